@@ -1,0 +1,1 @@
+"""Audits: a plan, its rows, and every number that follows from the rows."""

@@ -1,0 +1,1 @@
+"""One file a page: read the choices, call one layer down, draw."""
