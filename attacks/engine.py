@@ -1,0 +1,120 @@
+"""Runs one test over many texts."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from attacks import noise
+from attacks.answers import Answer, Answers, Cancelled
+from attacks.entry import AttackError
+from attacks.outcome import Outcome, share_of_characters, share_of_words
+from attacks.registry import entry
+from models.classifier import Classifier
+
+__all__ = ["Cancelled", "run"]
+
+#: How many texts are perturbed and asked about together, and so how often outcomes are handed out.
+_TOGETHER = 64
+
+OnOutcome = Callable[[int, Outcome], None]
+OnStep = Callable[[int, int, float, str], None]
+
+
+def run(
+    test: str,
+    severity: int | None,
+    classifier: Classifier,
+    texts: Sequence[str],
+    targets: Sequence[int],
+    *,
+    seed: int,
+    query_budget: int | None = None,
+    on_outcome: OnOutcome | None = None,
+    on_step: OnStep | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[Outcome]:
+    """Puts every text through one test; the outcomes come back in the texts' order.
+
+    `targets` are the true labels, as indices into `classifier.labels`. An outcome depends on its
+    text, target, the test, severity, seed and budget alone, never on its neighbours or their number.
+    A noise needs a severity; an attack takes None, and `query_budget` bounds the texts it may ask
+    about for one example, the first answer included.
+
+    `on_outcome(index, outcome)` is called as each finishes, in the order of finishing;
+    `on_step(index, queries, best_score, text)` after every round of queries of an attack, with the
+    best score so far (for most attacks 1 minus the true label's probability) and its text. An
+    example that crashes becomes an outcome of status "error"; the others go on.
+
+    Raises AttackError for a test that cannot be run, and Cancelled soon after `cancelled()` is true.
+    """
+    _check(test, severity, classifier, texts=texts, targets=targets, seed=seed, query_budget=query_budget)
+    ask = Answers(classifier, cancelled)
+    assert severity is not None
+    finished = _run_noise(test, severity, ask, texts, seed)
+    outcomes: dict[int, Outcome] = {}
+    for index, outcome in finished:
+        outcomes[index] = outcome
+        if on_outcome:
+            on_outcome(index, outcome)
+    return [outcomes[index] for index in range(len(texts))]
+
+
+def _check(
+    test: str,
+    severity: int | None,
+    classifier: Classifier,
+    *,
+    texts: Sequence[str],
+    targets: Sequence[int],
+    seed: int,
+    query_budget: int | None,
+) -> None:
+    found = entry(test)
+    if not found.available:
+        raise AttackError(f"{found.title} cannot run here. {found.remedy}")
+    if found.severities and severity not in found.severities:
+        raise AttackError(f"{test} runs at severity {found.severities}, not {severity}.")
+    if not found.severities and severity is not None:
+        raise AttackError(f"{test} has no severities; {severity} was given.")
+    if len(texts) != len(targets):
+        raise AttackError(f"{len(texts)} texts came with {len(targets)} labels; each text needs one.")
+    if not all(0 <= target < len(classifier.labels) for target in targets):
+        raise AttackError(f"A label lies outside the model's {len(classifier.labels)} labels.")
+    if not 0 <= seed < 2**32:
+        raise AttackError(f"A seed lies between 0 and {2**32 - 1}; {seed} was given.")
+    if query_budget is not None and query_budget < 1:
+        raise AttackError(f"A query budget is at least 1; {query_budget} was given.")
+
+
+def _run_noise(
+    test: str, severity: int, ask: Answers, texts: Sequence[str], seed: int
+) -> Iterator[tuple[int, Outcome]]:
+    for start in range(0, len(texts), _TOGETHER):
+        some = texts[start : start + _TOGETHER]
+        perturbed = [noise.perturb(text, test, severity, seed) for text in some]
+        answers = ask([*some, *perturbed])
+        for offset, (text, after) in enumerate(zip(some, perturbed, strict=True)):
+            yield start + offset, _noise_outcome(text, after, answers[text], answers[after])
+
+
+def _noise_outcome(text: str, after: str, answer: Answer, answer_after: Answer) -> Outcome:
+    if isinstance(answer, Exception):
+        return failure(text, answer)
+    if isinstance(answer_after, Exception):
+        return failure(text, answer_after)
+    return Outcome(
+        text=text,
+        perturbed=after,
+        status="unchanged" if after == text else "perturbed",
+        error=None,
+        probabilities_before=tuple(map(float, answer)),
+        probabilities_after=tuple(map(float, answer_after)),
+        queries=0,
+        characters_edited=share_of_characters(text, after),
+        words_edited=share_of_words(text, after),
+    )
+
+
+def failure(text: str, problem: BaseException, queries: int = 0) -> Outcome:
+    """The outcome of an example that crashed, with the problem in one short line."""
+    first_line = (str(problem).strip().splitlines() or [""])[0][:200]
+    message = f"{type(problem).__name__}: {first_line}" if first_line else type(problem).__name__
+    return Outcome(text, text, "error", message, (), (), queries, 0.0, 0.0)

@@ -1,0 +1,44 @@
+"""What came of one text under one test with one seed."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import Levenshtein
+
+#: noise: perturbed, unchanged. attack: succeeded, failed, skipped (the answer was wrong already).
+#: Either: error.
+Status = Literal["perturbed", "unchanged", "succeeded", "failed", "skipped", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One text under one test with one seed.
+
+    `perturbed` equals `text` unless the status is "perturbed" or "succeeded": an attack that failed
+    leaves the text alone, so the accuracy under the test is read off `probabilities_after` alike for
+    every status. Both probability rows are in the order of the classifier's labels, rounded to six
+    decimals (see `attacks.answers`), and empty after an error. `queries` counts the texts an attack
+    asked the model about, as TextAttack counts them; it is 0 for a noise. `characters_edited` and
+    `words_edited` are the shares really edited (see `share_of_characters`, `share_of_words`).
+    """
+
+    text: str
+    perturbed: str
+    status: Status
+    error: str | None
+    probabilities_before: tuple[float, ...]
+    probabilities_after: tuple[float, ...]
+    queries: int
+    characters_edited: float
+    words_edited: float
+
+
+def share_of_characters(before: str, after: str) -> float:
+    """Levenshtein distance in characters over the length of `before`; 0 for an empty `before`."""
+    return Levenshtein.distance(before, after) / len(before) if before else 0.0
+
+
+def share_of_words(before: str, after: str) -> float:
+    """Levenshtein distance in words (split at white space) over the words of `before`; at most 1."""
+    words = before.split()
+    return min(1.0, Levenshtein.distance(words, after.split()) / len(words)) if words else 0.0

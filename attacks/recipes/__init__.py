@@ -1,0 +1,1 @@
+"""Attack recipes: TextAttack's own, built around any classifier."""
