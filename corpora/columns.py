@@ -1,0 +1,84 @@
+"""Which column is the text and which the label."""
+
+from collections.abc import Iterable
+
+from corpora.examples import CorpusError
+
+#: Looked for in this order, ignoring case. Joined columns come first: where a table has a title and a
+#: body (AG News), the two together are what its models were trained on.
+TEXT_COLUMNS = (
+    *("title+text", "title+content", "title+description", "title+body", "headline+lead"),
+    *("text", "sentence", "review", "content", "headline", "question", "comment", "tweet", "message"),
+    *("utterance", "document", "body", "query", "title", "description", "input", "sms", "verse"),
+)
+#: Names come before numbers: sets that have `label_text` have the same labels as integers in `label`.
+LABEL_COLUMNS = (
+    *("label_text", "label_name", "label", "labels", "class", "category", "sentiment", "target", "topic"),
+    *("polarity", "coarse_label", "intent", "emotion", "gold", "gold_label", "output", "y"),
+)
+
+
+def choose(
+    columns: Iterable[str], text_column: str | None, label_column: str | None, name: str
+) -> tuple[tuple[str, ...], str]:
+    """The columns that make up the text (joined in this order) and the label's column.
+
+    A column asked for may be written in another case; `title+text` means both, joined by a space.
+    Raises CorpusError, with the columns there are, for one that is not there or cannot be guessed.
+    """
+    columns = list(columns)
+    if label_column is not None:
+        label = _asked(label_column, columns, name)
+    else:
+        found = _guessed(LABEL_COLUMNS, columns)
+        label = _one(found, "label", columns, name)
+    if text_column is not None:
+        text = _asked_joined(text_column, columns, name)
+    else:
+        rest = [column for column in columns if column != label]
+        text = _guessed(TEXT_COLUMNS, rest) or (_one(None, "text", columns, name),)
+    if label in text:
+        raise CorpusError(f"{name}: the column {label!r} cannot be both the text and the label.")
+    return text, label
+
+
+def _asked_joined(wanted: str, columns: list[str], name: str) -> tuple[str, ...]:
+    if wanted in columns or "+" not in wanted:
+        return (_asked(wanted, columns, name),)
+    return tuple(_asked(part.strip(), columns, name) for part in wanted.split("+"))
+
+
+def _asked(wanted: str, columns: list[str], name: str) -> str:
+    if wanted in columns:
+        return wanted
+    same = [column for column in columns if column.casefold() == wanted.casefold()]
+    if len(same) == 1:
+        return same[0]
+    raise CorpusError(f"{name}: there is no column {wanted!r}. {_there_are(columns)}")
+
+
+def _guessed(candidates: Iterable[str], columns: list[str]) -> tuple[str, ...] | None:
+    by_name = {column.casefold(): column for column in reversed(columns)}
+    for candidate in candidates:
+        parts = candidate.split("+")
+        if all(part in by_name for part in parts):
+            return tuple(by_name[part] for part in parts)
+    return None
+
+
+def _one(found: tuple[str, ...] | None, kind: str, columns: list[str], name: str) -> str:
+    if found is None:
+        hint = ""
+        if len(columns) == 1 and (separators := [mark for mark in ";\t|," if mark in columns[0]]):
+            hint = f" It looks separated by {separators[0]!r}: save it with commas, or tabs as .tsv."
+        raise CorpusError(
+            f"{name}: cannot tell which column is the {kind}. {_there_are(columns)} "
+            f"Name one as the {kind} column.{hint}"
+        )
+    return found[0]
+
+
+def _there_are(columns: list[str], shown: int = 30) -> str:
+    named = ", ".join(repr(column)[:60] for column in columns[:shown])
+    more = f" and {len(columns) - shown} more" if len(columns) > shown else ""
+    return f"The columns are {named}{more}." if len(columns) != 1 else f"The only column is {named}."

@@ -1,0 +1,134 @@
+"""Matching a corpus's label names to a model's."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from corpora.examples import Corpus, CorpusError
+
+#: Names that mean the same, after `_plain`. Kept short on purpose: what is not here needs a label map.
+SYNONYMS: tuple[frozenset[str], ...] = (
+    frozenset({"negative", "neg"}),
+    frozenset({"positive", "pos"}),
+    frozenset({"neutral", "neu"}),
+    frozenset({"false", "no"}),
+    frozenset({"true", "yes"}),
+    frozenset({"ham", "notspam", "nospam"}),
+    frozenset({"sport", "sports"}),
+    frozenset({"scitech", "sciencetechnology", "scienceandtechnology", "sciencetech", "sciandtech"}),
+)
+#: What 0 and 1 stand for, where one side has just these two and the other one of these pairs.
+_NUMBERED = ({"0": "negative", "1": "positive"}, {"0": "false", "1": "true"})
+
+
+def align(corpus: Corpus, labels: Sequence[str], label_map: Mapping[str, str] | None = None) -> Corpus:
+    """The corpus with its labels renamed to `labels`, the model's, in the model's order.
+
+    Per label of the corpus, the first that fits: `label_map` (corpus name to model name; several may
+    go to one); the same name; the same but for case, blanks and punctuation (`LABEL_1` is `1`); the
+    same meaning by `SYNONYMS`; 0 and 1 for negative and positive or false and true, where the numbers
+    start at 0 and there are two labels. The corpus may use fewer labels than the model has.
+
+    Raises CorpusError, with a map to copy, for a label that fits none or more than one, for two labels
+    of different meaning that fit the same one, and for names in `label_map` that neither side has.
+    """
+    model = tuple(labels)
+    chosen = _mapped(corpus.labels, model, label_map or {})
+    rest = [label for label in corpus.labels if label not in chosen]
+    unmatched = []
+    for label in rest:
+        fits = _fits(label, corpus.labels, model)
+        if len(fits) == 1:
+            chosen[label] = fits[0]
+        else:
+            unmatched.append(label)
+    if unmatched:
+        raise CorpusError(_message(corpus, model, unmatched, "do not match"))
+    if clashing := _clashing(rest, chosen):
+        raise CorpusError(_message(corpus, model, clashing, "would become the same label"))
+    examples = tuple(
+        example if chosen[example.label] == example.label else replace(example, label=chosen[example.label])
+        for example in corpus.examples
+    )
+    return Corpus(corpus.name, corpus.reference, examples, model)
+
+
+def _mapped(own: Sequence[str], model: Sequence[str], label_map: Mapping[str, str]) -> dict[str, str]:
+    """The explicit part of the matching; both sides of a pair may differ in case and punctuation."""
+    chosen: dict[str, str] = {}
+    for source, goal in label_map.items():
+        sources, goals = _same_name(source, own), _same_name(goal, model)
+        if len(sources) != 1:
+            raise CorpusError(f"The label map names {source!r}, but the data has {_listed(own)}.")
+        if len(goals) != 1:
+            raise CorpusError(
+                f"The label map sends {source!r} to {goal!r}, but the model has {_listed(model)}."
+            )
+        if chosen.setdefault(sources[0], goals[0]) != goals[0]:
+            raise CorpusError(f"The label map sends {sources[0]!r} to two labels.")
+    return chosen
+
+
+def _fits(label: str, own: Sequence[str], model: Sequence[str]) -> list[str]:
+    """The model's labels that this label may mean, by the first rule under which there are any."""
+    if same := _same_name(label, model):
+        return same
+    if same := [other for other in model if _meaning(other) == _meaning(label)]:
+        return same
+    plain_own, plain_model = {_plain(name) for name in own}, {_plain(name) for name in model}
+    for numbered in _NUMBERED:
+        named = {name: number for number, name in numbered.items()}
+        if plain_own <= {"0", "1"} and "0" in plain_own and len(model) == len(numbered):
+            wanted: str | None = numbered[_plain(label)]
+        elif plain_model == {"0", "1"}:
+            wanted = named.get(_meaning(label))
+        else:
+            continue
+        if same := [other for other in model if _meaning(other) == wanted]:
+            return same
+    return []
+
+
+def _same_name(label: str, names: Sequence[str]) -> list[str]:
+    return [name for name in names if name == label] or [
+        name for name in names if _plain(name) == _plain(label)
+    ]
+
+
+def _plain(label: str) -> str:
+    """The name without case, blanks and punctuation, and without the `LABEL_` before a number."""
+    folded = unicodedata.normalize("NFKC", label).casefold()
+    plain = "".join(character for character in folded if character.isalnum()) or folded.strip()
+    return re.sub(r"label(?=\d+$)", "", plain)
+
+
+def _meaning(label: str) -> str:
+    """One name for all that mean the same."""
+    plain = _plain(label)
+    return next(
+        (max(group, key=lambda name: (len(name), name)) for group in SYNONYMS if plain in group), plain
+    )
+
+
+def _clashing(labels: Sequence[str], chosen: Mapping[str, str]) -> list[str]:
+    """Labels matched by rule, of different plain names, that share a goal."""
+    by_goal: dict[str, dict[str, str]] = {}
+    for label in labels:
+        by_goal.setdefault(chosen[label], {}).setdefault(_plain(label), label)
+    return [label for group in by_goal.values() if len(group) > 1 for label in group.values()]
+
+
+def _message(corpus: Corpus, model: Sequence[str], labels: Sequence[str], what: str) -> str:
+    example = {label: model[min(at, len(model) - 1)] for at, label in enumerate(labels[:6])} if model else {}
+    return (
+        f"{corpus.name}: the labels {_listed(labels)} of the data {what}. The data has "
+        f"{_listed(corpus.labels)}; the model has {_listed(model)}. Say which is which with a label map, "
+        f"for example {json.dumps(example, ensure_ascii=False)}."
+    )
+
+
+def _listed(names: Sequence[str], shown: int = 12) -> str:
+    text = ", ".join(repr(name)[:60] for name in names[:shown]) or "none"
+    return text if len(names) <= shown else f"{text} and {len(names) - shown} more"

@@ -1,0 +1,185 @@
+"""The one door for labelled data: bundled sets, files and hub data sets become a Corpus."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpora import bundled, columns, hub, tables
+from corpora.examples import Corpus, CorpusError, Example, example_ids
+from corpora.tables import Table
+
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"-?\d{1,18}(\.0+)?", re.ASCII)
+
+
+def load(
+    reference: str,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    split: str | None = None,
+    limit: int | None = None,
+) -> Corpus:
+    """Load labelled data.
+
+    `reference` is `bundled:reviews`, the path of a .csv, .tsv, .jsonl, .json or .parquet file, or a
+    data set on the Hugging Face hub: `hub:owner/name`, `hub:owner/name:config` or a bare `owner/name`.
+
+    Columns are found by their usual names unless given; `title+text` joins two columns with a space.
+    Labels become names: whole numbers and booleans "0", "1" and so on, hub class labels their names,
+    texts without surrounding blanks. Every other column is metadata, as text. `split` is for hub data
+    (default: the first of test, validation, train whose labels are published). `limit` keeps the first
+    rows only.
+
+    Raises CorpusError, which says what is wrong, where and what to do.
+    """
+    if limit is not None and limit < 1:
+        raise CorpusError(f"The limit is {limit}; it must be at least 1.")
+    reference = reference.strip()
+    name, table = _open(reference, split, limit)
+    text_columns, label = columns.choose(table.columns, text_column, label_column, name)
+    texts = _texts(table, text_columns, name)
+    names, order = _labels(table, label, name)
+    rest = [column for column in table.columns if column != label and column not in text_columns]
+    metadata = [[_written(value) for value in table.columns[column]] for column in rest]
+    details = zip(*metadata, strict=True) if rest else iter([()] * len(texts))
+    examples = tuple(
+        Example(id_, text, label_name, dict(zip(rest, values, strict=True)))
+        for id_, text, label_name, values in zip(example_ids(texts), texts, names, details, strict=True)
+    )
+    return Corpus(name, reference, examples, order)
+
+
+def _open(reference: str, split: str | None, limit: int | None) -> tuple[str, Table]:
+    """A short name and the raw columns."""
+    kind, _, rest = reference.partition(":")
+    if kind == "hub":
+        return hub.read(rest, split, limit)
+    if kind != "bundled" and _is_hub_id(reference):
+        return hub.read(reference, split, limit)
+    if split is not None:
+        raise CorpusError(f"{reference}: only hub data sets have splits; leave out the split {split!r}.")
+    if kind == "bundled":
+        try:
+            return rest, tables.read(bundled.path(rest), limit)
+        except KeyError:
+            known = ", ".join(f"bundled:{name}" for name in bundled.names())
+            raise CorpusError(f"There is no bundled data set {rest!r}. There are {known}.") from None
+    return _open_file(reference, limit)
+
+
+def _is_hub_id(reference: str) -> bool:
+    """A bare hub id: like `owner/name` or `name`, nothing on disk, no file ending."""
+    ending = Path(reference).suffix[1:]
+    return bool(_HUB_ID.fullmatch(reference)) and not ending.isalpha() and not _exists(Path(reference))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _open_file(reference: str, limit: int | None) -> tuple[str, Table]:
+    if not reference:
+        raise CorpusError("No data was named. Give a file, bundled:reviews, or hub:owner/name.")
+    try:
+        path = Path(reference).expanduser()
+        if path.is_dir():
+            raise CorpusError(f"{path} is a folder. Name one file in it: {', '.join(tables.SUFFIXES)}.")
+        if not _exists(path):
+            raise CorpusError(
+                f"There is no file {path}. Give the path of a file ({', '.join(tables.SUFFIXES)}), "
+                "bundled:reviews, or hub:owner/name."
+            )
+        if not path.is_file():
+            raise CorpusError(f"{path} is not a regular file.")
+        return path.stem, tables.read(path, limit)
+    except (OSError, RuntimeError) as error:
+        raise CorpusError(f"{reference:.200} cannot be opened ({error}).") from error
+
+
+def _texts(table: Table, text_columns: Sequence[str], name: str) -> list[str]:
+    """The texts exactly as they stand, or the parts of joined columns stripped and joined by a space."""
+    for column in text_columns:
+        values = table.columns[column]
+        odd = [row for row, value in enumerate(values) if not (value is None or isinstance(value, str))]
+        if odd:
+            kind = type(values[odd[0]]).__name__
+            raise CorpusError(
+                f"{name}: the text column {column!r} holds a value of type {kind} at "
+                f"{tables.places(table, odd)}. Choose a column of texts."
+            )
+    parts = [[str(value or "") for value in table.columns[column]] for column in text_columns]
+    if len(parts) == 1:
+        texts = parts[0]
+    else:
+        texts = [" ".join(filter(None, map(str.strip, row))) for row in zip(*parts, strict=True)]
+    if empty := [row for row, text in enumerate(texts) if not text.strip()]:
+        raise CorpusError(
+            f"{name}: the text is empty at {tables.places(table, empty)}. Fill these rows or take them out."
+        )
+    if broken := [row for row, text in enumerate(texts) if not _encodes(text)]:
+        raise CorpusError(
+            f"{name}: the text holds half a character (a lone surrogate) at "
+            f"{tables.places(table, broken)}. Write these characters out whole."
+        )
+    return texts
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _labels(table: Table, column: str, name: str) -> tuple[list[str], tuple[str, ...]]:
+    """Each row's label name, and the names in use: numbers by size, class labels in their order."""
+    values = table.columns[column]
+    classes = table.class_names.get(column)
+    missing = [
+        row for row, value in enumerate(values) if tables.is_missing(value) or (classes and value == -1)
+    ]
+    if missing:
+        raise CorpusError(
+            f"{name}: the label ({column!r}) is missing at {tables.places(table, missing)}. "
+            "Fill these rows or take them out."
+        )
+    names = []
+    for row, value in enumerate(values):
+        label = _label_name(value, classes)
+        if label is None or not _encodes(label):
+            raise CorpusError(
+                f"{name}, {table.place(row)}: {value!r:.60} in the label column {column!r} is not the name "
+                "of a class. Choose a column of class names or whole numbers."
+            )
+        names.append(label)
+    if all(_WHOLE_NUMBER.fullmatch(label) for label in set(names)):
+        names = [label.partition(".")[0] for label in names]
+        return names, tuple(sorted(set(names), key=lambda label: (int(label), label)))
+    used = set(names)
+    return names, tuple(sorted(used) if classes is None else (label for label in classes if label in used))
+
+
+def _label_name(value: object, classes: Sequence[str] | None) -> str | None:
+    """The label's name; None for what cannot be one (0.7, a list, a class number without a name)."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int):
+        return None
+    if classes is not None:
+        return classes[value] if 0 <= value < len(classes) else None
+    return str(int(value))
+
+
+def _written(value: object) -> str:
+    """A metadata value as text; what is missing is empty, half characters become question marks."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else str(value)
+    return text if _encodes(text) else text.encode("utf-8", "replace").decode()

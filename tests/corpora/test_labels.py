@@ -1,0 +1,127 @@
+"""Label names of data and model: what matches by itself, and what must be said."""
+
+import pytest
+
+from corpora.examples import Corpus, CorpusError, Example, example_ids
+from corpora.labels import SYNONYMS, align
+
+NEWS = ("World", "Sports", "Business", "Sci/Tech")
+
+
+def corpus(*labels):
+    texts = [f"text {n}" for n in range(len(labels))]
+    rows = zip(example_ids(texts), texts, labels, strict=True)
+    return Corpus(
+        "made", "made", tuple(Example(*row, {"k": "v"}) for row in rows), tuple(sorted(set(labels)))
+    )
+
+
+def aligned(own, model, label_map=None):
+    result = align(corpus(*own), model, label_map)
+    assert result.labels == tuple(model)
+    assert all(example.metadata == {"k": "v"} for example in result.examples)
+    return [example.label for example in result.examples]
+
+
+def refused(own, model, label_map=None):
+    with pytest.raises(CorpusError) as caught:
+        align(corpus(*own), model, label_map)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("own", "model", "expected"),
+    [
+        (["positive", "negative"], ("negative", "positive"), ["positive", "negative"]),
+        (["POSITIVE", " Negative."], ("negative", "positive"), ["positive", "negative"]),
+        (["pos", "neg"], ("Negative", "Positive"), ["Positive", "Negative"]),
+        (["1", "0"], ("negative", "positive"), ["positive", "negative"]),
+        (["1", "0"], ("positive", "negative"), ["positive", "negative"]),
+        (["1", "0"], ("LABEL_0", "LABEL_1"), ["LABEL_1", "LABEL_0"]),
+        (["label 1", "LABEL-0"], ("0", "1"), ["1", "0"]),
+        (["pos", "neg"], ("LABEL_0", "LABEL_1"), ["LABEL_1", "LABEL_0"]),
+        (["yes", "no"], ("LABEL_0", "LABEL_1"), ["LABEL_1", "LABEL_0"]),
+        (["True", "False"], ("no", "yes"), ["yes", "no"]),
+        (["neu", "neg"], ("negative", "neutral", "positive"), ["neutral", "negative"]),
+        (["sport", "science and technology", "business"], NEWS, ["Sports", "Sci/Tech", "Business"]),
+        (["Sci-Tech", "WORLD"], NEWS, ["Sci/Tech", "World"]),
+        (["positive"], ("negative", "positive"), ["positive"]),
+        (["0"], ("negative", "positive"), ["negative"]),
+        (["C", "C++"], ("C++", "C"), ["C", "C++"]),
+        (["👍", "👎"], ("👎", "👍"), ["👍", "👎"]),
+        (["Ｐｏｓ", "neg"], ("negative", "positive"), ["positive", "negative"]),
+        (["Pos", "pos"], ("negative", "positive"), ["positive", "positive"]),
+    ],
+)
+def test_what_matches_by_itself(own, model, expected):
+    assert aligned(own, model) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "model"),
+    [
+        (["1", "2"], ("negative", "positive")),  # counted from 1: 1 is the negative one
+        (["1"], ("negative", "positive")),  # from 0 or from 1? cannot be told
+        (["0", "1", "2"], ("negative", "neutral", "positive")),
+        (["0", "1", "2", "3"], NEWS),
+        (["1", "2", "3", "4"], ("LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3")),
+        (["joy", "anger"], ("negative", "positive")),
+        (["positive", "negative", "neutral"], ("negative", "positive")),
+        (["neg", "0"], ("negative", "positive")),
+        (["c"], ("C", "C++")),
+        (["x"], ()),
+    ],
+)
+def test_what_must_be_said(own, model):
+    assert "Say which is which with a label map" in refused(own, model)
+
+
+def test_two_labels_of_different_names_never_merge_in_silence():
+    assert "would become the same label" in refused(["neg", "negative"], ("negative", "positive"))
+
+
+def test_the_message_names_both_sides_and_an_example():
+    message = refused(["bad", "positive"], ("negative", "positive"))
+    assert "the labels 'bad' of the data do not match" in message
+    assert "The data has 'bad', 'positive'; the model has 'negative', 'positive'" in message
+    assert '{"bad": "negative"}' in message
+
+
+def test_an_explicit_map():
+    stars = ["1", "2", "4", "5"]
+    mapped = {"1": "negative", "2": "NEGATIVE", "4": "positive", "5": "pos"}
+    assert "but the model has" in refused(stars, ("negative", "positive"), mapped)
+    mapped["5"] = "positive"
+    assert aligned(stars, ("negative", "positive"), mapped) == [
+        "negative",
+        "negative",
+        "positive",
+        "positive",
+    ]
+    assert aligned(["bad", "positive"], ("negative", "positive"), {"Bad": "negative"}) == [
+        "negative",
+        "positive",
+    ]
+    # A map may turn names round.
+    turned = {"negative": "positive", "positive": "negative"}
+    assert aligned(["positive"], ("negative", "positive"), {"positive": "negative"}) == ["negative"]
+    assert aligned(["positive", "negative"], ("negative", "positive"), turned) == ["negative", "positive"]
+
+
+def test_a_map_with_unknown_or_contrary_names():
+    model = ("negative", "positive")
+    assert "names 'bad', but the data has 'neg'" in refused(["neg"], model, {"bad": "negative"})
+    assert "to 'sad', but the model has" in refused(["neg"], model, {"neg": "sad"})
+    assert "two labels" in refused(["neg"], model, {"neg": "negative", "NEG": "positive"})
+
+
+def test_order_ids_and_texts_stay():
+    before = corpus("pos", "neg", "pos")
+    after = align(before, ("negative", "positive"))
+    assert [e.id for e in after.examples] == [e.id for e in before.examples]
+    assert after.targets == [1, 0, 1]
+
+
+def test_the_table_of_synonyms_has_no_overlaps():
+    names = [name for group in SYNONYMS for name in group]
+    assert len(names) == len(set(names))

@@ -1,0 +1,77 @@
+"""Samples: balanced, nested, and the same whatever the order of the file."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpora.examples import Corpus, CorpusError, Example, example_ids
+from corpora.sampling import sample
+
+
+def corpus(counts):
+    labels = tuple(f"label {n}" for n in range(len(counts)))
+    texts = [f"text {n}" for n in range(sum(counts))]
+    names = [label for label, count in zip(labels, counts, strict=True) for _ in range(count)]
+    rows = zip(example_ids(texts), texts, names, strict=True)
+    return Corpus("made", "made", tuple(Example(*row) for row in rows), labels)
+
+
+SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=5)
+
+
+@given(SIZES, st.integers(1, 80), st.integers(1, 80), st.integers())
+def test_a_smaller_sample_begins_a_larger_one(counts, one, other, seed):
+    small, large = sorted((one, other))
+    whole = corpus(counts)
+    drawn = sample(whole, large, seed).examples
+    assert sample(whole, small, seed).examples == drawn[:small]
+    assert len(drawn) == min(large, len(whole))
+    assert len({example.id for example in drawn}) == len(drawn)
+
+
+@given(SIZES, st.integers(1, 80), st.randoms(use_true_random=False))
+def test_order_does_not_matter(counts, count, rng):
+    whole = corpus(counts)
+    shuffled = list(whole.examples)
+    rng.shuffle(shuffled)
+    other = Corpus("other", "other", tuple(shuffled), whole.labels)
+    assert sample(other, count, 3).examples == sample(whole, count, 3).examples
+
+
+@given(SIZES, st.integers(1, 80))
+def test_each_label_has_its_share(counts, count):
+    whole = corpus(counts)
+    drawn = Counter(sample(whole, count, 0).targets)
+    total = sum(drawn.values())
+    for label, size in enumerate(counts):
+        assert abs(drawn[label] - total * size / len(whole)) <= 0.5 + len(counts) / 2
+
+
+def test_seeds_differ_and_are_fair():
+    whole = corpus([50, 50])
+    assert sample(whole, 20, 0).examples != sample(whole, 20, 1).examples
+    seen = Counter(e.id for seed in range(500) for e in sample(whole, 20, seed).examples)
+    # Each of the 100 has a chance of 1 in 5, that is 100 of 500 draws, with a deviation of about 9.
+    assert all(60 < seen[e.id] < 140 for e in whole.examples)
+
+
+def test_none_is_all_of_it():
+    whole = corpus([3, 4])
+    assert {e.id for e in sample(whole, None, 0).examples} == {e.id for e in whole.examples}
+    assert len(sample(whole, 100, 0)) == 7
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_too_few(count):
+    with pytest.raises(CorpusError, match="at least 1"):
+        sample(corpus([2]), count, 0)
+
+
+def test_the_draw_is_what_it_was():
+    """A changed draw would silently change every stored audit."""
+    assert [e.text for e in sample(corpus([6, 3]), 4, 7).examples] == PINNED
+
+
+PINNED = ["text 4", "text 6", "text 3", "text 5"]
