@@ -1,1 +1,95 @@
 """The entrance: navigation, theme, and the sidebar that picks model, data and device."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages import feedback, selection
+from pages.selection import sidebar
+from views import style
+
+HERE = Path(__file__).parent
+GROUPS = {
+    "Look inside": ("overview", "explain", "attention", "embeddings"),
+    "Stress": ("attack", "audit"),
+    "Reports": ("reports",),
+}
+
+
+def navigation() -> tuple[st.Page, str]:
+    """The page to run and its name. The bare address leads to Overview, so every page has one address."""
+    pages = {
+        group: [
+            st.Page(
+                f"pages/{name}.py",
+                title=selection.PAGES[name][0],
+                icon=selection.PAGES[name][1],
+                url_path=name,
+            )
+            for name in names
+        ]
+        for group, names in GROUPS.items()
+    }
+
+    def home() -> None:
+        st.switch_page(pages["Look inside"][0], query_params=st.query_params.to_dict())
+
+    entrance = st.Page(home, title="Assay", default=True, visibility="hidden")
+    first, *others = pages
+    page = st.navigation(
+        {first: [entrance, *pages[first]], **{group: pages[group] for group in others}}, expanded=True
+    )
+    if page == entrance:
+        page.run()
+    return page, page.url_path
+
+
+def bring_into_use() -> None:
+    """Load what is asked for, with a skeleton in the page's place and a word on what happens."""
+    if selection.is_settled():
+        return
+    place = st.empty()
+    wanted = selection.visit().wanted or selection.current()
+    if selection.is_light_change():
+        selection.settle()
+        return
+    with place.container():
+        st.html(
+            f'<div class="assay-muted" role="status">Loading {feedback.escaped(wanted.model)} '
+            f"and {feedback.escaped(wanted.data)}: reading and checking the weights …</div>"
+        )
+        st.skeleton(height=48)
+        st.skeleton(height=320)
+        selection.settle()
+    place.empty()
+
+
+def main() -> None:
+    """Draw the frame, then the page inside it."""
+    st.set_page_config(page_title="Assay", page_icon=str(HERE / "static/mark.svg"), layout="wide")
+    st.html(style.css(feedback.is_dark()))
+    mark = "dark" if feedback.is_dark() else "light"
+    st.logo(str(HERE / f"static/logo-{mark}.svg"), size="large", icon_image=str(HERE / "static/mark.svg"))
+    page, name = navigation()
+    selection.follow(name)
+    bring_into_use()
+    selection.write_address()
+    with st.sidebar:
+        sidebar.draw()
+    if "page" in selection.visit().notices:
+        feedback.notice(selection.visit().notices["page"])
+    if not selection.visit().model_loaded:
+        feedback.notice(
+            "No model is loaded",
+            "Pick a model in the sidebar; its message says what went wrong with the last one.",
+            "failure",
+        )
+        st.stop()
+    try:
+        with feedback.problems():
+            page.run()
+    finally:
+        selection.write_address()
+
+
+main()

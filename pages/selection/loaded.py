@@ -1,0 +1,207 @@
+"""The models, data and predictions behind the selection, loaded once for the whole server."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from corpora.examples import Corpus, CorpusError
+from pages.selection.address import Selection
+
+if TYPE_CHECKING:
+    from models.cache import ModelShelf  # type: ignore[import-not-found]
+    from models.transformer import TransformerClassifier  # type: ignore[import-not-found]
+
+T = TypeVar("T")
+
+
+class Mismatch(CorpusError):
+    """Model and data do not speak of the same labels; carries both, so that a page can offer a way out."""
+
+    def __init__(self, message: str, data_labels: tuple[str, ...], model_labels: tuple[str, ...]):
+        super().__init__(message)
+        self.data_labels = data_labels
+        self.model_labels = model_labels
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> "ModelShelf":
+    """The one shelf of loaded models of this server; it bounds itself by bytes."""
+    from models.cache import ModelShelf  # type: ignore[import-not-found]
+
+    return ModelShelf()
+
+
+def model(selection: Selection) -> "TransformerClassifier":
+    """The selection's model, loaded if need be. Raises ModelError."""
+    return shelf().get(selection.model, selection.device, selection.dtype)
+
+
+def _stamp(reference: str) -> tuple[int, int] | None:
+    """Changes when a local data file does, so that an edited file is read again."""
+    try:
+        found = Path(reference).expanduser().stat()
+    except (OSError, ValueError, RuntimeError):  # a hub id, a name with a null byte, no home folder
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=4)
+def _read(
+    reference: str, text_column: str | None, label_column: str | None, stamp: tuple[int, int] | None
+) -> Corpus:
+    from corpora.loading import load
+
+    return load(reference, text_column=text_column, label_column=label_column)
+
+
+def raw_corpus(selection: Selection) -> Corpus:
+    """The selection's data as it was read, with its own label names. Raises CorpusError."""
+    return _read(selection.data, selection.text_column, selection.label_column, _stamp(selection.data))
+
+
+@lru_cache(maxsize=8)
+def _align(
+    reference: str,
+    columns: tuple[str | None, str | None],
+    stamp: tuple[int, int] | None,
+    labels: tuple[str, ...],
+    label_map: tuple[tuple[str, str], ...],
+) -> Corpus:
+    from corpora.labels import align
+
+    raw = _read(reference, *columns, stamp)
+    try:
+        return align(raw, labels, dict(label_map) or None)
+    except CorpusError as error:
+        raise Mismatch(str(error), raw.labels, labels) from error
+
+
+def full_corpus(selection: Selection, labels: tuple[str, ...]) -> Corpus:
+    """All of the selection's data with the model's label names. Raises CorpusError, Mismatch among them."""
+    columns = (selection.text_column, selection.label_column)
+    raw_corpus(selection)  # so that a file that cannot be read says so, not that its labels do not match
+    return _align(selection.data, columns, _stamp(selection.data), labels, selection.label_map)
+
+
+@lru_cache(maxsize=8)
+def _sample(corpus: "_Whole", count: int) -> Corpus:
+    from corpora.sampling import sample
+
+    return sample(corpus.corpus, count, seed=0)
+
+
+def fits(selection: Selection, labels: tuple[str, ...]) -> bool:
+    """Whether the selection's data can be read and has these labels."""
+    try:
+        full_corpus(selection, labels)
+    except (CorpusError, OSError):
+        return False
+    return True
+
+
+class _Whole:
+    """A corpus by identity: hashing every example to look up a sample would cost more than the sample."""
+
+    def __init__(self, corpus: Corpus):
+        self.corpus = corpus
+
+    def __hash__(self) -> int:
+        return id(self.corpus)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Whole) and other.corpus is self.corpus
+
+
+def used_corpus(selection: Selection, labels: tuple[str, ...]) -> Corpus:
+    """The examples that pages work with: all, or a stratified sample where there are many."""
+    whole = full_corpus(selection, labels)
+    if not selection.examples or len(whole) <= selection.examples:
+        return whole
+    return _sample(_Whole(whole), selection.examples)
+
+
+@lru_cache(maxsize=16)
+def _fingerprint(corpus: _Whole) -> str:
+    return corpus.corpus.fingerprint
+
+
+@lru_cache(maxsize=16)
+def _rows(corpus: _Whole) -> dict[str, int]:
+    return {example.id: position for position, example in enumerate(corpus.corpus.examples)}
+
+
+def rows_by_id(corpus: Corpus) -> dict[str, int]:
+    """Each example's position by its id; computed once a corpus."""
+    return _rows(_Whole(corpus))
+
+
+class Kept:
+    """The last few results by key, for all visitors; the oldest goes first."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._items: OrderedDict[Hashable, object] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> object | None:
+        """What is kept under the key, or None."""
+        with self._lock:
+            if key in self._items:
+                self._items.move_to_end(key)
+            return self._items.get(key)
+
+    def put(self, key: Hashable, value: object) -> None:
+        """Keep a value; the one unused for longest makes room."""
+        with self._lock:
+            self._items[key] = value
+            self._items.move_to_end(key)
+            while len(self._items) > self._most:
+                self._items.popitem(last=False)
+
+
+_PREDICTIONS = Kept(24)
+CHUNK = 128
+
+
+def predictions(
+    classifier: "TransformerClassifier", corpus: Corpus, on_progress: Callable[[int, int], None] | None = None
+) -> NDArray[np.float64]:
+    """Probabilities for every example, shape (examples, labels), in chunks that survive an interruption.
+
+    `on_progress(done, total)` is called after every chunk; not at all when the answer is kept already.
+    """
+    key = (
+        classifier.fingerprint,
+        str(classifier.device),
+        str(classifier.dtype),
+        _fingerprint(_Whole(corpus)),
+    )
+    kept = _PREDICTIONS.get(key)
+    chunks: list[NDArray[np.float64]] = list(kept) if isinstance(kept, tuple) else []
+    texts = corpus.texts
+    done = sum(map(len, chunks))
+    while done < len(texts):
+        chunks.append(classifier.probabilities(texts[done : done + CHUNK]))
+        done += len(chunks[-1])
+        _PREDICTIONS.put(key, tuple(chunks))
+        if on_progress:
+            on_progress(done, len(texts))
+    if not chunks:
+        return np.empty((0, len(classifier.labels)))
+    whole = np.concatenate(chunks)
+    if len(chunks) > 1:
+        _PREDICTIONS.put(key, (whole,))
+    return whole
+
+
+def text_fingerprint(text: str) -> str:
+    """Twelve hex digits that stand for a text in a key or a file name."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

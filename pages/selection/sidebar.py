@@ -1,0 +1,220 @@
+"""The sidebar that picks model, data and device, and says what is in use."""
+
+from html import escape
+
+import streamlit as st
+
+from corpora.examples import CorpusError
+from pages import feedback
+from pages.selection import loaded, state
+from pages.selection.address import USUAL_EXAMPLES, Selection
+from pages.selection.controls import data_choice, plain
+from views.numbers import grouped, memory
+
+#: A data set with more label names than this gets no form to map them one by one.
+MOST_MAPPED = 24
+
+
+def draw() -> None:
+    """Everything below the navigation."""
+    with st.container(key="assay-model", gap="small"):
+        _model()
+    with st.container(key="assay-data", gap="small"):
+        _data()
+
+
+def _references(kind: str) -> list[str]:
+    if kind == "model":
+        from models import bundled as models_inside  # type: ignore[attr-defined]
+
+        return [f"bundled:{name}" for name in models_inside.names()]
+    from corpora import bundled as data_inside
+
+    return [f"bundled:{name}" for name in data_inside.names()]
+
+
+def _reference_box(kind: str, label: str, placeholder: str, explanation: str) -> None:
+    """A box with the bundled references and those used in this visit, that takes any other as well."""
+    in_use = getattr(state.current(), kind)
+    recent: list[str] = st.session_state.setdefault(f"assay.recent.{kind}", [])
+    if in_use not in recent:
+        recent.append(in_use)
+    key = f"assay.box.{kind}"
+
+    def picked() -> None:
+        reference = (st.session_state[key] or "").strip()
+        if not reference:
+            return
+        state.want(**({"model": reference} if kind == "model" else data_choice(reference)))
+
+    st.session_state[key] = in_use
+    st.selectbox(
+        label,
+        list(dict.fromkeys([*_references(kind), *recent])),
+        key=key,
+        on_change=picked,
+        accept_new_options=True,
+        placeholder=placeholder,
+        help=explanation,
+        filter_mode="contains",
+    )
+
+
+def _model() -> None:
+    _reference_box(
+        "model",
+        "Model",
+        "hub id or folder",
+        "Pick a bundled model, or type a Hugging Face id (`owner/name`) or the path of a local folder. "
+        "Only safetensors weights are read, and no code that comes with a model is run.",
+    )
+    notices = state.visit().notices
+    if "model" in notices:
+        feedback.notice(
+            "That model cannot be used", f"{notices['model']}\n{_stays(state.current().model)}", "failure"
+        )
+    if not state.visit().model_loaded:
+        return
+    model = state.classifier()
+    facts = f"{memory(model.memory_bytes)} on {model.device} · {_dtype(model.dtype)}"
+    st.html(f'<div class="assay-muted" data-testid="model-facts">{escape(facts)}</div>')
+    with st.expander("Device and precision", icon=":material/memory:"):
+        from models.loading import DTYPES, devices  # type: ignore[import-not-found]
+
+        _setting("device", "Device", list(devices()))
+        _setting("dtype", "Precision", list(DTYPES))
+
+
+def _stays(reference: str) -> str:
+    return f"{reference} stays loaded." if state.visit().model_loaded else ""
+
+
+def _dtype(dtype: object) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _setting(name: str, label: str, options: list[str]) -> None:
+    key = f"assay.box.{name}"
+    value = getattr(state.current(), name)
+    st.session_state[key] = value
+    st.selectbox(
+        label,
+        options if value in options else [*options, value],
+        key=key,
+        on_change=lambda: state.want(**{name: st.session_state[key]}),
+    )
+
+
+def _data() -> None:
+    _reference_box(
+        "data",
+        "Data",
+        "file or hub id",
+        "Pick a bundled data set, or type the path of a .csv, .tsv, .jsonl or .parquet file, "
+        "or a Hugging Face data set id (`hub:owner/name`).",
+    )
+    visit = state.visit()
+    unmatched = visit.unmatched
+    if unmatched is not None:
+        _unmatched(unmatched)
+    elif "data" in visit.notices:
+        feedback.notice(
+            "That data cannot be used",
+            f"{visit.notices['data']}\n{visit.selection.data} stays in use.",
+            "failure",
+        )
+    _data_facts()
+    with st.expander("Columns and size", icon=":material/table_rows:"):
+        _columns()
+
+
+def _unmatched(unmatched: Selection) -> None:
+    visit = state.visit()
+    in_use = unmatched.data_part == visit.selection.data_part
+    after = "" if in_use else f"\n{visit.selection.data} stays in use."
+    feedback.notice(
+        f"The labels of {unmatched.data} do not match the model's",
+        visit.notices.get("data", "Map them below, or pick other data.") + after,
+        "note",
+    )
+    if in_use:
+        feedback.offer_fitting_data("sidebar")
+    _label_map(unmatched)
+
+
+def _label_map(selection: Selection) -> None:
+    """One box a label of the data; applying it brings the data into use."""
+    try:
+        theirs = loaded.raw_corpus(selection).labels
+    except CorpusError:
+        return
+    ours = state.classifier().labels
+    if len(theirs) > MOST_MAPPED:
+        return
+    known = dict(selection.label_map)
+    with st.expander("Map the labels", icon=":material/sync_alt:"), st.form("assay.map", border=False):
+        st.html('<div class="assay-muted">Which of the model\'s labels is each label of the data?</div>')
+        picks = []
+        for position, label in enumerate(theirs):
+            st.text(plain(label, 60))
+            picks.append(
+                st.selectbox(
+                    f"Label {position + 1}",
+                    ours,
+                    index=ours.index(known[label]) if known.get(label) in ours else None,
+                    key=f"assay.map.{position}",
+                    placeholder="the model's label",
+                    label_visibility="collapsed",
+                )
+            )
+        if st.form_submit_button("Use this map", width="stretch"):
+            chosen = tuple(
+                (label, pick) for label, pick in zip(theirs, picks, strict=True) if pick is not None
+            )
+            state.want(
+                data=selection.data,
+                text_column=selection.text_column,
+                label_column=selection.label_column,
+                label_map=chosen,
+            )
+            st.rerun()
+
+
+def _data_facts() -> None:
+    if not state.visit().model_loaded:
+        return
+    try:
+        used, whole = state.corpus(), state.whole_corpus()
+    except CorpusError:
+        return
+    facts = f"{grouped(len(whole))} examples"
+    if len(used) < len(whole):
+        facts = f"{grouped(len(used))} of {grouped(len(whole))} examples, a stratified sample"
+    st.html(f'<div class="assay-muted" data-testid="data-facts">{escape(facts)}</div>')
+
+
+def _columns() -> None:
+    selection = state.visit().unmatched or state.current()
+    with st.form("assay.columns", border=False):
+        text_column = st.text_input(
+            "Text column", value=selection.text_column or "", placeholder="guessed by name"
+        )
+        label_column = st.text_input(
+            "Label column", value=selection.label_column or "", placeholder="guessed by name"
+        )
+        examples = st.number_input(
+            "Examples at most",
+            min_value=0,
+            max_value=10_000_000,
+            value=selection.examples,
+            step=USUAL_EXAMPLES,
+            help="A larger data set is represented by a stratified sample of this size. 0 uses everything.",
+        )
+        if st.form_submit_button("Read the data so", width="stretch"):
+            state.want(
+                data=selection.data,
+                text_column=text_column.strip() or None,
+                label_column=label_column.strip() or None,
+                examples=int(examples),
+            )
+            st.rerun()

@@ -1,0 +1,39 @@
+"""Numbers as they stand on the screen and in reports: two digits are usually enough; no rate without n."""
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share from 0 to 1 as `88.3 %`."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def rate(share: float, low: float, high: float, count: int | None = None) -> str:
+    """A share with its interval and denominator: `88.3 % [84.3, 91.4], n = 312`."""
+    written = f"{percent(share)} [{100 * low:.1f}, {100 * high:.1f}]"
+    return written if count is None else f"{written}, n = {grouped(count)}"
+
+
+def grouped(number: int) -> str:
+    """A whole number with thin spaces between thousands: `22 713 986`."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def memory(size: int) -> str:
+    """A size in bytes as `87 MB` (powers of 1,000, three digits at most)."""
+    if size < 1000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("kB", "MB", "GB"):
+        value /= 1000
+        if value < 999.5:
+            return f"{value:.3g} {unit}"
+    return f"{value / 1000:.3g} TB"
+
+
+def duration(seconds: float) -> str:
+    """A waiting time as `8 s`, `2 min 5 s` or `1 h 3 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{max(whole, 1)} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
