@@ -1,0 +1,135 @@
+"""The plan of an audit: which model, which data, which tests, how many examples, which seed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from attacks.registry import AttackError, parse
+from audits.rows import CLEAN
+
+
+class PlanError(ValueError):
+    """A plan that cannot be run. The message names the field and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTest:
+    """One column of an audit: a noise at a severity, an attack, or the clean answer."""
+
+    name: str
+    severity: int = 0
+
+    @property
+    def written(self) -> str:
+        """The way people write it: `keyboard-typos@2`, `deepwordbug`."""
+        return f"{self.name}@{self.severity}" if self.severity else self.name
+
+
+class Plan(BaseModel):
+    """Everything that decides the rows of an audit. Build it with `make`, which checks the tests' names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    model: Annotated[str, Field(min_length=1)]
+    data: Annotated[str, Field(min_length=1)]
+    tests: Annotated[tuple[str, ...], Field(min_length=1)]
+    examples: Annotated[int, Field(ge=1)] | None = None
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    device: str = "auto"
+    dtype: str = "auto"
+    text_column: str | None = None
+    label_column: str | None = None
+    label_map: dict[str, str] = Field(default_factory=dict)
+    query_budget: Annotated[int, Field(ge=1)] | None = None
+
+    @property
+    def columns(self) -> tuple[PlannedTest, ...]:
+        """The clean answer first, then every test, in order."""
+        return (PlannedTest(CLEAN), *map(read_test, self.tests))
+
+
+#: What to write instead, field by field; shown after what was wrong.
+ADVICE = {
+    "model": "a model's reference, such as bundled:sentiment, a folder or a hub id",
+    "data": "a data set's reference, such as bundled:reviews or a path to a CSV file",
+    "tests": "at least one test, such as keyboard-typos, keyboard-typos@2 or deepwordbug",
+    "examples": "a whole number of 1 or more, or nothing for all of them",
+    "seed": "a whole number from 0 to 4294967295",
+    "label_map": "pairs of the data's label and the model's label, such as neg=negative",
+    "query_budget": "a whole number of 1 or more, or nothing for no limit",
+}
+
+
+def make(**fields: Any) -> Plan:
+    """A checked plan from plain values, its tests written out one column each.
+
+    `tests` is a sequence of names or one text with commas. Raises PlanError.
+    """
+    if isinstance(fields.get("tests"), str):
+        fields["tests"] = fields["tests"].split(",")
+    try:
+        plan = Plan.model_validate(fields)
+    except ValidationError as problem:
+        raise PlanError(_plainly(problem)) from None
+    return plan.model_copy(update={"tests": expand(plan.tests)})
+
+
+def read_test(written: str) -> PlannedTest:
+    """`keyboard-typos@2` as its name and severity. Does not ask whether such a test exists."""
+    name, _, severity = written.partition("@")
+    return PlannedTest(name, int(severity) if severity.isdigit() else 0)
+
+
+def expand(written: Iterable[str]) -> tuple[str, ...]:
+    """Test names with the severities written out, in order and without repeats. Raises PlanError."""
+    names = [name for raw in written if (name := raw.strip())]
+    if not names:
+        raise PlanError(f"tests: nothing is chosen. Give {ADVICE['tests']}.")
+    return tuple(dict.fromkeys(column for name in names for column in _columns_of(name)))
+
+
+def _columns_of(written: str) -> list[str]:
+    """The columns that one written name stands for."""
+    try:
+        found = parse(written)
+    except AttackError as problem:
+        raise PlanError(f"tests: {problem}") from None
+    if not found[0][0].available:
+        raise PlanError(f"tests: {found[0][0].title} cannot run here. {found[0][0].remedy}")
+    return [PlannedTest(entry.name, severity or 0).written for entry, severity in found]
+
+
+def _plainly(problem: ValidationError) -> str:
+    """Pydantic's findings, one plain sentence a field."""
+    sentences = []
+    for finding in problem.errors():
+        field = str(finding["loc"][0]) if finding["loc"] else "plan"
+        if finding["type"] == "missing":
+            wrong = "it is missing"
+        elif finding["type"] == "extra_forbidden":
+            known = ", ".join(Plan.model_fields)
+            sentences.append(f"{field}: a plan has no such field. It has {known}.")
+            continue
+        else:
+            wrong = f"{_short(finding['input'])} cannot be used"
+        sentences.append(f"{field}: {wrong}. Give {ADVICE.get(field, 'a text')}.")
+    return " ".join(dict.fromkeys(sentences))
+
+
+def _short(value: object) -> str:
+    """A value as it appears in a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def label_pairs(text: str) -> Mapping[str, str]:
+    """`neg=negative,pos=positive` as a mapping. Raises PlanError."""
+    pairs = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        ours, equals, theirs = part.partition("=")
+        if not (equals and ours.strip() and theirs.strip()):
+            raise PlanError(f"label_map: '{part}' is not a pair. Give {ADVICE['label_map']}.")
+        pairs[ours.strip()] = theirs.strip()
+    return pairs

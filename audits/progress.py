@@ -1,0 +1,110 @@
+"""How far an audit has come, and how long it will take from here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from attacks.registry import AttackError, entry
+from audits.plan import PlannedTest
+from audits.rows import CLEAN
+from audits.tables import State
+
+#: Until an attack has been timed, one is taken to cost so many plain answers.
+QUERIES_OF_AN_ATTACK = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TestProgress:
+    """Rows made and rows to make under one test, and the seconds spent on them."""
+
+    __test__ = False  # the name is no invitation to pytest
+
+    written: str
+    kind: str
+    done: int
+    total: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A running audit at a glance. `total` is None until the data are loaded."""
+
+    state: State
+    cancelling: bool
+    error: str | None
+    done: int
+    total: int | None
+    seconds_left: float | None
+    tests: tuple[TestProgress, ...]
+
+    @property
+    def share(self) -> float:
+        """Rows made as a share of all, 0 to 1."""
+        return self.done / self.total if self.total else 0.0
+
+    @property
+    def current(self) -> TestProgress | None:
+        """The first test that is not complete."""
+        return next((test for test in self.tests if test.done < test.total), None)
+
+
+def kind_of(name: str) -> str:
+    """`clean`, `noise` or `attack`; `noise` for a test that this version does not know."""
+    if name == CLEAN:
+        return CLEAN
+    try:
+        return entry(name).kind
+    except AttackError:
+        return "noise"
+
+
+def by_test(
+    columns: Sequence[PlannedTest], examples: int, done: Mapping[tuple[str, int], tuple[int, float]]
+) -> tuple[TestProgress, ...]:
+    """The store's counts (rows, seconds) laid over the plan's columns."""
+    return tuple(
+        TestProgress(column.written, kind_of(column.name), *_count(done, column, examples))
+        for column in columns
+    )
+
+
+def _count(
+    done: Mapping[tuple[str, int], tuple[int, float]], column: PlannedTest, examples: int
+) -> tuple[int, int, float]:
+    rows, seconds = done.get((column.name, column.severity), (0, 0.0))
+    return rows, examples, seconds
+
+
+def seconds_left(tests: Sequence[TestProgress]) -> float | None:
+    """The time that the missing rows will take, from the time that rows like them took.
+
+    A test that has begun goes by its own rate; one that has not, by the mean of its kind; the first attack,
+    by the clean answer's rate times a usual number of queries. None while nothing has been timed.
+    """
+    left = 0.0
+    for test in tests:
+        missing = test.total - test.done
+        if not missing:
+            continue
+        rate = _seconds_a_row([test]) or _seconds_a_row([other for other in tests if other.kind == test.kind])
+        if rate is None:
+            answer = _seconds_a_row([other for other in tests if other.kind != "attack"])
+            if answer is None:
+                return None
+            rate = answer * (QUERIES_OF_AN_ATTACK if test.kind == "attack" else 1)
+        left += missing * rate
+    return left
+
+
+def _seconds_a_row(tests: Sequence[TestProgress]) -> float | None:
+    """Mean seconds a row over tests, or None where there is no row yet."""
+    rows = sum(test.done for test in tests)
+    return sum(test.seconds for test in tests) / rows if rows else None
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words short enough for a progress bar: `40 s`, `3 min`, `1 h 20 min`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

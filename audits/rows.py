@@ -1,0 +1,54 @@
+"""Rows: what an audit measures, one example under one test with one seed."""
+
+import hashlib
+from dataclasses import dataclass
+
+#: The name of the test that changes nothing: the model's plain answer.
+CLEAN = "clean"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example under one test with one seed.
+
+    `probabilities` is the answer to `perturbed`, in the order of the audit's labels; it is empty where
+    the row failed with an `error`. `characters_edited` and `words_edited` are the shares really edited
+    (0 to 1; insertions can lift them above 1). `severity` is 0 for tests that have none. `seconds` is the
+    time spent on the row: the only field that differs between two runs of the same plan.
+    """
+
+    key: str
+    example: str
+    text: str
+    label: str
+    test: str
+    severity: int
+    seed: int
+    status: str
+    perturbed: str
+    probabilities: tuple[float, ...]
+    queries: int = 0
+    characters_edited: float = 0.0
+    words_edited: float = 0.0
+    error: str | None = None
+    seconds: float = 0.0
+
+    @property
+    def predicted(self) -> int | None:
+        """The index of the most probable label (the first of equals); None where the row failed."""
+        if not self.probabilities:
+            return None
+        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+
+def row_key(*parts: str | int | None) -> str:
+    """The content address of a row: SHA-256 over everything that decides it.
+
+    The parts, in order: the model's fingerprint, text, label, test, severity, seed, query budget. Two rows
+    with the same key hold the same result, whichever audit, order or machine they came from.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        data = str(part).encode("utf-8", "surrogatepass")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()

@@ -1,0 +1,179 @@
+"""Running an audit: here, or in a process of its own that outlives the one that asked for it."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from attacks.engine import Cancelled
+from audits.plan import Plan, PlanError
+from audits.progress import Progress, by_test, seconds_left
+from audits.store import Store, StoreError
+from audits.tables import Audit, State
+from audits.work import Work, prepare
+from corpora.examples import Corpus
+from models.classifier import Classifier
+from models.home import home
+
+#: Seconds between two signs of life of a worker; a cancel is seen within this time.
+HEARTBEAT = 0.5
+
+LoadClassifier = Callable[[Plan], Classifier]
+LoadCorpus = Callable[[Plan, Classifier], Corpus]
+
+
+def run(
+    audit_id: str,
+    store: Store | None = None,
+    *,
+    load_classifier: LoadClassifier | None = None,
+    load_corpus: LoadCorpus | None = None,
+    tell: Callable[[], object] = lambda: None,
+    stop: threading.Event | None = None,
+) -> Audit:
+    """Makes the rows that a waiting audit lacks, in this process, and returns the audit as it ended.
+
+    `tell` is called whenever rows were saved. Setting `stop` ends the run within about a second and leaves it
+    interrupted. The loaders stand in for the plan's own model and data. Whatever goes wrong is kept on the
+    audit before it is raised again; a single row's error is kept on the row alone. Raises StoreError where
+    another worker has the audit.
+    """
+    store = store or Store()
+    lease = store.claim(audit_id)
+    with _Pulse(store, audit_id, lease, stop or threading.Event()) as pulse:
+        state: State = "failed"
+        error = None
+        try:
+            classifier = (load_classifier or _load_classifier)(store.audit(audit_id).plan)
+            examples = prepare(store, audit_id, classifier, load_corpus or _load_corpus)
+            Work(store, store.audit(audit_id), classifier, examples, pulse.stop.is_set, tell).run()
+            state = "finished"
+        except Cancelled:
+            state = pulse.reason
+        except KeyboardInterrupt:
+            state = "interrupted"
+            raise
+        except ValueError as problem:
+            error = str(problem)
+            raise
+        except Exception as problem:
+            error = f"{type(problem).__name__}: {problem}"
+            raise
+        finally:
+            store.release(audit_id, lease, state, error)
+    return store.audit(audit_id)
+
+
+def start(plan: Plan, store: Store | None = None) -> str:
+    """Begins an audit in a process of its own and returns its id at once."""
+    store = store or Store()
+    audit_id = store.create(plan)
+    _spawn(audit_id)
+    return audit_id
+
+
+def resume(audit_id: str, store: Store | None = None) -> str:
+    """Takes up an unfinished audit in a process of its own; returns its full id."""
+    store = store or Store()
+    audit_id = store.audit(audit_id).id
+    store.reopen(audit_id)
+    _spawn(audit_id)
+    return audit_id
+
+
+def cancel(audit_id: str, store: Store | None = None) -> str:
+    """Stops an audit within about a second, keeping its rows; returns its full id."""
+    store = store or Store()
+    audit_id = store.audit(audit_id).id
+    store.cancel(audit_id)
+    return audit_id
+
+
+def progress(audit_id: str, store: Store | None = None) -> Progress:
+    """How far an audit has come, whoever runs it."""
+    store = store or Store()
+    audit = store.audit(audit_id)
+    size = store.size(audit.id)
+    tests = by_test(audit.plan.columns, size, store.done(audit.id))
+    return Progress(
+        state=audit.state,
+        cancelling=audit.cancelling,
+        error=audit.error,
+        done=sum(test.done for test in tests),
+        total=sum(test.total for test in tests) or None,
+        seconds_left=seconds_left(tests) if size else None,
+        tests=tests,
+    )
+
+
+def log_file(audit_id: str) -> Path:
+    """Where a worker process writes what it has to say."""
+    return home() / "logs" / f"{audit_id}.log"
+
+
+def _spawn(audit_id: str) -> None:
+    """Starts `python -m audits work ID` in a session of its own: it outlives browser, app and terminal."""
+    root = Path(__file__).parent.parent
+    log = log_file(audit_id)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "audits", "work", audit_id],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env={**os.environ, "ASSAY_HOME": str(home()), "PYTHONPATH": path},
+        )
+    # Somebody has to wait for it, or a worker that died would still look alive to its parent.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+class _Pulse:
+    """A thread that keeps the lease alive and sets `stop` when the audit was cancelled or taken away."""
+
+    def __init__(self, store: Store, audit_id: str, lease: str, stop: threading.Event) -> None:
+        self.stop = stop
+        self.reason: State = "interrupted"
+        self._store, self._audit_id, self._lease = store, audit_id, lease
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> "_Pulse":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT):
+            try:
+                answer = self._store.beat(self._audit_id, self._lease)
+            except StoreError:
+                continue  # a full disk shows when rows are written, and missing beats by themselves
+            if answer == "cancel":
+                self.reason = "cancelled"
+            if answer != "go on":
+                self.stop.set()
+
+
+def _load_classifier(plan: Plan) -> Classifier:
+    from models import loading  # type: ignore[attr-defined]
+
+    return loading.load(plan.model, device=plan.device, dtype=plan.dtype)
+
+
+def _load_corpus(plan: Plan, classifier: Classifier) -> Corpus:
+    from corpora import labels, loading, sampling
+
+    loaded = loading.load(plan.data, text_column=plan.text_column, label_column=plan.label_column)
+    aligned = labels.align(loaded, classifier.labels, plan.label_map or None)
+    sampled = sampling.sample(aligned, plan.examples, plan.seed)
+    if not len(sampled):
+        raise PlanError(f"data: {plan.data} holds no example to audit.")
+    return sampled

@@ -1,0 +1,187 @@
+"""The work of an audit: test by test, chunk by chunk, a row an example."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from attacks import engine
+from attacks.answers import Answer, Answers
+from attacks.engine import failure
+from attacks.outcome import Outcome
+from attacks.registry import entry
+from audits.plan import Plan, PlannedTest
+from audits.provenance import environment
+from audits.rows import CLEAN, Row, row_key
+from audits.store import Store, StoreError
+from audits.tables import Audit
+from corpora.examples import Corpus, Example
+from models.classifier import Classifier, ModelError
+
+#: Examples in one chunk. Fixed, for a model's last digits depend on which texts share a batch: a resumed
+#: audit computes whole chunks again, and so ends with the very rows of an undisturbed one.
+CHUNK = 32
+
+
+def prepare(
+    store: Store, audit_id: str, classifier: Classifier, load_corpus: Callable[[Plan, Classifier], Corpus]
+) -> list[Example]:
+    """The audit's sample: drawn and written down at the first run, read back at every later one.
+
+    Raises StoreError where the model is not the one that the audit began with.
+    """
+    audit = store.audit(audit_id)
+    if not audit.model_fingerprint:
+        corpus = load_corpus(audit.plan, classifier)
+        store.describe(
+            audit_id,
+            model=(getattr(classifier, "name", audit.plan.model), classifier.fingerprint),
+            corpus=(corpus.name, corpus.fingerprint),
+            labels=classifier.labels,
+            environment=environment(classifier),
+            examples=corpus.examples,
+        )
+    elif audit.model_fingerprint != classifier.fingerprint:
+        raise StoreError(
+            f"The model {audit.plan.model} has changed since audit {audit_id} began: its weights or its "
+            "tokenizer are others. The rows made so far are kept. Start a new audit for the new model."
+        )
+    return store.examples(audit_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Makes the rows that one audit lacks. `stopping` is asked often; `on_rows` hears of saved rows."""
+
+    store: Store
+    audit: Audit
+    classifier: Classifier
+    examples: Sequence[Example]
+    stopping: Callable[[], bool]
+    on_rows: Callable[[], object]
+
+    def run(self) -> None:
+        """Goes through every test and chunk in order. Raises Cancelled soon after `stopping` says so."""
+        for column in self.audit.plan.columns:
+            present = self.store.present(self.audit.id, column.name, column.severity)
+            for first in range(0, len(self.examples), CHUNK):
+                chunk = self.examples[first : first + CHUNK]
+                if all(example.id in present for example in chunk):
+                    continue
+                if self.stopping():
+                    raise engine.Cancelled
+                self._make(column, chunk)
+
+    def _make(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
+        """Computes one chunk whole. Rows that are there already stay as they are."""
+        if column.name == CLEAN:
+            self._answer(column, chunk)
+        elif entry(column.name).kind == "noise":
+            self._disturb(column, chunk)
+        else:
+            self._attack(column, chunk)
+
+    def _answer(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
+        """The model's plain answers."""
+        began = time.perf_counter()
+        answers = Answers(self.classifier, self.stopping)([example.text for example in chunk])
+        each = (time.perf_counter() - began) / len(chunk)
+        self._save_all(self._clean_row(column, example, answers[example.text], each) for example in chunk)
+
+    def _disturb(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
+        """One noise at one severity: saved together, for a chunk takes but a moment."""
+        began = time.perf_counter()
+        outcomes = self._engine(column, chunk)
+        each = (time.perf_counter() - began) / len(chunk)
+        pairs = zip(chunk, outcomes, strict=True)
+        self._save_all(self._row(column, example, outcome, each) for example, outcome in pairs)
+
+    def _attack(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
+        """One recipe: a row is saved as soon as its search ends, a failed one with the end of the chunk."""
+        failed: list[Row] = []
+        latest = time.perf_counter()
+
+        def on_outcome(place: int, outcome: Outcome) -> None:
+            nonlocal latest
+            now = time.perf_counter()
+            row = self._row(column, chunk[place], outcome, now - latest)
+            latest = now
+            if row.error:
+                failed.append(row)
+            else:
+                self._save([row])
+
+        self._engine(column, chunk, on_outcome)
+        self._save(failed, broken=len(failed) == len(chunk))
+
+    def _engine(
+        self,
+        column: PlannedTest,
+        chunk: Sequence[Example],
+        on_outcome: Callable[[int, Outcome], None] | None = None,
+    ) -> list[Outcome]:
+        labels = {label: index for index, label in enumerate(self.audit.labels)}
+        return engine.run(
+            column.name,
+            column.severity or None,
+            self.classifier,
+            [example.text for example in chunk],
+            [labels[example.label] for example in chunk],
+            seed=self.audit.plan.seed,
+            query_budget=self.audit.plan.query_budget,
+            on_outcome=on_outcome,
+            cancelled=self.stopping,
+        )
+
+    def _save_all(self, made: Iterable[Row]) -> None:
+        """Saves a chunk at once."""
+        rows = list(made)
+        self._save(rows, broken=all(row.error for row in rows))
+
+    def _save(self, rows: Sequence[Row], *, broken: bool = False) -> None:
+        """Saves rows. Where a whole chunk failed, it is the model that is broken, and nothing is saved."""
+        if broken and len(rows) > 1:
+            raise ModelError(
+                f"Under {rows[0].test}, every one of {len(rows)} texts in a row failed: {rows[0].error}. "
+                "The rows before are kept. Mend the cause, then resume."
+            )
+        self.store.add(self.audit.id, rows)
+        self.on_rows()
+
+    def _clean_row(self, column: PlannedTest, example: Example, answer: Answer, seconds: float) -> Row:
+        if isinstance(answer, Exception):
+            return self._row(column, example, failure(example.text, answer), seconds)
+        return Row(
+            **self._about(column, example),
+            status="clean",
+            perturbed=example.text,
+            probabilities=tuple(map(float, answer)),
+            seconds=seconds,
+        )
+
+    def _row(self, column: PlannedTest, example: Example, outcome: Outcome, seconds: float) -> Row:
+        return Row(
+            **self._about(column, example),
+            status=outcome.status,
+            perturbed=outcome.perturbed,
+            probabilities=outcome.probabilities_after,
+            queries=outcome.queries,
+            characters_edited=outcome.characters_edited,
+            words_edited=outcome.words_edited,
+            error=outcome.error,
+            seconds=seconds,
+        )
+
+    def _about(self, column: PlannedTest, example: Example) -> dict[str, Any]:
+        """What identifies a row."""
+        plan = self.audit.plan
+        parts = (example.text, example.label, column.name, column.severity, plan.seed, plan.query_budget)
+        return {
+            "key": row_key(self.audit.model_fingerprint, *parts),
+            "example": example.id,
+            "text": example.text,
+            "label": example.label,
+            "test": column.name,
+            "severity": column.severity,
+            "seed": plan.seed,
+        }

@@ -1,0 +1,59 @@
+import pytest
+from pydantic import ValidationError
+
+from audits.plan import Plan, PlanError, PlannedTest, label_pairs, make, read_test
+
+FIELDS = {"model": "bundled:sentiment", "data": "bundled:reviews"}
+
+
+def test_a_bare_noise_stands_for_all_its_severities_and_repeats_are_dropped():
+    plan = make(**FIELDS, tests="keyboard-typos@2, keyboard-typos, casing@1")
+    assert plan.tests == ("keyboard-typos@2", "keyboard-typos@1", "keyboard-typos@3", "casing@1")
+    assert plan.columns[0] == PlannedTest("clean")
+    assert plan.columns[1] == PlannedTest("keyboard-typos", 2)
+
+
+def test_a_plan_survives_json_and_cannot_be_changed():
+    plan = make(**FIELDS, tests=["casing"], label_map={"neg": "negative"}, query_budget=50)
+    assert Plan.model_validate_json(plan.model_dump_json()) == plan
+    with pytest.raises(ValidationError):
+        plan.seed = 3
+
+
+def test_written_names_are_read_back():
+    for written in ("keyboard-typos@2", "deepwordbug", "clean"):
+        assert read_test(written).written == written
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"tests": "keybord-typos"}, ["tests", "keyboard-typos"]),
+        ({"tests": "keyboard-typos@9"}, ["tests", "keyboard-typos@1", "keyboard-typos@3"]),
+        ({"tests": " , "}, ["tests", "at least one"]),
+        ({"tests": []}, ["tests", "at least one"]),
+        ({"examples": 0}, ["examples", "1 or more"]),
+        ({"examples": "many"}, ["examples", "'many'", "whole number"]),
+        ({"seed": -1}, ["seed", "whole number from 0"]),
+        ({"model": ""}, ["model", "bundled:sentiment"]),
+        ({"query_budget": 0}, ["query_budget", "1 or more"]),
+        ({"sede": 3}, ["sede", "no such field", "seed"]),
+        ({"label_map": "neg"}, ["label_map", "neg=negative"]),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_would_be_right(changes, words):
+    with pytest.raises(PlanError) as problem:
+        make(**(FIELDS | {"tests": "casing"} | changes))
+    assert all(word in str(problem.value) for word in words)
+    assert "\n" not in str(problem.value)
+
+
+def test_missing_fields_are_named_together():
+    with pytest.raises(PlanError, match=r"model: it is missing.*data: it is missing"):
+        make(tests="casing")
+
+
+def test_label_pairs():
+    assert label_pairs("neg=negative, pos = positive,") == {"neg": "negative", "pos": "positive"}
+    with pytest.raises(PlanError, match="neg=negative"):
+        label_pairs("neg")

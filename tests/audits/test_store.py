@@ -1,0 +1,176 @@
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from audits import tables
+from audits.rows import Row, row_key
+from audits.store import Store, StoreError
+from tests.audits.doubles import corpus, plan
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "audits.db")
+
+
+def described(store):
+    audit_id = store.create(plan())
+    store.describe(
+        audit_id,
+        model=("keywords", "abc"),
+        corpus=("films", "def"),
+        labels=("negative", "positive"),
+        environment={"python": "3.11"},
+        examples=corpus(4).examples,
+    )
+    return audit_id
+
+
+def row(example, **changes):
+    fields = {
+        "key": "k",
+        "example": example.id,
+        "text": example.text,
+        "label": example.label,
+        "test": "keyboard-typos",
+        "severity": 1,
+        "seed": 7,
+        "status": "perturbed",
+        "perturbed": 'odd \x00 "text"\u202e',
+        "probabilities": (0.1, 0.9000000000000001),
+        "characters_edited": 0.1,
+        "seconds": 0.5,
+    }
+    return Row(**(fields | changes))
+
+
+def test_what_is_written_is_read_back(store):
+    audit_id = described(store)
+    examples = corpus(4).examples
+    rows = [row(examples[1]), row(examples[0]), row(examples[2], error="odd", probabilities=())]
+    store.add(audit_id, rows)
+    assert store.examples(audit_id) == list(examples)
+    assert store.rows(audit_id) == [rows[1], rows[0], rows[2]]
+    assert store.done(audit_id) == {("keyboard-typos", 1): (3, 1.5)}
+    audit = store.audit(audit_id)
+    assert (audit.plan, audit.labels, audit.model_fingerprint) == (plan(), ("negative", "positive"), "abc")
+    assert Store(store.path).rows(audit_id) == store.rows(audit_id)
+
+
+def test_a_row_that_is_there_stays_as_it_is(store):
+    audit_id = described(store)
+    example = corpus(1).examples[0]
+    store.add(audit_id, [row(example)])
+    store.add(audit_id, [row(example, perturbed="other"), row(example, severity=3)])
+    assert [(found.severity, found.perturbed) for found in store.rows(audit_id)] == [
+        (1, row(example).perturbed),
+        (3, row(example).perturbed),
+    ]
+
+
+def test_rows_come_in_the_plans_order(store):
+    audit_id = described(store)
+    example = corpus(1).examples[0]
+    store.add(audit_id, [row(example, severity=3), row(example), row(example, test="clean", severity=0)])
+    assert [found.severity for found in store.rows(audit_id)] == [0, 1, 3]
+
+
+def test_only_one_worker_gets_the_lease(store):
+    audit_id = store.create(plan())
+
+    def claim(_):
+        try:
+            return Store(store.path).claim(audit_id)
+        except StoreError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        leases = list(pool.map(claim, range(8)))
+    assert sum(lease is not None for lease in leases) == 1
+    with pytest.raises(StoreError, match="already running, in process"):
+        store.claim(audit_id)
+    with pytest.raises(StoreError, match="already running"):
+        store.reopen(audit_id)
+
+
+def test_a_lease_that_was_taken_over_is_lost(store, monkeypatch):
+    audit_id = store.create(plan())
+    first = store.claim(audit_id)
+    assert store.beat(audit_id, first) == "go on"
+    monkeypatch.setattr(tables, "STALE_AFTER", -1.0)  # as if the worker had been silent for long
+    assert store.audit(audit_id).state == "interrupted"
+    store.reopen(audit_id)
+    second = store.claim(audit_id)
+    monkeypatch.undo()
+    assert store.beat(audit_id, first) == "lost"
+    store.release(audit_id, first, "finished")
+    assert store.audit(audit_id).state == "running"
+    store.release(audit_id, second, "finished")
+    assert store.audit(audit_id).state == "finished"
+
+
+def test_a_dead_process_is_noticed(store, monkeypatch):
+    audit_id = store.create(plan())
+    store.claim(audit_id)
+    assert store.audit(audit_id).state == "running"
+    monkeypatch.setattr(tables, "_alive", lambda pid: False)
+    assert store.audit(audit_id).state == "interrupted"
+
+
+def test_cancel(store):
+    waiting = store.create(plan())
+    store.cancel(waiting)
+    assert store.audit(waiting).state == "cancelled"
+    with pytest.raises(StoreError, match="resume"):
+        store.claim(waiting)
+    with pytest.raises(StoreError, match="cancelled already"):
+        store.cancel(waiting)
+    store.reopen(waiting)
+    lease = store.claim(waiting)
+    store.cancel(waiting)
+    assert store.audit(waiting).cancelling
+    assert store.beat(waiting, lease) == "cancel"
+
+
+def test_ids_can_be_said_and_shortened(store):
+    audit_id = store.create(plan())
+    assert len(audit_id) == 11
+    assert store.audit(audit_id[:3]).id == audit_id
+    with pytest.raises(StoreError, match="no audit 'zzzz'"):
+        store.audit("zzzz")
+    with pytest.raises(StoreError, match="no audit '%'"):
+        store.audit("%")
+    ids = [audit_id, *(store.create(plan()) for _ in range(40))]
+    shared = next(letter for letter in "bdfghjklmnprstvz" if sum(name[0] == letter for name in ids) > 1)
+    with pytest.raises(StoreError, match="several audits"):
+        store.audit(shared)
+
+
+def test_deleting_takes_the_rows_along(store):
+    audit_id = described(store)
+    store.add(audit_id, [row(corpus(1).examples[0])])
+    store.cancel(audit_id)
+    store.delete(audit_id)
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("select count(*) from rows").fetchone() == (0,)
+        assert connection.execute("select count(*) from examples").fetchone() == (0,)
+
+
+def test_a_newer_store_and_a_file_that_is_none_are_refused(tmp_path):
+    newer = tmp_path / "newer.db"
+    with sqlite3.connect(newer) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreError, match="newer Assay"):
+        Store(newer)
+    broken = tmp_path / "broken.db"
+    broken.write_text("this is no database, only a text that is long enough to be taken for one" * 20)
+    with pytest.raises(StoreError, match="cannot be read or written"):
+        Store(broken)
+
+
+def test_keys_tell_every_part_apart():
+    parts = ("model", "text", "label", "test", 1, 0, None)
+    keys = {row_key(*parts)} | {row_key(*parts[:i], "x", *parts[i + 1 :]) for i in range(len(parts))}
+    assert len(keys) == len(parts) + 1
+    assert row_key("ab", "c") != row_key("a", "bc")
