@@ -1,0 +1,65 @@
+"""A text as a model's tokens."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """One text as tokens, special ones included, without padding.
+
+    All tuples are equally long. `offsets` are (start, end) in characters of the text, and (0, 0) for
+    special tokens. `truncated` says that the text's end did not fit the model.
+    """
+
+    ids: tuple[int, ...]
+    type_ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    offsets: tuple[tuple[int, int], ...]
+    special: tuple[bool, ...]
+    truncated: bool
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Encoder:
+    """A fast tokenizer with its truncation fixed: safe to call from many threads at once.
+
+    A lone surrogate (half of a character, which no encoding can carry) is read as U+FFFD, the
+    replacement character; it is one character as well, so offsets stay true. A text without any
+    token becomes the single special token `empty_id`, because no model answers an empty sequence.
+    """
+
+    def __init__(self, tokenizer: Any, max_length: int, empty_id: int):
+        from tokenizers import Tokenizer
+
+        self._backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+        self._backend.no_padding()
+        self._backend.enable_truncation(max_length, direction=tokenizer.truncation_side)
+        self._empty = EncodedText(
+            (empty_id,), (0,), (tokenizer.convert_ids_to_tokens(empty_id),), ((0, 0),), (True,), False
+        )
+
+    def __call__(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Encode each text by itself."""
+        clean = [_LONE_SURROGATES.sub("\ufffd", text) for text in texts]
+        return [self._convert(found) for found in self._backend.encode_batch(clean)]
+
+    def _convert(self, found: Any) -> EncodedText:
+        if not found.ids:
+            return self._empty
+        special = tuple(bool(flag) for flag in found.special_tokens_mask)
+        offsets = tuple((0, 0) if flag else span for span, flag in zip(found.offsets, special, strict=True))
+        return EncodedText(
+            tuple(found.ids),
+            tuple(found.type_ids),
+            tuple(found.tokens),
+            offsets,
+            special,
+            bool(found.overflowing),
+        )

@@ -1,0 +1,211 @@
+"""A local Transformer that classifies sequences, with everything that looking inside needs."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from models.batching import CPU_TOKENS, pad, run_in_batches
+from models.encoding import EncodedText, Encoder
+
+__all__ = ["EncodedText", "TransformerClassifier"]
+
+GPU_TOKENS = 32 * CPU_TOKENS
+_NOT_IN_FINGERPRINT = {"_name_or_path", "transformers_version", "architectures", "dtype", "torch_dtype"}
+_NO_LIMIT = 512
+"""Tokens, where neither the tokenizer nor the model names a limit."""
+
+
+class TransformerClassifier:
+    """A sequence classifier and its tokenizer; satisfies `models.classifier.Classifier`.
+
+    The answer for a text depends on its neighbours in the call only through the rounding of floats
+    (about 1e-6 in a float32 logit): texts are padded to the longest of their batch, and matrix
+    products of another size may add in another order. Callers that compare scores exactly should
+    keep the first answer (`models.cache.CachedClassifier`) or round.
+
+    Attributes:
+        reference: what the user asked for.
+        name: a short name to show.
+        module: the model, in evaluation mode, its parameters frozen.
+        tokenizer: a fast tokenizer, with a padding token.
+        device, dtype: where the weights are, and their type.
+        labels: label names, in the order of the logits.
+        max_length: the most tokens of a text, special ones included; longer texts are cut.
+        notes: sentences that a user should read (labels without names, a borrowed padding token).
+    """
+
+    def __init__(
+        self,
+        module: Any,
+        tokenizer: Any,
+        *,
+        reference: str,
+        weights: str,
+        name: str = "",
+        notes: Sequence[str] = (),
+    ):
+        """`weights` is a hash of the weights' files; see `fingerprint`."""
+        self.module = module.eval().requires_grad_(False)
+        self.tokenizer = tokenizer
+        self.reference = reference
+        self.name = name or reference
+        self.notes = tuple(notes)
+        config = module.config
+        self.labels: tuple[str, ...] = tuple(
+            str(config.id2label[index]) for index in range(config.num_labels)
+        )
+        self.max_length: int = _max_length(module, tokenizer)
+        self._weights = weights
+        empty_id = next(
+            index
+            for index in (tokenizer.eos_token_id, tokenizer.bos_token_id, tokenizer.pad_token_id)
+            if index is not None
+        )
+        self._encoder = Encoder(tokenizer, self.max_length, empty_id)
+        self._eager: TransformerClassifier | None = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.module.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The weights' floating-point type."""
+        return next(self.module.parameters()).dtype
+
+    @property
+    def architecture(self) -> str:
+        """The module's class, such as `BertForSequenceClassification`."""
+        return type(self.module).__name__
+
+    @property
+    def family(self) -> str:
+        """The architecture's family, such as `bert`."""
+        return str(self.module.config.model_type)
+
+    @property
+    def layers(self) -> int:
+        """How many blocks the model stacks."""
+        return int(self.module.config.num_hidden_layers)
+
+    @property
+    def heads(self) -> int:
+        """Attention heads a layer."""
+        return int(self.module.config.num_attention_heads)
+
+    @property
+    def hidden_size(self) -> int:
+        """The width of a token's vector between layers."""
+        return int(self.module.config.hidden_size)
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers the model has learnt."""
+        return sum(parameter.numel() for parameter in self.module.parameters())
+
+    @cached_property
+    def memory_bytes(self) -> int:
+        """Bytes of parameters and buffers on the device; what a run needs comes on top."""
+        tensors = [*self.module.parameters(), *self.module.buffers()]
+        return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over weights, configuration, tokenizer, labels, dtype and the longest input."""
+        config = {
+            key: value
+            for key, value in self.module.config.to_dict().items()
+            if key not in _NOT_IN_FINGERPRINT
+        }
+        parts = (
+            self._weights,
+            json.dumps(config, sort_keys=True, default=str),
+            self.tokenizer.backend_tokenizer.to_str(),
+            json.dumps(self.labels),
+            str(self.dtype),
+            str(self.max_length),
+        )
+        digests = [hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest() for part in parts]
+        return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+    def encode(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Each text as tokens, cut to `max_length`, not padded. See `Encoder` for odd characters."""
+        return self._encoder(texts)
+
+    def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Scores before the softmax: one row a text in the caller's order, one column a label.
+
+        Raises:
+            ModelError: one text alone does not fit the memory.
+        """
+        distinct = list(dict.fromkeys(texts))
+        encoded = self.encode(distinct)
+
+        def run(indices: list[int]) -> list[NDArray[np.float64]]:
+            batch = pad(self.tokenizer, [encoded[index] for index in indices], self.device)
+            with torch.inference_mode():
+                return list(self.module(**batch).logits.double().cpu().numpy())
+
+        budget = CPU_TOKENS if self.device.type == "cpu" else GPU_TOKENS
+        rows = run_in_batches([len(item) for item in encoded], run, token_budget=budget)
+        found = dict(zip(distinct, rows, strict=True))
+        return np.array([found[text] for text in texts]).reshape(len(texts), len(self.labels))
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """The softmax of `logits`, in double precision: rows sum to 1."""
+        scores = self.logits(texts)
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    def eager(self) -> "TransformerClassifier":
+        """This classifier with attention computed step by step, so that a run can return its weights.
+
+        Shares the weights' memory; is itself where attention is computed like that already. (Fused
+        attention never holds the weights in memory, and not every family can be switched afterwards:
+        the module is built anew, without weights, and given these.)
+        """
+        if self.module.config._attn_implementation == "eager":
+            return self
+        if self._eager is None:
+            config = copy.deepcopy(self.module.config)
+            config._attn_implementation = "eager"
+            with torch.device("meta"):
+                module = type(self.module)(config)
+            _share(self.module, module)
+            self._eager = TransformerClassifier(
+                module,
+                self.tokenizer,
+                reference=self.reference,
+                weights=self._weights,
+                name=self.name,
+                notes=self.notes,
+            )
+        return self._eager
+
+
+def _share(source: nn.Module, target: nn.Module) -> None:
+    """Give each module of `target` the tensors that the module of the same name has in `source`."""
+    modules = dict(source.named_modules())
+    for name, module in target.named_modules():
+        module._parameters.update(modules[name]._parameters)
+        module._buffers.update(modules[name]._buffers)
+
+
+def _max_length(module: Any, tokenizer: Any) -> int:
+    """The smaller of what the tokenizer and the model's table of positions allow."""
+    limits = [tokenizer.model_max_length, getattr(module.config, "max_position_embeddings", None)]
+    for name, part in module.named_modules():
+        if name.endswith("position_embeddings") and getattr(part, "padding_idx", None) is not None:
+            # RoBERTa and its kin begin to count behind the padding's index.
+            limits.append(part.num_embeddings - part.padding_idx - 1)
+    known = [int(limit) for limit in limits if limit is not None and 0 < limit < 10**9]
+    return min(known, default=_NO_LIMIT)
