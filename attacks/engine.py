@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from attacks import noise
+from attacks import lockstep, noise
 from attacks.answers import Answer, Answers, Cancelled
 from attacks.entry import AttackError
-from attacks.outcome import Outcome, share_of_characters, share_of_words
+from attacks.outcome import Outcome, failure, share_of_characters, share_of_words
+from attacks.recipes import RECIPES
 from attacks.registry import entry
+from attacks.resources import import_textattack
+from attacks.search import Search, Step
 from models.classifier import Classifier
 
 __all__ = ["Cancelled", "run"]
@@ -30,6 +33,7 @@ def run(
     on_outcome: OnOutcome | None = None,
     on_step: OnStep | None = None,
     cancelled: Callable[[], bool] | None = None,
+    concurrency: int = 32,
 ) -> list[Outcome]:
     """Puts every text through one test; the outcomes come back in the texts' order.
 
@@ -43,12 +47,23 @@ def run(
     best score so far (for most attacks 1 minus the true label's probability) and its text. An
     example that crashes becomes an outcome of status "error"; the others go on.
 
+    `concurrency` is how many searches run side by side; it changes the speed and nothing else.
+
     Raises AttackError for a test that cannot be run, and Cancelled soon after `cancelled()` is true.
     """
     _check(test, severity, classifier, texts=texts, targets=targets, seed=seed, query_budget=query_budget)
     ask = Answers(classifier, cancelled)
-    assert severity is not None
-    finished = _run_noise(test, severity, ask, texts, seed)
+    if severity is None:
+        # Now, and not in the middle of the first search: importing draws random numbers.
+        import_textattack()
+        searches = [
+            Search(RECIPES[test], text, target, query_budget)
+            for text, target in zip(texts, targets, strict=True)
+        ]
+        steps = _Steps(on_step)
+        finished = lockstep.run(searches, ask, seed=seed, concurrency=concurrency, on_step=steps)
+    else:
+        finished = _run_noise(test, severity, ask, texts, seed)
     outcomes: dict[int, Outcome] = {}
     for index, outcome in finished:
         outcomes[index] = outcome
@@ -84,6 +99,20 @@ def _check(
         raise AttackError(f"A query budget is at least 1; {query_budget} was given.")
 
 
+class _Steps:
+    """Hands on a search's step when it is a new one."""
+
+    def __init__(self, on_step: OnStep | None) -> None:
+        self._on_step = on_step
+        self._last: dict[int, Step] = {}
+
+    def __call__(self, index: int, search: Search) -> None:
+        step = search.step
+        if self._on_step and step and step is not self._last.get(index):
+            self._last[index] = step
+            self._on_step(index, step.queries, step.best_score, step.text)
+
+
 def _run_noise(
     test: str, severity: int, ask: Answers, texts: Sequence[str], seed: int
 ) -> Iterator[tuple[int, Outcome]]:
@@ -111,10 +140,3 @@ def _noise_outcome(text: str, after: str, answer: Answer, answer_after: Answer) 
         characters_edited=share_of_characters(text, after),
         words_edited=share_of_words(text, after),
     )
-
-
-def failure(text: str, problem: BaseException, queries: int = 0) -> Outcome:
-    """The outcome of an example that crashed, with the problem in one short line."""
-    first_line = (str(problem).strip().splitlines() or [""])[0][:200]
-    message = f"{type(problem).__name__}: {first_line}" if first_line else type(problem).__name__
-    return Outcome(text, text, "error", message, (), (), queries, 0.0, 0.0)

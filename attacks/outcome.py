@@ -42,3 +42,10 @@ def share_of_words(before: str, after: str) -> float:
     """Levenshtein distance in words (split at white space) over the words of `before`; at most 1."""
     words = before.split()
     return min(1.0, Levenshtein.distance(words, after.split()) / len(words)) if words else 0.0
+
+
+def failure(text: str, problem: BaseException, queries: int = 0) -> Outcome:
+    """The outcome of an example that crashed, with the problem in one short line."""
+    first_line = (str(problem).strip().splitlines() or [""])[0][:200]
+    message = f"{type(problem).__name__}: {first_line}" if first_line else type(problem).__name__
+    return Outcome(text, text, "error", message, (), (), queries, 0.0, 0.0)

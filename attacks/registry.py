@@ -4,13 +4,15 @@ import difflib
 
 from attacks.entry import AttackError, Entry
 from attacks.noise import NOISES
+from attacks.recipes import RECIPES
 
 __all__ = ["AttackError", "Entry", "entries", "entry", "parse"]
 
 
 def entries() -> tuple[Entry, ...]:
     """Every test, noises first, in the order in which they are shown."""
-    return tuple(noise.entry for noise in NOISES.values())
+    noises = [noise.entry for noise in NOISES.values()]
+    return (*noises, *(recipe.entry for recipe in RECIPES.values()))
 
 
 def entry(name: str) -> Entry:

@@ -1,0 +1,82 @@
+"""Recipes that edit characters."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from attacks.entry import Entry
+
+_STOP_WORDS = "stop words stay"
+_FLIP = "Make the model give any label but the true one."
+
+
+def _deepwordbug(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
+    from textattack.attack_recipes import DeepWordBugGao2018  # noqa: PLC0415
+
+    return DeepWordBugGao2018.build(wrapper)
+
+
+def _pruthi(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
+    from textattack.attack_recipes import Pruthi2019  # noqa: PLC0415
+
+    return Pruthi2019.build(wrapper)
+
+
+def _badcharacters(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
+    from textattack.attack_recipes import BadCharacters2021  # noqa: PLC0415
+
+    # The recipe knows only targeted goals for classifiers; the likeliest wrong label is the nearest
+    # to an untargeted one. With it, an example that is wrong already is skipped, as elsewhere.
+    others = [label for label in range(len(probabilities)) if label != target]
+    return BadCharacters2021.build(
+        wrapper,
+        goal_function_type="targeted_classification",
+        perturbation_type="reorderings",
+        allow_skip=True,
+        target_class=max(others, key=lambda label: probabilities[label]),
+    )
+
+
+RECIPES = (
+    (
+        Entry(
+            name="deepwordbug",
+            kind="attack",
+            title="DeepWordBug",
+            description="Swaps, replaces, deletes or adds one letter in the words that matter most.",
+            paper="Gao et al. (2018), Black-box Generation of Adversarial Text Sequences to Evade Deep "
+            "Learning Classifiers",
+            goal=_FLIP,
+            constraints=("at most 30 character edits", "each word once", _STOP_WORDS),
+        ),
+        _deepwordbug,
+    ),
+    (
+        Entry(
+            name="pruthi",
+            kind="attack",
+            title="One misspelling (Pruthi)",
+            description="Tries every simple typo inside one word: swap, deletion, insertion, neighbour key.",
+            paper="Pruthi et al. (2019), Combating Adversarial Misspellings with Robust Word Recognition",
+            goal=_FLIP,
+            constraints=(
+                "one word",
+                "words of four letters or more",
+                "first and last letter stay",
+                _STOP_WORDS,
+            ),
+        ),
+        _pruthi,
+    ),
+    (
+        Entry(
+            name="badcharacters",
+            kind="attack",
+            title="Bad Characters (reorderings)",
+            description="Swaps two characters and hides it: control characters make the text look unchanged.",
+            paper="Boucher et al. (2022), Bad Characters: Imperceptible NLP Attacks",
+            goal="Make the model give its likeliest wrong label.",
+            constraints=("one hidden swap", "looks the same where Unicode's control characters are obeyed"),
+        ),
+        _badcharacters,
+    ),
+)

@@ -1,0 +1,38 @@
+"""Recipes that delete words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from attacks.entry import Entry
+
+
+def _input_reduction(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
+    from textattack.attack_recipes import InputReductionFeng2018  # noqa: PLC0415
+
+    attack = InputReductionFeng2018.build(wrapper)
+    goal = attack.goal_function
+    score = goal._get_score
+
+    def score_or_zero(output: Any, text: Any) -> Any:
+        return score(output, text) if goal.initial_attacked_text.num_words else 0.0
+
+    # TextAttack divides by the number of words, which is 0 in a text of nothing but emoji.
+    goal._get_score = score_or_zero
+    return attack
+
+
+RECIPES = (
+    (
+        Entry(
+            name="input-reduction",
+            kind="attack",
+            title="Input reduction",
+            description="Deletes words for as long as the answer stays: how little text does it rest on?",
+            paper="Feng et al. (2018), Pathologies of Neural Models Make Interpretations Difficult",
+            goal="Keep the true label's answer with as few words as possible.",
+            constraints=("stop words stay", "the answer stays"),
+            flips=False,
+        ),
+        _input_reduction,
+    ),
+)

@@ -1,0 +1,122 @@
+"""What TextAttack wants to find on disk, and importing it without network or clutter.
+
+TextAttack and NLTK look for data in the home directory, download what they miss, and change the
+process around them: environment variables, every logger there is, the random state. The one door
+here gives them a folder of Assay's own and puts everything else back as it was.
+"""
+
+import functools
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from models.home import home
+
+#: The stop words that recipes leave alone take part in every result; these two say which they were.
+STOP_WORDS = "nltk-english-179"
+_STOP_WORDS_FILE = Path(__file__).parent / "stopwords" / "english"
+
+#: TextAttack points these at its own cache folder for the whole process and all its children.
+_VARIABLES = (
+    "TA_CACHE_DIR",
+    "TFHUB_CACHE_DIR",
+    "PYTORCH_TRANSFORMERS_CACHE",
+    "HF_HOME",
+    "XDG_CACHE_HOME",
+    "FLAIR_CACHE_ROOT",
+    "MPLCONFIGDIR",
+    "WANDB_SILENT",
+    "TOKENIZERS_PARALLELISM",
+)
+_lock = threading.Lock()
+
+
+def stop_words_sha256() -> str:
+    """The SHA-256 of the stop-word file, as hex digits."""
+    return hashlib.sha256(_STOP_WORDS_FILE.read_bytes()).hexdigest()
+
+
+def import_textattack() -> ModuleType:
+    """TextAttack, imported offline and without a trace outside Assay's home. Slow only the first time.
+
+    Nothing else in the project imports TextAttack at import time. NLTK's search path keeps what it
+    had and gets one folder more; its English stop words are always the ones Assay ships.
+    """
+    with _lock:
+        return _import_once()
+
+
+@functools.cache
+def _import_once() -> ModuleType:
+    # These read HF_HOME when they are imported, so they must be there before it is changed.
+    import datasets  # noqa: F401, PLC0415
+    import transformers  # noqa: F401, PLC0415
+
+    cache = home() / "textattack"
+    _prepare(cache)
+    with _as_it_was(), _stop_words(cache / "nltk_data"):
+        os.environ["TA_CACHE_DIR"] = str(cache)
+        os.environ["FLAIR_CACHE_ROOT"] = str(cache / "flair")
+        os.environ.setdefault("MPLCONFIGDIR", str(cache / "matplotlib"))
+        import textattack  # noqa: PLC0415
+
+        # It would print a line about unknown model classes for every example.
+        textattack.shared.logger.setLevel(logging.ERROR)
+    return textattack
+
+
+def _prepare(cache: Path) -> None:
+    """Lays out TextAttack's cache: the marker that stops its downloads, and NLTK's stop words."""
+    folder = cache / "nltk_data" / "corpora" / "stopwords"
+    folder.mkdir(parents=True, exist_ok=True)
+    (cache / "post_install_check_3").touch()
+    words = folder / "english"
+    if not words.exists() or words.read_bytes() != _STOP_WORDS_FILE.read_bytes():
+        # Another process may be doing the same: a file is complete when it gets its name.
+        unfinished = folder / f".english-{os.getpid()}"
+        unfinished.write_bytes(_STOP_WORDS_FILE.read_bytes())
+        unfinished.replace(words)
+    # NLTK refuses data that the group or others can write to.
+    for path in (cache / "nltk_data", folder.parent, folder, words):
+        path.chmod(path.stat().st_mode & ~0o022)
+
+
+@contextmanager
+def _stop_words(nltk_data: Path) -> Iterator[None]:
+    """Makes NLTK read its stop words from `nltk_data` for good; for all else that folder comes last."""
+    import nltk  # noqa: PLC0415
+
+    path, ours = nltk.data.path, str(nltk_data)
+    others = [folder for folder in path if folder != ours]
+    path[:] = [ours, *others]
+    try:
+        # The corpus is found at its first use and stays where it was found.
+        nltk.corpus.stopwords.words("english")
+        yield
+    finally:
+        path[:] = [*others, ours]
+
+
+@contextmanager
+def _as_it_was() -> Iterator[None]:
+    """Puts back the environment and the loggers, which TextAttack's import switches off by name."""
+    variables = {name: os.environ.get(name) for name in _VARIABLES}
+    loggers = [
+        logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger)
+    ]
+    switched_off = [(logger, logger.disabled) for logger in loggers]
+    try:
+        yield
+    finally:
+        for name, value in variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        for logger, disabled in switched_off:
+            logger.disabled = disabled

@@ -1,0 +1,56 @@
+"""TextAttack run by itself on one example: what the engine must equal."""
+
+from typing import Any
+
+import numpy as np
+
+from attacks.resources import import_textattack
+
+RECIPES = ("deepwordbug", "pruthi", "badcharacters", "input-reduction")
+STATUSES = {
+    "SuccessfulAttackResult": "succeeded",
+    "FailedAttackResult": "failed",
+    "SkippedAttackResult": "skipped",
+    "MaximizedAttackResult": "succeeded",
+}
+
+
+def stock_attack(recipe: str, wrapper: Any, text: str, target: int) -> Any:
+    """The recipe as TextAttack builds it, around any of its model wrappers."""
+    import_textattack()
+    from textattack import attack_recipes
+
+    if recipe == "deepwordbug":
+        return attack_recipes.DeepWordBugGao2018.build(wrapper)
+    if recipe == "pruthi":
+        return attack_recipes.Pruthi2019.build(wrapper)
+    if recipe == "input-reduction":
+        return attack_recipes.InputReductionFeng2018.build(wrapper)
+    scores = np.asarray(wrapper([text]))[0].copy()
+    scores[target] = -np.inf
+    return attack_recipes.BadCharacters2021.build(
+        wrapper,
+        goal_function_type="targeted_classification",
+        perturbation_type="reorderings",
+        allow_skip=True,
+        target_class=int(scores.argmax()),
+    )
+
+
+def alone(
+    recipe: str, wrapper: Any, text: str, target: int, *, seed: int, budget: int | None = None
+) -> tuple[str, str, int]:
+    """(status, perturbed text, queries) of TextAttack's own `Attack.attack`, seeded by its own function.
+
+    A failed search's last try is not compared: the text counts as left alone.
+    """
+    textattack = import_textattack()
+    attack = stock_attack(recipe, wrapper, text, target)
+    if budget is not None:
+        attack.goal_function.query_budget = budget
+    textattack.shared.utils.set_seed(seed)
+    result = attack.attack(text, target)
+    status, found = STATUSES[type(result).__name__], result.perturbed_text()
+    if status == "succeeded" and found == text:
+        status = "failed"
+    return status, found if status == "succeeded" else text, result.num_queries
