@@ -1,0 +1,228 @@
+"""The straight line from a baseline to a text, in a model's word embeddings.
+
+Only the word embeddings move. The attention mask, the positions and the token types are those of the
+text at every point of the line, and the tokenizer's own tokens ([CLS], [SEP], ...) keep their
+embedding. Both ends are evaluated by the very code that evaluates the points between them: ends
+evaluated from token ids can take another path (RoBERTa counts positions from the PAD ids, GPT-2
+pools before them), and then the convergence delta says nothing about the integral.
+
+What differs between families is found out rather than listed: the line's end must answer what the
+model answers to the text itself. Where it does not, or where a model takes no embeddings at all
+(T5, BART, CANINE), the text cannot be explained this way and `AttributionError` says so.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.batching import pad, run_in_batches
+from models.classifier import ModelError
+from models.transformer import EncodedText, TransformerClassifier
+
+Baseline = Literal["pad", "mask", "zero"]
+BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+
+#: Turns logits (points, labels) into the one number a point that is explained.
+Quantity = Callable[[Tensor], Tensor]
+
+#: How far the line's end may lie from the model's own answer, relative to the largest logit.
+_AGREEMENT = {torch.float32: 1e-3, torch.float64: 1e-6}
+_AGREEMENT_OF_HALF_PRECISION = 0.05
+
+#: Tokens in one batch of gradients; they keep every layer's activations, so it is less than for answers.
+_TOKENS_ON_CPU, _TOKENS_ON_GPU = 1024, 8192
+
+
+class AttributionError(ModelError):
+    """A text or model that cannot be explained. The message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """A line from `start` (the baseline) to `end` (the text); both are embeddings (tokens, width).
+
+    `fixed` holds what does not move (mask, positions, types), each of shape (1, tokens).
+    """
+
+    classifier: TransformerClassifier
+    start: Tensor
+    end: Tensor
+    fixed: Mapping[str, Tensor]
+
+    def logits(self, alphas: Sequence[float]) -> NDArray[np.float64]:
+        """The model's logits (len(alphas), labels) at these points; 0 is the baseline, 1 the text."""
+
+        def run(indices: list[int]) -> list[NDArray[np.float64]]:
+            with torch.inference_mode():
+                return list(_to_numpy(self._forward(self._points([alphas[index] for index in indices]))))
+
+        return np.stack(self._in_batches(len(alphas), run))
+
+    def derivatives(self, alphas: Sequence[float], quantity: Quantity) -> NDArray[np.float64]:
+        """How fast a quantity grows along the line, token by token (len(alphas), tokens).
+
+        `quantity` turns logits (points, labels) into one number a point. Row i is the gradient at
+        alphas[i] times (end - start), summed over the width.
+        """
+
+        def run(indices: list[int]) -> list[NDArray[np.float64]]:
+            return list(self._derivatives([alphas[index] for index in indices], quantity))
+
+        return np.stack(self._in_batches(len(alphas), run))
+
+    def _in_batches(
+        self, points: int, run: Callable[[list[int]], list[NDArray[np.float64]]]
+    ) -> list[NDArray[np.float64]]:
+        tokens = self.start.shape[0]
+        budget = _TOKENS_ON_CPU if self.start.device.type == "cpu" else _TOKENS_ON_GPU
+        # Without a PAD token some decoders refuse two texts at once, even two of one length.
+        alone = getattr(self.classifier.module.config, "pad_token_id", None) is None
+        return run_in_batches([tokens] * points, run, token_budget=tokens if alone else budget)
+
+    def _derivatives(self, alphas: Sequence[float], quantity: Quantity) -> NDArray[np.float64]:
+        with torch.inference_mode(False), torch.enable_grad():
+            points = self._points(alphas).requires_grad_()
+            # One call for all points: they do not see each other, so the sum's gradient is each one's.
+            # Asking for the points' gradient only leaves the parameters' gradients uncomputed.
+            (gradients,) = torch.autograd.grad(quantity(self._forward(points)).sum(), points)
+        return _to_numpy((gradients.float() * (self.end - self.start).float()).sum(-1))
+
+    def _points(self, alphas: Sequence[float]) -> Tensor:
+        share = torch.tensor(alphas, dtype=torch.float32, device=self.start.device).view(-1, 1, 1)
+        start = self.start.float()
+        return (start + share * (self.end.float() - start)).to(self.start.dtype)
+
+    def _forward(self, points: Tensor) -> Tensor:
+        fixed = {name: value.expand(points.shape[0], -1) for name, value in self.fixed.items()}
+        logits: Tensor = self.classifier.module(inputs_embeds=points, **fixed).logits
+        return logits.float()
+
+
+def path_to(classifier: TransformerClassifier, encoded: EncodedText, baseline: Baseline) -> Path:
+    """The line from a baseline to an encoded text.
+
+    Raises `AttributionError` where the baseline makes no sense for the model, where the model takes no
+    word embeddings, or where it answers differently from embeddings than from the text.
+    """
+    problem = why_not(classifier, baseline)
+    if problem:
+        raise AttributionError(problem)
+    inputs = pad(classifier.tokenizer, [encoded], classifier.device)  # one text: nothing is padded
+    ids = inputs.pop("input_ids")
+    try:
+        with torch.inference_mode(False), torch.no_grad():
+            ends = _ends(classifier, ids, encoded.special, baseline)
+            truth = _to_numpy(classifier.module(input_ids=ids, **inputs).logits)
+        path = Path(classifier, *ends, _fixed(classifier, ids, inputs))
+        ours = path.logits([1.0])
+    except ModelError:  # out of memory, in plain words
+        raise
+    except _REFUSALS as error:
+        raise AttributionError(
+            f"{classifier.architecture} does not answer to word embeddings, which integrated gradients need. "
+            "Leaving words out still works; for attributions choose an encoder like BERT or a decoder like "
+            "GPT-2."
+        ) from error
+    if not _agree(ours, truth, classifier.dtype):
+        raise AttributionError(
+            f"{classifier.architecture} answers differently from word embeddings than from this text, so "
+            "integrated gradients would explain another answer. Leaving words out still works."
+        )
+    if baseline == "zero":
+        start, middle, end = path.logits([0.0, 0.5, 1.0])
+        # Half a vector that answers like the whole one, and unlike none: its length is not read.
+        if _agree(middle, end, classifier.dtype) and not _agree(start, end, classifier.dtype):
+            raise AttributionError(_ZERO_IS_SENSELESS.format(classifier.architecture))
+    return path
+
+
+def _ends(
+    classifier: TransformerClassifier, ids: Tensor, special: Sequence[bool], baseline: Baseline
+) -> tuple[Tensor, Tensor]:
+    """The embeddings (tokens, width) of the baseline and of the text."""
+    embed = classifier.module.get_input_embeddings()
+    end = embed(ids)[0].detach()
+    start = end.clone()
+    words = ~torch.tensor(special, device=end.device)
+    if baseline == "zero":
+        start[words] = 0
+    else:
+        start[words] = embed(torch.tensor([[_token_id(classifier, baseline)]], device=end.device))[0, 0]
+    return start, end
+
+
+def _agree(one: NDArray[np.float64], other: NDArray[np.float64], dtype: torch.dtype) -> bool:
+    limit = _AGREEMENT.get(dtype, _AGREEMENT_OF_HALF_PRECISION)
+    return one.shape == other.shape and bool(
+        np.abs(one - other).max() <= limit * max(1.0, np.abs(other).max())
+    )
+
+
+_ZERO_IS_SENSELESS = (
+    "A zero baseline makes no sense for {}: it brings word vectors to one length before it reads them, so "
+    "the path jumps as it leaves zero and the sum never converges. Choose another baseline."
+)
+
+#: What a model raises that cannot be called with embeddings.
+_REFUSALS = (NotImplementedError, TypeError, ValueError, AttributeError, RuntimeError, IndexError)
+
+
+def why_not(classifier: TransformerClassifier, baseline: Baseline) -> str | None:
+    """Why a baseline makes no sense for a model, in one sentence; None where it does."""
+    if baseline not in BASELINES:
+        return f"There is no baseline named {baseline!r}. Choose one of: {', '.join(BASELINES)}."
+    if baseline != "zero":
+        if _token_id(classifier, baseline) is None:
+            return (
+                f"{classifier.name} has no {baseline.upper()} token to put in place of words. Choose another."
+            )
+        return None
+    if any("rmsnorm" in type(part).__name__.lower() for part in classifier.module.modules()):
+        return _ZERO_IS_SENSELESS.format(classifier.architecture)
+    return None
+
+
+def baseline_title(classifier: TransformerClassifier, baseline: Baseline) -> str:
+    """What the baseline puts in place of every word, for people to read: "[PAD]", "<mask>", "zero vector"."""
+    if baseline == "zero":
+        return "zero vector"
+    return str(getattr(classifier.tokenizer, f"{baseline}_token"))
+
+
+def _token_id(classifier: TransformerClassifier, baseline: Baseline) -> int | None:
+    token_id: int | None = getattr(classifier.tokenizer, f"{baseline}_token_id")
+    return token_id
+
+
+def _fixed(classifier: TransformerClassifier, ids: Tensor, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Everything but the word embeddings, positions spelt out where the model lets us."""
+    fixed = dict(inputs)
+    if "position_ids" not in inspect.signature(classifier.module.forward).parameters:
+        return fixed
+    positions = torch.arange(ids.shape[1], device=ids.device)[None]
+    padding = _padding_position(classifier.module)
+    if padding is not None:
+        # RoBERTa and its kin: counted from after the PAD position, PAD tokens staying on it.
+        real = (ids != padding).long()
+        positions = torch.cumsum(real, dim=1) * real + padding
+    return {**fixed, "position_ids": positions}
+
+
+def _padding_position(module: Any) -> int | None:
+    """The position that PAD tokens get in models of RoBERTa's kind; None in the others."""
+    for name, part in module.named_modules():
+        if name.endswith("position_embeddings"):
+            padding: int | None = getattr(part, "padding_idx", None)
+            return padding
+    return None
+
+
+def _to_numpy(tensor: Tensor) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = tensor.detach().cpu().double().numpy()
+    return values
