@@ -1,20 +1,33 @@
-"""Loading a classifier from what a user writes: a bundled name, a folder, or a hub id."""
+"""Loading a classifier from what a user writes: a bundled name, a folder, or a hub id.
 
+Only safetensors are read, and no code comes with a model (see `models.safety`). Adapters are merged
+into their base, so that what is analysed is a plain sequence classifier.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models import bundled
+from models import adapters
 from models.classifier import ModelError
-from models.safety import sha256
+from models.references import resolve, stamp
+from models.safety import read_json, refuse_code, sha256, trusts_code, weight_files
 
 if TYPE_CHECKING:
+    import torch
+
     from models.transformer import TransformerClassifier
 
+__all__ = ["DTYPES", "devices", "load", "stamp"]
+
 DTYPES: tuple[str, ...] = ("auto", "float32", "bfloat16", "float16")
+_HEAD = "ForSequenceClassification"
 
 
 def devices() -> tuple[str, ...]:
-    """The devices that can be chosen on this machine, `auto` first."""
+    """The devices that can be chosen on this machine, `auto` (CUDA where present) first."""
     import torch
 
     found = ["auto", "cpu"]
@@ -24,58 +37,234 @@ def devices() -> tuple[str, ...]:
     return tuple(found)
 
 
-def stamp(reference: str) -> str:
-    """Changes when the files behind a reference change (names, sizes, times); empty for a hub id."""
-    kind, _, name = reference.partition(":")
-    folder = bundled.FOLDER / name if kind == "bundled" else Path(reference).expanduser()
-    if not folder.is_dir():
-        return ""
-    states = sorted((path.name, path.stat()) for path in folder.iterdir() if path.is_file())
-    return repr([(name, state.st_size, state.st_mtime_ns) for name, state in states])
-
-
 def load(
     reference: str, *, device: str = "auto", dtype: str = "auto", revision: str | None = None
 ) -> "TransformerClassifier":
-    """Load a classifier (see module)."""
-    import json
+    """Load a sequence classifier.
 
+    Args:
+        reference: `bundled:sentiment`, a folder with a model or a PEFT adapter, or a Hugging Face id.
+        device: one of `devices()`.
+        dtype: one of `DTYPES`; `auto` is float32, or on CUDA a half type that the checkpoint is stored in.
+        revision: a branch, tag or commit, for hub models.
+
+    Raises:
+        ModelError: it cannot be found, is not safe to read, is broken, or is no sequence classifier.
+    """
     import torch
-    from peft import PeftModel
-    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
     from models.transformer import TransformerClassifier
 
-    kind, _, name = reference.partition(":")
-    if kind == "bundled":
-        if name not in bundled.names():
-            known = ", ".join(f"bundled:{known}" for known in bundled.names())
-            raise ModelError(f"There is no bundled model {name!r}. There are {known}.")
-        folder = bundled.FOLDER / name
-    else:
-        folder = Path(reference).expanduser()
-        name = folder.name
-        if not folder.is_dir():
-            raise ModelError(f"There is no folder {folder}.")
-    adapter = (folder / "adapter_config.json").is_file()
-    base = folder
-    if adapter:
-        base_name = json.loads((folder / "adapter_config.json").read_text())["base_model_name_or_path"]
-        base = bundled.base_folder() if base_name == bundled.BASE_NAME else Path(base_name)
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    module: Any = AutoModelForSequenceClassification.from_pretrained(
-        base, config=config, use_safetensors=True, local_files_only=True, dtype=torch.float32
+    chosen = _device(device)
+    if dtype not in DTYPES:
+        raise ModelError(f"There is no dtype {dtype!r}. Choose one of {', '.join(DTYPES)}.")
+    source = resolve(reference, revision)
+    notes: list[str] = []
+    with _quiet():
+        if adapters.is_adapter(source.folder):
+            module, tokenizer_folder, files = _load_adapted(source.folder, notes)
+        else:
+            config = _config(source.folder)
+            _check_head(config, source.folder)
+            files = weight_files(source.folder)
+            module, missing = load_module(source.folder, config, _dtype(dtype, chosen, config))
+            if missing:
+                raise ModelError(
+                    f"{source.folder} lacks weights of its classification head or body ({', '.join(missing[:4])}). "
+                    "A head made up at random would answer at random: fine-tune the model, or choose another."
+                )
+            tokenizer_folder = source.folder
+        tokenizer = load_tokenizer(tokenizer_folder)
+    _settle(module, tokenizer, source.folder, notes)
+    try:
+        module = module.to(device=chosen, dtype=_dtype(dtype, chosen, module.config))
+    except torch.OutOfMemoryError as error:
+        raise ModelError(
+            f"{source.name} does not fit the memory of {chosen}. Choose a smaller dtype or the processor (cpu)."
+        ) from error
+    weights = "".join(sha256(path) for path in files)
+    classifier = TransformerClassifier(
+        module, tokenizer, reference=reference, weights=weights, name=source.name, notes=notes
     )
-    weights = sha256(base / "model.safetensors")
-    if adapter:
-        module = PeftModel.from_pretrained(module, folder).merge_and_unload()
-        weights += sha256(folder / "adapter_model.safetensors")
-    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+    _try(classifier)
+    return classifier
+
+
+def load_module(folder: Path, config: Any, dtype: "torch.dtype") -> tuple[Any, list[str]]:
+    """The sequence classifier, and the names of parameters that the folder's weights lack."""
+    from transformers import AutoModelForSequenceClassification
+
+    try:
+        module, report = AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            config=config,
+            dtype=dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=trusts_code(),
+            output_loading_info=True,
+        )
+    except Exception as error:  # Transformers raises a dozen kinds, and each means the same here.
+        raise ModelError(
+            f"The weights in {folder} do not make the model that its config.json describes ({_brief(error)}). "
+            "Get the model's files again, all of the same version."
+        ) from error
+    return module, sorted(report["missing_keys"])
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """The folder's fast tokenizer, padding on the right."""
+    from transformers import AutoTokenizer
+
+    refuse_code(folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, use_fast=True, local_files_only=True, trust_remote_code=trusts_code()
+        )
+    except Exception as error:  # as above
+        raise ModelError(
+            f"{folder} has no tokenizer that can be read ({_brief(error)}). Put the model's tokenizer files "
+            "(tokenizer.json, tokenizer_config.json) beside its weights."
+        ) from error
+    if not getattr(tokenizer, "is_fast", False):
+        raise ModelError(
+            f"The tokenizer in {folder} has no fast version, which knows where in the text a token stands. "
+            "Convert it to a tokenizer.json (see Transformers' `convert_slow_tokenizer`)."
+        )
+    tokenizer.padding_side = "right"
+    return tokenizer
+
+
+def _load_adapted(folder: Path, notes: list[str]) -> tuple[Any, Path, list[Path]]:
+    """The base with the adapter merged in float32, where its tokenizer lies, and all weight files."""
+    import torch
+
+    adapter_files = weight_files(folder, "adapter_model")
+    base = adapters.base_of(folder)
+    config = _config(base.folder)
+    adapters.set_labels(config, folder)
+    base_files = weight_files(base.folder)
+    module, missing = load_module(base.folder, config, torch.float32)
+    merged = adapters.merge(module, folder, missing)
+    notes.append(f"The adapter was merged into its base, {base.name}.")
+    own_tokenizer = (folder / "tokenizer.json").is_file()
+    return merged, folder if own_tokenizer else base.folder, base_files + adapter_files
+
+
+def _config(folder: Path) -> Any:
+    """The model's configuration, with fused attention asked for."""
+    from transformers import AutoConfig
+
+    path = folder / "config.json"
+    if not path.is_file():
+        what = "is empty" if not any(folder.iterdir()) else "holds no model: there is no config.json"
+        raise ModelError(f"{folder} {what}. Name the folder that holds config.json and model.safetensors.")
+    refuse_code(folder)
+    kind = read_json(path).get("model_type")
+    try:
+        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=trusts_code())
+    except Exception as error:  # as above
+        raise ModelError(
+            f"{path} describes no model that this version of Transformers knows (model_type {kind!r}; {_brief(error)})."
+        ) from error
+
+
+def _check_head(config: Any, folder: Path) -> None:
+    named = [str(name) for name in config.architectures or []]
+    if named and not any(name.endswith(_HEAD) for name in named):
+        raise ModelError(
+            f"The model in {folder} is a {', '.join(named)}, which has no classification head. Choose a model fine-tuned "
+            f"for sequence classification (its config.json says ...{_HEAD}), or train one with `python -m models.train`."
+        )
+
+
+def _settle(module: Any, tokenizer: Any, folder: Path, notes: list[str]) -> None:
+    """Check labels and vocabulary, and make sure that texts can be padded."""
+    config = module.config
+    if config.num_labels < 2 or config.problem_type == "regression":
+        raise ModelError(
+            f"The model in {folder} gives one number (a regression), not a choice between labels."
+        )
+    if config.problem_type == "multi_label_classification":
+        raise ModelError(
+            f"The model in {folder} gives each text any number of labels; Assay tests models that choose exactly one."
+        )
+    labels = [str(config.id2label.get(index)) for index in range(config.num_labels)]
+    if len(set(labels)) < len(labels) or "None" in labels:
+        raise ModelError(
+            f"The labels in {folder}/config.json ({', '.join(labels):.200}) are not one name for each class."
+        )
+    if all(re.fullmatch(r"LABEL_\d+", label) for label in labels):
+        notes.append(f"The model gives its labels no names; they are shown as {labels[0]} to {labels[-1]}.")
+    rows = module.get_input_embeddings().num_embeddings
+    if len(tokenizer) > rows:
+        raise ModelError(
+            f"The tokenizer in {folder} knows {len(tokenizer)} tokens, the model only {rows}: they do not belong together."
+        )
     if tokenizer.pad_token_id is None:
+        if tokenizer.eos_token is None:
+            raise ModelError(
+                f"The tokenizer in {folder} has no padding token and no end token to pad with. "
+                "Name a `pad_token` in its tokenizer_config.json."
+            )
         tokenizer.pad_token = tokenizer.eos_token
-    if module.config.pad_token_id is None:
-        module.config.pad_token_id = tokenizer.pad_token_id
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    module.to(device=device, dtype=None if dtype == "auto" else getattr(torch, dtype))
-    return TransformerClassifier(module, tokenizer, reference=reference, weights=weights, name=name)
+        config.pad_token_id = tokenizer.pad_token_id
+        notes.append(f"The tokenizer has no padding token; its end token {tokenizer.eos_token} pads.")
+    elif config.pad_token_id is None:
+        config.pad_token_id = tokenizer.pad_token_id
+
+
+def _try(classifier: "TransformerClassifier") -> None:
+    """Ask once, so that a model that cannot answer is found now and not on a page."""
+    import numpy as np
+
+    try:
+        scores = classifier.logits(["a"])
+    except Exception as error:  # whatever it is, the model is of no use
+        raise ModelError(f"{classifier.name} was loaded but cannot answer ({_brief(error)}).") from error
+    if not np.isfinite(scores).all():
+        raise ModelError(
+            f"{classifier.name} answers with numbers that are not finite in {classifier.dtype}. "
+            "Choose float32, or get the weights again."
+        )
+
+
+def _device(name: str) -> "torch.device":
+    import torch
+
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name not in devices() and not (name == "cuda" and torch.cuda.is_available()):
+        raise ModelError(f"There is no device {name!r} here. Choose one of {', '.join(devices())}.")
+    return torch.device(name)
+
+
+def _dtype(name: str, device: "torch.device", config: Any) -> "torch.dtype":
+    import torch
+
+    if name != "auto":
+        return getattr(torch, name)
+    stored = getattr(config, "dtype", None)
+    halves = {torch.float16, torch.bfloat16}
+    return stored if device.type == "cuda" and stored in halves else torch.float32
+
+
+def _brief(error: Exception) -> str:
+    """The first line of an error, of a length that a message can hold."""
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"[:200]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Transformers without its progress bars and advice: what matters is said by this module."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

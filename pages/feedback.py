@@ -1,16 +1,19 @@
 """How pages speak of waiting, emptiness and trouble."""
 
 import logging
+import re
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from pages import selection
 from views.numbers import duration, grouped
+from views.tables import to_csv
 
 log = logging.getLogger(__name__)
 
@@ -124,3 +127,70 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
         yield report
     finally:
         bar.empty()
+
+
+def headline(sentence: str) -> None:
+    """The answer at the top of a page: one sentence of escaped HTML, in which <b> marks what matters."""
+    st.html(f'<p class="assay-lead">{sentence}</p>')
+
+
+def chart(
+    figure: Any,
+    *,
+    key: str,
+    title: str,
+    alt: str,
+    name: str | None = None,
+    rows: Callable[[], Iterable[Mapping[str, object]]] | None = None,
+    head: Any = None,
+) -> None:
+    """A titled Plotly figure in the app's look, saved as SVG from its bar, the data behind it as CSV.
+
+    `alt` says in words what the picture shows; `name` (else the title) names the saved files.
+    `head` is a container for the title where something stands between it and the figure.
+    """
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", name or title).strip("-").lower()[:80] or "assay"
+    with (head or st).container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        st.subheader(title, anchor=False, width="stretch")
+        if rows is not None:
+            download("CSV", lambda: to_csv(rows()), f"{stem}.csv", key=f"{key}.data")
+    config = {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "svg", "filename": stem},
+    }
+    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+
+
+def side_by_side(left: Callable[[], None], right: Callable[[], None], *, key: str) -> None:
+    """Two blocks in two columns, one below the other where the window is narrow."""
+    with st.container(key=f"assay-pair-{key}"):
+        for column, draw in zip(st.columns(2, gap="large"), (left, right), strict=True):
+            with column:
+                draw()
+
+
+def download(label: str, make: Callable[[], bytes], file_name: str, *, key: str) -> None:
+    """A quiet button that makes its file when it is clicked."""
+    st.download_button(
+        label,
+        data=make,
+        file_name=file_name,
+        key=key,
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        help=f"Download {file_name}",
+    )
+
+
+def made_from(*more: str) -> None:
+    """One quiet line: the model, the data and whatever else this view was made from."""
+    chosen = selection.current()
+    parts = [chosen.model]
+    try:
+        parts[0] += f" ({selection.classifier().fingerprint[:12]})"
+        parts.append(f"{chosen.data}, {grouped(len(selection.corpus()))} examples")
+    except ValueError:
+        pass
+    st.html(f'<p class="assay-muted">Made from {escaped(" · ".join([*parts, *more]))}</p>')

@@ -181,6 +181,7 @@ def css(dark: bool) -> str:
             "text",
             "muted",
             "accent",
+            "on_accent",
             "supports",
             "against",
             "failure",
@@ -199,10 +200,11 @@ _RULES = """
   padding:.9rem 1.1rem;overflow-wrap:anywhere}
 .assay-card h4,.assay-facts h4{margin:0 0 .5rem;padding:0;font-size:.8rem;font-weight:600;
   color:var(--assay-muted)}
-.assay-facts{display:grid;grid-template-columns:minmax(6.5rem,auto) 1fr;gap:.28rem .9rem;margin:0;
+dl.assay-facts.assay-facts{display:grid;grid-template-columns:minmax(6.5rem,auto) 1fr;gap:.28rem .9rem;
+  margin:0;padding:0;
   font-size:.92rem;line-height:1.4;font-variant-numeric:tabular-nums}
-.assay-facts dt{color:var(--assay-muted);margin:0}
-.assay-facts dd{margin:0;overflow-wrap:anywhere;color:var(--assay-text)}
+dl.assay-facts dt{color:var(--assay-muted);margin:0}
+dl.assay-facts dd{margin:0;padding:0;overflow-wrap:anywhere;color:var(--assay-text)}
 .assay-facts code,.assay-mono{font-family:var(--assay-mono);font-size:.86em;background:none;padding:0;
   color:inherit}
 .assay-pill{display:inline-block;border:1px solid var(--assay-border);border-radius:999px;
@@ -210,12 +212,33 @@ _RULES = """
   overflow-wrap:anywhere}
 .assay-text{font-size:1.02rem;line-height:1.6;overflow-wrap:anywhere;white-space:pre-wrap;
   max-width:62rem}
-.assay-notice{border:1px solid var(--assay-border);border-left-width:3px;border-radius:6px;
-  background:var(--assay-surface);padding:.75rem 1rem;line-height:1.5;overflow-wrap:anywhere}
-.assay-notice p{margin:.15rem 0 0;color:var(--assay-muted);font-size:.93rem}
-.assay-notice strong{font-weight:600}
-.assay-notice.failure{border-left-color:var(--assay-failure)}
-.assay-notice.note{border-left-color:var(--assay-accent)}
+h4.assay-between.assay-between{margin:.9rem 0 .4rem;padding:0;font-size:.8rem;font-weight:600;
+  color:var(--assay-muted)}
+.assay-bar{display:inline-block;vertical-align:middle;height:.55rem;border-radius:2px;margin-right:.6rem;
+  width:calc(var(--share) * 60%);min-width:1px;background:var(--assay-accent)}
+[class*="st-key-assay-error-"]{border-top:1px solid var(--assay-border);padding-top:.65rem}
+[data-testid="stMainBlockContainer"]{padding-left:3.5rem;padding-right:3.5rem;max-width:86rem}
+@media (max-width:1150px){
+  [data-testid="stMainBlockContainer"]{padding-left:2rem;padding-right:2rem}
+  [class*="st-key-assay-pair"]>[data-testid="stLayoutWrapper"]>[data-testid="stHorizontalBlock"]{
+    flex-direction:column}
+  [class*="st-key-assay-pair"]>[data-testid="stLayoutWrapper"]>[data-testid="stHorizontalBlock"]
+    >[data-testid="stColumn"]{width:100%;flex:1 1 auto;min-width:100%}
+}
+.assay-row{line-height:1.45;overflow-wrap:anywhere}
+.assay-notice{border:1px solid color-mix(in srgb,var(--assay-tone) 38%,var(--assay-background));
+  border-radius:8px;background:color-mix(in srgb,var(--assay-tone) 7%,var(--assay-background));
+  padding:.7rem .95rem;line-height:1.45;overflow-wrap:anywhere}
+.assay-notice.failure{--assay-tone:var(--assay-failure)}
+.assay-notice.note{--assay-tone:var(--assay-accent)}
+.assay-notice strong{font-weight:600;color:var(--assay-text)}
+.assay-notice p{margin:.2rem 0 0;color:var(--assay-text);font-size:.92rem}
+[data-testid="stSidebar"] .assay-notice{padding:.6rem .75rem;font-size:.9rem}
+[data-testid="stSidebar"] .assay-notice p{font-size:.86rem}
+[data-testid="stBaseButton-primary"],[data-testid="stBaseButton-primaryFormSubmit"]{
+  background:var(--assay-accent);border-color:var(--assay-accent);color:var(--assay-on_accent)}
+[data-testid="stBaseButton-primary"]:hover,[data-testid="stBaseButton-primaryFormSubmit"]:hover{
+  background:color-mix(in srgb,var(--assay-accent) 88%,var(--assay-text));color:var(--assay-on_accent)}
 .assay-empty{border:1px dashed var(--assay-border);border-radius:8px;padding:2rem 1.5rem;text-align:center;
   color:var(--assay-muted);line-height:1.5}
 .assay-empty strong{display:block;color:var(--assay-text);font-size:1.05rem;font-weight:600;

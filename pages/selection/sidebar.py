@@ -25,7 +25,7 @@ def draw() -> None:
 
 def _references(kind: str) -> list[str]:
     if kind == "model":
-        from models import bundled as models_inside  # type: ignore[attr-defined]
+        from models import bundled as models_inside
 
         return [f"bundled:{name}" for name in models_inside.names()]
     from corpora import bundled as data_inside
@@ -78,8 +78,8 @@ def _model() -> None:
     model = state.classifier()
     facts = f"{memory(model.memory_bytes)} on {model.device} · {_dtype(model.dtype)}"
     st.html(f'<div class="assay-muted" data-testid="model-facts">{escape(facts)}</div>')
-    with st.expander("Device and precision", icon=":material/memory:"):
-        from models.loading import DTYPES, devices  # type: ignore[import-not-found]
+    with st.expander("Device and precision", type="compact"):
+        from models.loading import DTYPES, devices
 
         _setting("device", "Device", list(devices()))
         _setting("dtype", "Precision", list(DTYPES))
@@ -124,21 +124,21 @@ def _data() -> None:
             "failure",
         )
     _data_facts()
-    with st.expander("Columns and size", icon=":material/table_rows:"):
+    with st.expander("Columns and size", type="compact"):
         _columns()
 
 
 def _unmatched(unmatched: Selection) -> None:
     visit = state.visit()
-    in_use = unmatched.data_part == visit.selection.data_part
-    after = "" if in_use else f"\n{visit.selection.data} stays in use."
-    feedback.notice(
-        f"The labels of {unmatched.data} do not match the model's",
-        visit.notices.get("data", "Map them below, or pick other data.") + after,
-        "note",
-    )
-    if in_use:
+    if unmatched.data_part == visit.selection.data_part:
+        feedback.notice("Its labels are not the model's", "Map them, or pick other data.")
         feedback.offer_fitting_data("sidebar")
+    else:
+        feedback.notice(
+            f"The labels of {unmatched.data} are not the model's",
+            f"{visit.notices.get('data', '')}\n"
+            f"Map them below; until then {visit.selection.data} stays in use.",
+        )
     _label_map(unmatched)
 
 
@@ -152,7 +152,7 @@ def _label_map(selection: Selection) -> None:
     if len(theirs) > MOST_MAPPED:
         return
     known = dict(selection.label_map)
-    with st.expander("Map the labels", icon=":material/sync_alt:"), st.form("assay.map", border=False):
+    with st.expander("Map the labels", type="compact"), st.form("assay.map", border=False):
         st.html('<div class="assay-muted">Which of the model\'s labels is each label of the data?</div>')
         picks = []
         for position, label in enumerate(theirs):

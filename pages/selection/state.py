@@ -21,7 +21,7 @@ from pages.selection import loaded
 from pages.selection.address import SHARED, Selection, from_params, to_params
 
 if TYPE_CHECKING:
-    from models.transformer import TransformerClassifier  # type: ignore[import-not-found]
+    from models.transformer import TransformerClassifier
 
 log = logging.getLogger(__name__)
 

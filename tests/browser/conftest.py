@@ -119,7 +119,7 @@ def _wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", log: P
     pytest.fail(f"streamlit did not become healthy in a minute:\n{log.read_text()[-3000:]}")
 
 
-def settle(page: Any, timeout: float = 60) -> None:
+def settle(page: Any, timeout: float = 180) -> None:
     """Wait until the app has nothing left to do: idle twice in a row, 150 ms apart."""
     deadline = time.monotonic() + timeout
     quiet = 0
@@ -206,7 +206,7 @@ def visit(app: str, page: Any) -> Callable[..., Any]:
 def idle(page: Any) -> Callable[[], None]:
     """`idle()` waits until the app rests after a click."""
 
-    def wait(timeout: float = 60) -> None:
+    def wait(timeout: float = 180) -> None:
         page.wait_for_timeout(100)
         settle(page, timeout)
 

@@ -1,0 +1,107 @@
+"""The scatter plot: every point once, colours and markers that mean something, and untrusted text as text."""
+
+import json
+
+import numpy as np
+import pytest
+
+from views.charts.projection import MOST_CATEGORIES, Amounts, Categories, projection
+from views.style import DARK, LIGHT
+
+HOSTILE = "<img src=x onerror=alert(1)></script><b>bold</b> %{x}"
+
+
+def points(count):
+    return np.random.default_rng(0).normal(size=(count, 2))
+
+
+def ids(count):
+    return [f"id{row}" for row in range(count)]
+
+
+def drawn(figure):
+    """Each point's id with its position, over all traces."""
+    return {
+        name: (x, y)
+        for trace in figure.data
+        if trace.customdata is not None
+        for name, x, y in zip(trace.customdata, trace.x, trace.y, strict=True)
+    }
+
+
+@pytest.mark.parametrize("count", [0, 1, 40, 1500])
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_point_is_drawn_once_where_it_lies(count, dark):
+    where = points(count)
+    kinds = Categories("label", ["ab"[row % 2] for row in range(count)], order=["b", "a"])
+    for colour in (kinds, Amounts("confidence", np.linspace(0, 1, count))):
+        figure = projection(where, ids(count), colour, dark=dark)
+        found = drawn(figure)
+        assert sum(len(trace.x) for trace in figure.data) == count == len(found)
+        for row, name in enumerate(ids(count)):
+            assert found[name] == tuple(where[row])
+        json.loads(figure.to_json())
+
+
+def test_categories_differ_by_marker_as_well_as_colour_and_keep_their_order():
+    values = ["a"] * 5 + ["b"] * 9 + ["c"] * 3
+    figure = projection(points(17), ids(17), Categories("kind", values, order=["c", "a"]))
+    assert [trace.name for trace in figure.data] == ["c", "a", "b"]
+    assert len({trace.marker.symbol for trace in figure.data}) == 3
+    assert [trace.marker.color for trace in figure.data] == list(LIGHT.categories[:3])
+
+
+def test_rare_categories_share_grey():
+    values = [f"c{min(row, 11)}" for row in range(30)]
+    figure = projection(points(30), ids(30), Categories("kind", values))
+    rest, *named = figure.data
+    assert len(named) == MOST_CATEGORIES
+    assert named[0].name == "c11"
+    assert rest.name == "other (5)"
+    assert rest.marker.color == LIGHT.neutral
+    assert len(drawn(figure)) == 30
+
+
+def test_failures_are_red_crosses_on_top():
+    values = ["right", "wrong", "wrong", "right", "wrong"]
+    colour = Categories("answer", values, order=["wrong", "right"], failures=["wrong"])
+    figure = projection(points(5), ids(5), colour, dark=True)
+    assert figure.data[-1].name == "wrong"
+    assert (figure.data[-1].marker.color, figure.data[-1].marker.symbol) == (DARK.failure, "x")
+    assert figure.data[0].marker.color != DARK.failure
+
+
+def test_selected_points_stand_out_in_their_own_traces():
+    colour = Categories("label", ["a", "b", "a", "b"], order=["a", "b"])
+    figure = projection(points(4), ids(4), colour, selected=["id2", "id3", "gone"], marked="id1")
+    assert [list(trace.selectedpoints) for trace in figure.data[:2]] == [[1], [1]]
+    assert figure.data[2].name == "chosen row"
+    assert figure.data[2].customdata is None
+    assert (figure.data[2].x[0], figure.data[2].y[0]) == tuple(points(4)[1])
+    assert projection(points(4), ids(4), colour, marked="gone").data[-1].name == "b"
+
+
+def test_untrusted_text_is_escaped_everywhere():
+    colour = Categories(HOSTILE, [HOSTILE, "fine"])
+    figure = projection(points(2), ids(2), colour, texts=[HOSTILE, "x"], axes=(HOSTILE, HOSTILE))
+    written = figure.to_json()
+    assert "<img" not in written
+    assert "<b>bold" not in written
+    assert "</script" not in written
+    # The template may name fields; the data may not add any.
+    assert all(trace.hovertemplate.count("%{") == 2 for trace in figure.data)
+    amounts = projection(points(2), ids(2), Amounts(HOSTILE, np.zeros(2)), texts=[HOSTILE, "x"])
+    assert "<img" not in amounts.to_json()
+
+
+def test_hover_texts_are_short_and_left_out_of_large_pictures():
+    long = "word " * 200
+    figure = projection(points(2), ids(2), Categories("l", ["a", "a"]), texts=[long, "short"])
+    lines = figure.data[0].text[0].split("<br>")
+    assert len(lines) == 3
+    assert all(len(line) <= 56 for line in lines)
+    assert lines[-1].endswith("…")
+    many = projection(points(2500), ids(2500), Categories("l", ["a"] * 2500), texts=[long] * 2500)
+    assert many.data[0].text is None
+    assert "%{text}" not in many.data[0].hovertemplate
+    assert many.data[0].type == "scattergl"
