@@ -12,7 +12,7 @@ from attacks.resources import import_textattack
 from attacks.search import Search, Step
 from models.classifier import Classifier
 
-__all__ = ["Cancelled", "run"]
+__all__ = ["Cancelled", "failure", "run"]
 
 #: How many texts are perturbed and asked about together, and so how often outcomes are handed out.
 _TOGETHER = 64

@@ -38,7 +38,7 @@ class RandomStates:
     @classmethod
     def seeded(cls, seed: int) -> "RandomStates":
         """The states as `textattack.shared.utils.set_seed(seed)` leaves them."""
-        import torch  # noqa: PLC0415
+        import torch
 
         return cls(
             random.Random(seed).getstate(),
@@ -49,13 +49,13 @@ class RandomStates:
     @classmethod
     def current(cls) -> "RandomStates":
         """The process's states now."""
-        import torch  # noqa: PLC0415
+        import torch
 
         return cls(random.getstate(), np.random.get_state(), torch.get_rng_state())
 
     def put_in_place(self) -> None:
         """Makes these the process's states."""
-        import torch  # noqa: PLC0415
+        import torch
 
         random.setstate(self.python)
         np.random.set_state(self.numpy)

@@ -54,8 +54,8 @@ def import_textattack() -> ModuleType:
 @functools.cache
 def _import_once() -> ModuleType:
     # These read HF_HOME when they are imported, so they must be there before it is changed.
-    import datasets  # noqa: F401, PLC0415
-    import transformers  # noqa: F401, PLC0415
+    import datasets  # noqa: F401
+    import transformers  # noqa: F401
 
     cache = home() / "textattack"
     _prepare(cache)
@@ -63,7 +63,7 @@ def _import_once() -> ModuleType:
         os.environ["TA_CACHE_DIR"] = str(cache)
         os.environ["FLAIR_CACHE_ROOT"] = str(cache / "flair")
         os.environ.setdefault("MPLCONFIGDIR", str(cache / "matplotlib"))
-        import textattack  # noqa: PLC0415
+        import textattack
 
         # It would print a line about unknown model classes for every example.
         textattack.shared.logger.setLevel(logging.ERROR)
@@ -89,7 +89,7 @@ def _prepare(cache: Path) -> None:
 @contextmanager
 def _stop_words(nltk_data: Path) -> Iterator[None]:
     """Makes NLTK read its stop words from `nltk_data` for good; for all else that folder comes last."""
-    import nltk  # noqa: PLC0415
+    import nltk
 
     path, ours = nltk.data.path, str(nltk_data)
     others = [folder for folder in path if folder != ours]

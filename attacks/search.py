@@ -55,7 +55,7 @@ class Search:
 
     def _build(self, before: NDArray[np.float64], ask: Ask) -> Any:
         import_textattack()
-        from textattack.models.wrappers import ModelWrapper  # noqa: PLC0415
+        from textattack.models.wrappers import ModelWrapper
 
         text = self._text
 
@@ -98,12 +98,12 @@ class Search:
 
     def _search(self) -> tuple[Status, str, Sequence[float]]:
         """The status, and where it is "succeeded" the text found and the model's answer to it."""
-        from textattack.attack_results import (  # noqa: PLC0415
+        from textattack.attack_results import (
             MaximizedAttackResult,
             SkippedAttackResult,
             SuccessfulAttackResult,
         )
-        from textattack.goal_function_results import GoalFunctionResultStatus  # noqa: PLC0415
+        from textattack.goal_function_results import GoalFunctionResultStatus
 
         try:
             result = self._attack.attack(self._text, self._target)

@@ -10,19 +10,19 @@ _FLIP = "Make the model give any label but the true one."
 
 
 def _deepwordbug(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
-    from textattack.attack_recipes import DeepWordBugGao2018  # noqa: PLC0415
+    from textattack.attack_recipes import DeepWordBugGao2018
 
     return DeepWordBugGao2018.build(wrapper)
 
 
 def _pruthi(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
-    from textattack.attack_recipes import Pruthi2019  # noqa: PLC0415
+    from textattack.attack_recipes import Pruthi2019
 
     return Pruthi2019.build(wrapper)
 
 
 def _badcharacters(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
-    from textattack.attack_recipes import BadCharacters2021  # noqa: PLC0415
+    from textattack.attack_recipes import BadCharacters2021
 
     # The recipe knows only targeted goals for classifiers; the likeliest wrong label is the nearest
     # to an untargeted one. With it, an example that is wrong already is skipped, as elsewhere.

@@ -7,7 +7,7 @@ from attacks.entry import Entry
 
 
 def _input_reduction(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
-    from textattack.attack_recipes import InputReductionFeng2018  # noqa: PLC0415
+    from textattack.attack_recipes import InputReductionFeng2018
 
     attack = InputReductionFeng2018.build(wrapper)
     goal = attack.goal_function
