@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.examples import Corpus, CorpusError, Example, example_ids
@@ -21,6 +21,7 @@ def corpus(counts):
 SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(SIZES, st.integers(1, 80), st.integers(1, 80), st.integers())
 def test_a_smaller_sample_begins_a_larger_one(counts, one, other, seed):
     small, large = sorted((one, other))
@@ -31,6 +32,7 @@ def test_a_smaller_sample_begins_a_larger_one(counts, one, other, seed):
     assert len({example.id for example in drawn}) == len(drawn)
 
 
+@settings(deadline=None)
 @given(SIZES, st.integers(1, 80), st.randoms(use_true_random=False))
 def test_order_does_not_matter(counts, count, rng):
     whole = corpus(counts)
@@ -40,6 +42,7 @@ def test_order_does_not_matter(counts, count, rng):
     assert sample(other, count, 3).examples == sample(whole, count, 3).examples
 
 
+@settings(deadline=None)
 @given(SIZES, st.integers(1, 80))
 def test_each_label_has_its_share(counts, count):
     whole = corpus(counts)

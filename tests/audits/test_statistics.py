@@ -1,0 +1,280 @@
+"""Every figure against a published value, a closed form, or an independent implementation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from audits import statistics
+from audits.statistics import accuracy, confusion, drop, expected_calibration_error, holm, mcnemar
+
+
+def flips(lost, gained, kept):
+    """Pairs of which `lost` go from right to wrong, `gained` the other way, and `kept` stay right."""
+    clean = np.array([True] * lost + [False] * gained + [True] * kept)
+    return clean, np.array([False] * lost + [True] * gained + [True] * kept)
+
+
+@pytest.mark.parametrize(("hits", "count"), [(0, 10), (10, 10), (1, 3), (412, 500), (95, 100)])
+def test_wilson_against_statsmodels(hits, count):
+    from statsmodels.stats.proportion import proportion_confint
+
+    estimate = accuracy([True] * hits + [False] * (count - hits))
+    assert (estimate.value, estimate.count, estimate.confidence) == (hits / count, count, 0.95)
+    expected = proportion_confint(hits, count, alpha=0.05, method="wilson")
+    assert (estimate.low, estimate.high) == pytest.approx(expected, abs=1e-12)
+
+
+def test_wilson_published():
+    """Newcombe (1998), Statistics in Medicine 17, table I, method 3: 81 of 263 and 15 of 148."""
+    first = accuracy([True] * 81 + [False] * 182)
+    assert (first.low, first.high) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    second = accuracy([True] * 15 + [False] * 133)
+    assert (second.low, second.high) == pytest.approx((0.0624, 0.1605), abs=5e-5)
+
+
+def test_nothing_to_estimate_from():
+    none = accuracy([])
+    assert math.isnan(none.value)
+    assert (none.low, none.high, none.count) == (0, 1, 0)
+    assert (drop([], []).low, drop([], []).high) == (-1, 1)
+    assert mcnemar([], []) == 1
+    assert holm([]) == []
+    assert expected_calibration_error(np.zeros((0, 2)), []).bins == ()
+
+
+@pytest.mark.parametrize(("lost", "gained"), [(22, 6), (6, 22), (5, 5), (1, 0), (0, 0), (40, 1)])
+def test_mcnemar_against_statsmodels(lost, gained):
+    from statsmodels.stats.contingency_tables import mcnemar as reference
+
+    expected = reference([[100, lost], [gained, 20]], exact=True).pvalue
+    assert mcnemar(*flips(lost, gained, 100)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_twenty_two_lost_and_six_gained():
+    assert mcnemar(*flips(22, 6, 472)) == pytest.approx(0.004, abs=5e-4)
+    estimate = drop(*flips(22, 6, 472))
+    assert estimate.value == pytest.approx(16 / 500)
+    assert 0 < estimate.low < estimate.value < estimate.high
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_against_statsmodels(values):
+    from statsmodels.stats.multitest import multipletests
+
+    assert holm(values) == pytest.approx(list(multipletests(values, method="holm")[1]), abs=1e-12)
+
+
+@pytest.mark.parametrize("values", [[0.2, math.nan], [-0.1], [1.1]])
+def test_holm_wants_p_values(values):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        holm(values)
+
+
+@pytest.mark.parametrize(("lost", "gained", "kept"), [(40, 12, 248), (15, 15, 170), (180, 4, 116)])
+def test_drop_against_scipy_bootstrap(lost, gained, kept):
+    clean, under = flips(lost, gained, kept)
+    reference = stats.bootstrap(
+        (clean.astype(float) - under,), np.mean, method="BCa", n_resamples=20_000, rng=1
+    ).confidence_interval
+    estimate = drop(clean, under)
+    width = reference.high - reference.low
+    assert estimate.low == pytest.approx(reference.low, abs=0.06 * width)
+    assert estimate.high == pytest.approx(reference.high, abs=0.06 * width)
+
+
+def test_clustered_drop_against_scipy_bootstrap():
+    rng = np.random.default_rng(5)
+    sizes = rng.integers(1, 5, size=80)
+    clusters = np.repeat(np.arange(80), sizes)
+    fragile = rng.random(80)[clusters] < 0.3
+    clean = rng.random(len(clusters)) < 0.9
+    under = clean & ~(fragile & (rng.random(len(clusters)) < 0.8))
+    estimate = drop(clean, under, clusters.tolist())
+    sums = np.bincount(clusters, weights=clean.astype(float) - under)
+    low, high = stats.bootstrap(
+        (sums, sizes),
+        lambda lost, rows, axis: lost.sum(axis=axis) / rows.sum(axis=axis),
+        paired=True,
+        vectorized=True,
+        method="BCa",
+        n_resamples=20_000,
+        rng=1,
+    ).confidence_interval
+    assert estimate.count == len(clusters)
+    assert estimate.low == pytest.approx(low, abs=0.06 * (high - low))
+    assert estimate.high == pytest.approx(high, abs=0.06 * (high - low))
+    alone = drop(clean, under)
+    assert alone.value == estimate.value
+    assert alone.high - alone.low < estimate.high - estimate.low
+
+
+def test_copies_of_an_example_are_no_evidence():
+    clean, under = flips(30, 10, 60)
+    once = drop(clean, under, list(range(100)))
+    copied = drop(np.tile(clean, 3), np.tile(under, 3), list(range(100)) * 3)
+    assert (copied.value, copied.low, copied.high) == pytest.approx((once.value, once.low, once.high))
+    # The same where the score interval serves.
+    clean, under = flips(3, 1, 96)
+    once = drop(clean, under, list(range(100)))
+    copied = drop(np.tile(clean, 3), np.tile(under, 3), list(range(100)) * 3)
+    assert (copied.low, copied.high) == pytest.approx((once.low, once.high))
+
+
+def test_seeds_repeat_and_order_does_not_matter():
+    clean, under = flips(40, 12, 248)
+    assert drop(clean, under, seed=3) == drop(clean, under, seed=3)
+    order = np.random.default_rng(0).permutation(300)
+    assert drop(clean[order], under[order]) == drop(clean, under)
+    clusters = np.random.default_rng(1).integers(0, 80, size=300)
+    one, other = (drop(clean, under, clusters.tolist(), seed=seed) for seed in (3, 4))
+    assert one != other
+    assert drop(clean[order], under[order], clusters[order].tolist(), seed=3) == one
+
+
+def quartic_limits(lost, gained, pairs):
+    """Tango's limits as roots of a quartic: the score equation squared twice, solved by numpy.
+
+    Yang, Sun and Hardin (2013), Statistics in Medicine 32, derive the same polynomial.
+    """
+    z2 = stats.norm.ppf(0.975) ** 2
+    d = np.polynomial.Polynomial([0, 1])
+    b = (2 * pairs - lost + gained) * d - lost - gained
+    inner = b**2 + 8 * pairs * gained * d * (1 - d)
+    # (lost - gained - pairs d)^2 = z2 ((sqrt(inner) - b) / 2 + pairs d (1 - d)), solved for sqrt(inner).
+    left = (lost - gained - pairs * d) ** 2 * 2 / z2 + b - 2 * pairs * d * (1 - d)
+    roots = (left**2 - inner).roots()
+    real = np.sort(roots[np.abs(roots.imag) < 1e-6].real)
+    return real[left(real) >= 0]  # the others came with the squaring
+
+
+@pytest.mark.parametrize(("lost", "gained", "pairs"), [(3, 1, 100), (9, 0, 200), (2, 7, 50), (1, 4, 30)])
+def test_few_flips_give_tangos_interval(lost, gained, pairs):
+    estimate = drop(*flips(lost, gained, pairs - lost - gained))
+    assert (estimate.low, estimate.high) == pytest.approx(quartic_limits(lost, gained, pairs), abs=1e-6)
+
+
+def test_tango_published():
+    """Bentur et al. (2009): 1 and 7 of 21; Fagerland, Lydersen and Laake (2014) give -0.517 to -0.026."""
+    estimate = drop(*flips(1, 7, 13))
+    assert (estimate.low, estimate.high) == pytest.approx((-0.517, -0.026), abs=5e-4)
+
+
+@pytest.mark.parametrize("pairs", [1, 20, 200])
+def test_no_flips_is_not_certainty(pairs):
+    z2 = stats.norm.ppf(0.975) ** 2
+    estimate = drop(*flips(0, 0, pairs))
+    assert (estimate.value, estimate.low, estimate.high) == pytest.approx(
+        (0, -z2 / (pairs + z2), z2 / (pairs + z2)), abs=1e-9
+    )
+
+
+def test_all_flips_is_not_certainty():
+    z2 = stats.norm.ppf(0.975) ** 2
+    estimate = drop(*flips(100, 0, 0))
+    assert (estimate.value, estimate.high) == (1, 1)
+    assert estimate.low == pytest.approx((100 - z2) / (100 + z2), abs=1e-9)
+    assert drop(*flips(0, 100, 0)).low == -1
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 6)), min_size=1, max_size=60))
+def test_a_drop_lies_in_its_interval(rows):
+    clean, under, clusters = zip(*rows, strict=True)
+    for estimate in (drop(clean, under), drop(clean, under, clusters)):
+        assert -1 <= estimate.low <= estimate.value + 1e-9
+        assert estimate.value - 1e-9 <= estimate.high <= 1
+        assert estimate.low < estimate.high
+
+
+def test_pairs_must_pair():
+    with pytest.raises(ValueError, match="do not pair"):
+        drop([True], [True, False])
+    with pytest.raises(ValueError, match="clusters"):
+        drop([True], [True], ["a", "b"])
+    with pytest.raises(ValueError, match="one value a row"):
+        accuracy([[True]])
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.6, 0.7, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95, 0.97])
+def test_coverage_of_accuracy(rate):
+    """Not simulated: every outcome of 200 rows, weighted by its probability."""
+    chances = stats.binom.pmf(np.arange(201), 200, rate)
+    intervals = [accuracy(np.arange(200) < hits) for hits in range(201)]
+    covered = [interval.low <= rate <= interval.high for interval in intervals]
+    assert 0.93 <= chances[covered].sum() <= 0.97
+
+
+@pytest.mark.parametrize(("lose", "gain"), [(0.10, 0.03), (0.30, 0.02), (0.04, 0.01), (0.05, 0.05)])
+def test_coverage_of_drop(monkeypatch, lose, gain):
+    monkeypatch.setattr(statistics, "RESAMPLES", 2000)
+    rng = np.random.default_rng(12)
+    covered = 0
+    known = {}
+    for lost, gained, kept in rng.multinomial(200, [lose, gain, 1 - lose - gain], size=1500):
+        if (lost, gained) not in known:
+            known[lost, gained] = drop(*flips(lost, gained, kept))
+        estimate = known[lost, gained]
+        covered += estimate.low <= lose - gain <= estimate.high
+    assert 0.93 <= covered / 1500 <= 0.97
+
+
+def test_coverage_of_clustered_drop(monkeypatch):
+    """Each of 200 examples has its own fragility and three rows; rows taken as independent fail."""
+    monkeypatch.setattr(statistics, "RESAMPLES", 1000)
+    rng = np.random.default_rng(13)
+    clusters = np.repeat(np.arange(200), 3).tolist()
+    truth = 0.9 * 0.25 * 0.8
+    covered = naive = 0
+    for _ in range(1500):
+        clean = np.repeat(rng.random(200) < 0.9, 3)
+        fragile = np.repeat(rng.random(200) < 0.25, 3)
+        under = clean & ~(fragile & (rng.random(600) < 0.8))
+        estimate, alone = drop(clean, under, clusters), drop(clean, under)
+        covered += estimate.low <= truth <= estimate.high
+        naive += alone.low <= truth <= alone.high
+    assert 0.93 <= covered / 1500 <= 0.97
+    assert naive / 1500 < 0.85
+
+
+def test_calibration_by_hand():
+    confidence = [0.95, 0.95, 0.95, 0.95, 0.65, 0.65, 0.70, 0.55]
+    correct = [1, 1, 1, 0, 1, 0, 0, 1]
+    probabilities = np.array([[c, 1 - c] for c in confidence])
+    targets = [0 if right else 1 for right in correct]
+    result = expected_calibration_error(probabilities, targets)
+    # (0.5, 0.6]: one row, |1 - 0.55|; (0.6, 0.7]: three, |1/3 - 2/3|; (0.9, 1]: four, |3/4 - 0.95|.
+    assert result.ece == pytest.approx((0.45 + 3 * (1 / 3) + 4 * 0.2) / 8)
+    assert [row.count for row in result.bins] == [1, 3, 4]
+    assert [row.confidence for row in result.bins] == pytest.approx([0.55, 2 / 3, 0.95])
+    assert result.bins[2].accuracy == accuracy([True, True, True, False])
+
+
+def test_calibration_at_the_edges():
+    sure = expected_calibration_error([[1.0, 0.0], [0.0, 1.0]], [0, 1])
+    assert sure.ece == 0
+    assert [row.count for row in sure.bins] == [2]
+    even = expected_calibration_error(np.full((4, 4), 0.25), [0, 1, 2, 3], bins=4)
+    assert even.ece == 0
+    with pytest.raises(ValueError, match="do not fit"):
+        expected_calibration_error([[0.5, 0.5]], [0, 1])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=50))
+def test_confusion_against_sklearn(pairs):
+    from sklearn.metrics import confusion_matrix
+
+    true, said = zip(*pairs, strict=True)
+    assert (confusion(true, said, 4) == confusion_matrix(true, said, labels=range(4))).all()
+
+
+def test_confusion_refuses_what_is_no_label():
+    assert confusion([], [], 2).tolist() == [[0, 0], [0, 0]]
+    for true, said in (([0], [2]), ([0], [-1]), ([0, 1], [0])):
+        with pytest.raises(ValueError, match=r"index|pair"):
+            confusion(true, said, 2)
