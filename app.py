@@ -76,8 +76,7 @@ def main() -> None:
     selection.write_address()
     with st.sidebar:
         sidebar.draw()
-    if "page" in selection.visit().notices:
-        feedback.notice(selection.visit().notices["page"])
+    place = st.container()
     if not selection.visit().model_loaded:
         feedback.notice(
             "No model is loaded",
@@ -90,6 +89,9 @@ def main() -> None:
             page.run()
     finally:
         selection.write_address()
+        if "page" in selection.visit().notices:  # the page itself may have found fault with the link
+            with place:
+                feedback.notice(selection.visit().notices["page"])
 
 
 main()

@@ -135,7 +135,7 @@ def _unmatched(unmatched: Selection) -> None:
         feedback.offer_fitting_data("sidebar")
     else:
         feedback.notice(
-            f"The labels of {unmatched.data} are not the model's",
+            "The labels of that data are not the model's",
             f"{visit.notices.get('data', '')}\n"
             f"Map them below; until then {visit.selection.data} stays in use.",
         )
