@@ -12,7 +12,7 @@ hold this file to them; it cannot continue from gradients that it already has, w
 is formed here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +34,7 @@ __all__ = [
     "Quantity",
     "baseline_title",
     "integrated_gradients",
+    "record",
     "why_not",
 ]
 
@@ -44,7 +45,7 @@ MAX_STEPS = 432
 
 #: The smallest difference between the ends, in logits, that an error is measured against. Below it a
 #: relative error would demand digits that no reader can see.
-SMALLEST_DIFFERENCE = 0.5
+SMALLEST_DIFFERENCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def integrated_gradients(
     total = np.zeros(len(encoded.ids))
     done = 0
     for steps, alphas in nested_midpoints(max_steps):
-        for alpha_batch in _portions(alphas):
+        for alpha_batch in _portions(alphas, len(encoded)):
             total += path.derivatives(alpha_batch, asked).sum(axis=0)
             done += len(alpha_batch)
             if on_progress:
@@ -167,10 +168,11 @@ def nested_midpoints(max_steps: int) -> Iterator[tuple[int, list[float]]]:
         yield steps, [(k + 0.5) / steps for k in range(steps) if k % 3 != 1]
 
 
-def _portions(alphas: list[float]) -> Iterator[list[float]]:
-    """Parts small enough to report progress and to be stopped between."""
-    for start in range(0, len(alphas), FIRST_STEPS):
-        yield alphas[start : start + FIRST_STEPS]
+def _portions(alphas: list[float], tokens: int) -> Iterator[list[float]]:
+    """Parts small enough to report progress and to be stopped between: about 1,000 tokens each."""
+    size = max(2, min(FIRST_STEPS, 1024 // tokens))
+    for start in range(0, len(alphas), size):
+        yield alphas[start : start + size]
 
 
 def _question(
@@ -194,3 +196,32 @@ def _question(
     if contrast == target:
         raise AttributionError(f"{labels[target]!r} cannot be contrasted with itself. Choose another label.")
     return target, contrast
+
+
+def record(attribution: Attribution, labels: Sequence[str]) -> dict[str, object]:
+    """Everything about an attribution as plain values for JSON, the labels by name."""
+    contrast = attribution.contrast
+    return {
+        "text": attribution.text,
+        "method": "integrated gradients of the word embeddings, midpoint sum",
+        "quantity": attribution.quantity,
+        "target": labels[attribution.target],
+        "contrast": None if contrast is None else labels[contrast],
+        "baseline": attribution.baseline,
+        "steps": attribution.steps,
+        "value_at_baseline": attribution.ends[0],
+        "value_at_text": attribution.ends[1],
+        "delta": attribution.delta,
+        "relative_delta": attribution.relative_delta,
+        "converged": attribution.converged,
+        "truncated": attribution.truncated,
+        "model_fingerprint": attribution.fingerprint,
+        "words": [
+            {"word": word.text, "start": word.start, "end": word.end, "score": float(score)}
+            for word, score in zip(attribution.words, attribution.word_scores, strict=True)
+        ],
+        "tokens": [
+            {"token": token, "score": float(score)}
+            for token, score in zip(attribution.tokens, attribution.token_scores, strict=True)
+        ],
+    }

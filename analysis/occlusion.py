@@ -47,9 +47,12 @@ def strongest_left_out(
     """Leave out the words that carry the prediction most, one more at a time, until the answer changes.
 
     Returns the fewest words, up to `most`, whose absence changes the predicted label; where none does,
-    the `most` strongest. None where no word speaks for the prediction or nothing else would be left.
-    The words are ranked by the attribution; the answers are the model's own.
+    the `most` strongest. None where no word speaks for the prediction, where nothing else would be left,
+    or where the attribution is about other labels. The words are ranked by the attribution; the answers
+    are the model's own.
     """
+    if predicted not in (attribution.target, attribution.contrast):
+        return None
     towards = -1.0 if attribution.contrast == predicted else 1.0
     scores = towards * attribution.word_scores
     ranked = [index for index in np.argsort(-scores, kind="stable") if scores[index] > 0]

@@ -100,11 +100,3 @@ def _seconds_a_row(tests: Sequence[TestProgress]) -> float | None:
     """Mean seconds a row over tests, or None where there is no row yet."""
     rows = sum(test.done for test in tests)
     return sum(test.seconds for test in tests) / rows if rows else None
-
-
-def duration(seconds: float) -> str:
-    """A length of time in words short enough for a progress bar: `40 s`, `3 min`, `1 h 20 min`."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

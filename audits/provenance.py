@@ -5,6 +5,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
+from attacks.resources import STOP_WORDS, stop_words_sha256
 from models.classifier import Classifier
 
 #: Packages whose version can change a row.
@@ -19,6 +20,7 @@ def environment(classifier: Classifier) -> dict[str, str]:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
+    found["stop words"] = f"{STOP_WORDS}, {stop_words_sha256()[:12]}"
     found["system"] = platform.platform(terse=True)
     found["processor"] = f"{_processor()}, {os.cpu_count()} cores"
     # A local Transformer knows more than the protocol asks for.

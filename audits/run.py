@@ -163,7 +163,7 @@ class _Pulse:
 
 
 def _load_classifier(plan: Plan) -> Classifier:
-    from models import loading  # type: ignore[attr-defined]
+    from models import loading
 
     return loading.load(plan.model, device=plan.device, dtype=plan.dtype)
 

@@ -1,5 +1,8 @@
 """Data sets from the Hugging Face hub, through the `datasets` library. Data only: no code is run."""
 
+import socket
+import urllib.parse
+import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,16 +42,32 @@ def read(identifier: str, split: str | None, limit: int | None) -> tuple[str, Ta
 def _download(repository: str, config: str | None) -> Mapping[str, Any]:
     import datasets
 
+    where = f"hub:{repository}" + (f":{config}" if config else "")
+    offline = datasets.config.HF_HUB_OFFLINE or not _hub_has_address(datasets.config.HF_ENDPOINT)
+    before, datasets.config.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE, offline
     try:
         return datasets.load_dataset(repository, config)
     # The library and those under it raise errors of many unrelated kinds; each means "not to be had".
     except Exception as error:
+        if offline:
+            raise CorpusError(
+                f"{where} has not been downloaded, and this machine cannot reach the Hugging Face hub (or "
+                "HF_HUB_OFFLINE is set). Get it on a machine that can, and give the path of its file."
+            ) from error
         reason = str(error).strip().split("\n")[0][:300] or type(error).__name__
-        where = f"hub:{repository}" + (f":{config}" if config else "")
-        raise CorpusError(
-            f"{where} cannot be loaded: {reason} Check the name, and that this machine may reach the hub "
-            "(HF_HUB_OFFLINE is not set); or download the data and give the file's path."
-        ) from error
+        raise CorpusError(f"{where} cannot be loaded: {reason.rstrip('.')}. Check the name.") from error
+    finally:
+        datasets.config.HF_HUB_OFFLINE = before
+
+
+def _hub_has_address(endpoint: str) -> bool:
+    """False where the hub's name leads nowhere: the library would try again for half a minute."""
+    if urllib.request.getproxies():
+        return True
+    try:
+        return bool(socket.getaddrinfo(urllib.parse.urlsplit(endpoint).hostname, None))
+    except OSError:
+        return False
 
 
 def _chosen(splits: Mapping[str, Any], split: str | None, identifier: str) -> str:
@@ -62,9 +81,11 @@ def _chosen(splits: Mapping[str, Any], split: str | None, identifier: str) -> st
 
 def _hides_labels(data: Any) -> bool:
     """Competition sets publish their test split with every class label set to -1."""
+    first = range(min(len(data), 100))
     return any(
-        getattr(feature, "names", None) and len(data) and set(data[: min(len(data), 100)][name]) == {-1}
+        set(data.select_columns([name]).select(first)[:][name]) == {-1}
         for name, feature in data.features.items()
+        if getattr(feature, "names", None)
     )
 
 

@@ -55,6 +55,8 @@ def _open(reference: str, split: str | None, limit: int | None) -> tuple[str, Ta
     kind, _, rest = reference.partition(":")
     if kind == "hub":
         return hub.read(rest, split, limit)
+    if reference in bundled.names() and not _exists(Path(reference)):
+        raise CorpusError(f"There is no file {reference}. The data set of that name is bundled:{reference}.")
     if kind != "bundled" and _is_hub_id(reference):
         return hub.read(reference, split, limit)
     if split is not None:

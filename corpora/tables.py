@@ -85,6 +85,7 @@ def _tsv(path: Path, limit: int | None) -> Table:
 
 
 def _delimited(name: str, text: str, limit: int | None, **dialect: Any) -> Table:
+    # The csv module refuses long fields unless told otherwise, and can be told for the process only.
     csv.field_size_limit(max(csv.field_size_limit(), min(sys.maxsize, 2**31 - 1)))
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, **dialect)
     rows: list[list[str]] = []

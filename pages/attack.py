@@ -327,7 +327,7 @@ def draw_explanation(before: Any, after: Any) -> None:
         total = f"{tokens.signed(float(each.word_scores.sum()))} logits in all"
         foot = outcomes.facts([("sum", total), ("convergence delta", f"{each.relative_delta:.1%}")])
         cards.append((title, tokens.highlight(each.text, spans, scale=scale or None), foot))
-    st.html(tokens.key(names[before.target], against))
+    st.html(tokens.key(f"for {names[before.target]}", f"for {against}"))
     st.html(outcomes.pair(*cards))
     st.caption(
         "Integrated gradients of the difference between the two labels' logits, one colour scale for both."

@@ -11,11 +11,16 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from html import escape
 
+from views.numbers import percent
+
 #: How much of a colour lies under a word, in percent: never so much that the word is hard to read.
 FAINTEST_SHADE, STRONGEST_SHADE = 6, 44
 
 #: Words below this share of the strongest are shaded but not underlined.
 UNDERLINED_FROM = 0.2
+
+#: The same for shares of a whole, which every word has.
+MUCH_FROM = 0.6
 
 #: How much of the accent lies under an inserted stretch, of the neutral colour under a deleted one.
 INSERTED_SHADE, DELETED_SHADE = 20, 26
@@ -39,6 +44,8 @@ _CSS = f"""<style>
 .assay-passage mark.against,.assay-key.against{{
   background:color-mix(in srgb,var(--assay-against) var(--shade),transparent);
   text-decoration-color:var(--assay-against)}}
+.assay-passage mark.much{{background:color-mix(in srgb,var(--assay-accent) var(--shade),transparent)}}
+.assay-passage mark.much.strong{{text-decoration:underline solid 2px var(--assay-accent)}}
 .assay-passage mark.for.strong,.assay-key.for{{text-decoration:underline solid 2px var(--assay-supports)}}
 .assay-passage mark.against.strong,.assay-key.against{{
   text-decoration:underline dashed 2px var(--assay-against)}}
@@ -52,6 +59,7 @@ _CSS = f"""<style>
 .assay-passage .hidden{{unicode-bidi:isolate;display:inline-block}}
 .assay-passage .hidden::before{{content:"◌";color:var(--assay-muted);font-size:.85em;
   box-shadow:inset 0 0 0 1px var(--assay-muted);border-radius:2px;padding:0 .1em}}
+.assay-scroll{{max-height:21rem;overflow:auto}}
 .assay-key{{display:inline-block;text-underline-offset:.28em;border-radius:3px;padding:0 .35em;
   margin-inline-end:.6em;--shade:30%;color:var(--assay-text)}}
 </style>"""
@@ -68,6 +76,7 @@ def highlight(
     *,
     scale: float | None = None,
     unread_from: int | None = None,
+    magnitude: bool = False,
 ) -> str:
     """A text as escaped HTML, words shaded by score: blue and underlined for, orange and dashed against.
 
@@ -75,6 +84,7 @@ def highlight(
     `scale` is the size of a score that gets the full shade (default: the largest here); give the same
     to passages that are to be compared. What stands from `unread_from` on is shown as not read by the
     model. The score is in the tooltip. A span that is not finite is not shaded.
+    With `magnitude` the scores are shares of a whole, for nothing and against nothing: one colour.
     """
     full = scale or max((abs(score) for *_, score in spans if _is_finite(score)), default=0.0)
     limit = len(text) if unread_from is None else max(0, min(unread_from, len(text)))
@@ -85,7 +95,7 @@ def highlight(
         if start >= end:
             continue
         parts.append(_shown(text[position:start]))
-        parts.append(_shaded(text[start:end], score, full))
+        parts.append(_shaded(text[start:end], score, full, magnitude))
         position = end
     parts.append(_shown(text[position:limit]))
     if limit < len(text):
@@ -94,11 +104,17 @@ def highlight(
 
 
 def key(for_label: str, against_label: str) -> str:
-    """What the two shades mean, as one line of escaped HTML."""
+    """What the two shades mean, as one line of escaped HTML; the labels stand as they are given."""
     return (
-        f'<span class="assay-key for">for {_shown(for_label)}</span>'
-        f'<span class="assay-key against">{_shown(against_label)}</span>'
+        f'<span class="assay-key for" dir="auto">{_shown(for_label)}</span>'
+        f'<span class="assay-key against" dir="auto">{_shown(against_label)}</span>'
     )
+
+
+def quoted(text: str, limit: int = 40) -> str:
+    """A short piece of data inside a sentence, as escaped HTML in quotation marks, cut after `limit`."""
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return f"“<bdi>{_shown(short)}</bdi>”"
 
 
 def marked_change(before: str, after: str) -> tuple[str, str]:
@@ -179,22 +195,20 @@ def _character_name(character: str) -> str:
     return f"U+{ord(character):04X} {unicodedata.name(character, 'unnamed character')}"
 
 
-def _shaded(text: str, score: float, full: float) -> str:
+def _shaded(text: str, score: float, full: float, magnitude: bool) -> str:
     if not _is_finite(score) or score == 0 or full <= 0:
         return f"<mark>{_shown(text)}</mark>"
     share = min(abs(score) / full, 1.0)
     shade = FAINTEST_SHADE + (STRONGEST_SHADE - FAINTEST_SHADE) * share
-    side = "for" if score > 0 else "against"
-    strong = " strong" if share >= UNDERLINED_FROM else ""
-    return (
-        f'<mark class="{side}{strong}" style="--shade:{shade:.0f}%" title="{signed(score)}">'
-        f"{_shown(text)}</mark>"
-    )
+    side = "much" if magnitude else "for" if score > 0 else "against"
+    told = percent(score) if magnitude else signed(score)
+    strong = " strong" if share >= (MUCH_FROM if magnitude else UNDERLINED_FROM) else ""
+    return f'<mark class="{side}{strong}" style="--shade:{shade:.0f}%" title="{told}">{_shown(text)}</mark>'
 
 
 def signed(score: float) -> str:
     """A score as it is written everywhere: `+0.83`, `−0.35`."""
-    return f"{score:+.2f}".replace("-", "\u2212")
+    return "0.00" if abs(score) < 0.005 else f"{score:+.2f}".replace("-", "\u2212")
 
 
 def _is_finite(score: float) -> bool:

@@ -40,6 +40,8 @@ def hub(monkeypatch):
         return {"train": make(6), "validation": make(4), "test": make(3, hidden=True)}
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    monkeypatch.setattr("corpora.hub._hub_has_address", lambda endpoint: True)
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", False)
     return asked
 
 
@@ -57,7 +59,7 @@ def test_names_of_classes_splits_and_limit(hub):
         load("someone/films", split="test")
 
 
-def test_what_the_library_cannot_do_is_said(monkeypatch):
+def test_what_the_library_cannot_do_is_said(hub, monkeypatch):
     import datasets
 
     def load_dataset(*arguments, **options):
@@ -68,12 +70,16 @@ def test_what_the_library_cannot_do_is_said(monkeypatch):
         load("someone/films")
 
 
-def test_offline_is_a_clear_error(monkeypatch):
+@pytest.mark.parametrize("why", ["setting", "no address"])
+def test_offline_is_a_clear_error_at_once(monkeypatch, why):
     import datasets
 
-    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
-    with pytest.raises(CorpusError, match="HF_HUB_OFFLINE"):
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", why == "setting")
+    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", "https://hub.invalid")
+    monkeypatch.setattr("urllib.request.getproxies", dict)
+    with pytest.raises(CorpusError, match="hub:no-one-at-all/no-such-set has not been downloaded"):
         load("hub:no-one-at-all/no-such-set")
+    assert datasets.config.HF_HUB_OFFLINE is (why == "setting")
 
 
 def test_a_name_is_needed():

@@ -190,6 +190,7 @@ def test_references_that_lead_nowhere(tmp_path):
     assert "no file" in refused(str(tmp_path / "none.csv"))
     assert "no file" in refused("none.csv")
     assert "no bundled data set 'films'" in refused("bundled:films")
+    assert "is bundled:reviews" in refused("reviews")
     assert "No data was named" in refused(" ")
     assert "no file" in refused("what is this?")
     assert refused("x" * 5000 + ".csv")

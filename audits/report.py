@@ -1,0 +1,162 @@
+"""The report of an audit: one HTML file that needs nothing else, JSON for machines, CSV of the rows."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import cache, partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from audits.rows import Row
+from audits.statistics import Estimate
+from audits.summary import Flip, Summary, TestFigures, p_value, points, signed, summarise, titled
+from audits.tables import Audit
+from views import tokens
+from views.charts import curves
+from views.charts.drops import interval_bar
+from views.numbers import grouped, percent, rate
+from views.style import DARK, FONT, LIGHT, MONO, Palette
+from views.tables import to_csv
+
+#: The version of the JSON's shape; it changes when a reader of the old one would stumble.
+SCHEMA = "assay.report/1"
+
+#: So many flipped examples stand in the HTML report, shared out between the tests.
+FLIPS_SHOWN = 90
+
+
+def write(audit: Audit, rows: Sequence[Row], form: str) -> str:
+    """The report as `html`, `json` or `csv`."""
+    if form == "csv":
+        return as_csv(audit, rows)
+    summary = summarise(audit, rows)
+    return as_json(summary, rows) if form == "json" else as_html(summary, rows)
+
+
+def as_json(summary: Summary, rows: Sequence[Row]) -> str:
+    """Every figure and every row."""
+    content = {
+        "schema": SCHEMA,
+        "headline": summary.headline,
+        "summary": summary.model_dump(mode="json"),
+        "rows": [asdict(row) for row in rows],
+    }
+    return json.dumps(content, ensure_ascii=True, indent=1)
+
+
+def as_csv(audit: Audit, rows: Sequence[Row]) -> str:
+    """The rows as a table; cells that a spreadsheet would run as a formula begin with an apostrophe."""
+    return to_csv(map(partial(_cells, audit.labels), rows)).decode()
+
+
+def _cells(labels: Sequence[str], row: Row) -> dict[str, object]:
+    values = asdict(row)
+    probabilities = values.pop("probabilities") or [None] * len(labels)
+    values.pop("seconds")
+    predicted = "" if row.predicted is None else labels[row.predicted]
+    return (
+        values
+        | {"predicted": predicted}
+        | dict(zip((f"p({label})" for label in labels), probabilities, strict=True))
+    )
+
+
+def as_html(summary: Summary, rows: Sequence[Row]) -> str:
+    """One file without scripts and without a reference to anything outside it.
+
+    The template escapes whatever it shows; what it marks as safe comes escaped from `views`.
+    """
+    return _render(
+        "report.html",
+        summary=summary,
+        attacks=_attacks(summary),
+        curves=curves.svg(summary.curves) if summary.curves else "",
+        legend=curves.legend(summary.curves),
+        bar=_bar(summary),
+        flips=_shown_flips(summary),
+        errors=[row for row in rows if row.error][:20],
+        styles=_styles() + tokens.css(),
+    )
+
+
+def drops_table(summary: Summary) -> str:
+    """The report's table of drops alone, as escaped HTML with its style."""
+    return f"<style>{_render('tables.css')}</style>" + _render(
+        "drops.html", summary=summary, bar=_bar(summary)
+    )
+
+
+def attacks_table(summary: Summary) -> str:
+    """The report's table of attacks alone, as escaped HTML; empty where there are none."""
+    attacks = _attacks(summary)
+    return _render("attacks.html", attacks=attacks) if attacks else ""
+
+
+def _attacks(summary: Summary) -> list[TestFigures]:
+    return [test for test in summary.tests if test.kind == "attack"]
+
+
+def _bar(summary: Summary) -> Callable[[Estimate], str]:
+    """Draws a drop on the one scale that all drops of the audit share."""
+    drops = [test.drop for test in summary.tests if test.drop]
+    least = min([0.0, *(drop.low for drop in drops)])
+    most = max([0.05, *(drop.high for drop in drops)])
+    return lambda drop: interval_bar(drop.value, drop.low, drop.high, least, most)
+
+
+def _shown_flips(summary: Summary) -> list[tuple[TestFigures, list[tuple[Flip, str, str]], int]]:
+    """For each test that flipped something: some of its flips, their changes marked, and how many in all."""
+    by_test: dict[str, list[Flip]] = {}
+    for flip in summary.flips:
+        by_test.setdefault(flip.test, []).append(flip)
+    share = max(3, FLIPS_SHOWN // max(1, len(by_test)))
+    return [
+        (
+            test,
+            [(flip, *tokens.marked_change(flip.text, flip.perturbed)) for flip in by_test[test.test][:share]],
+            len(by_test[test.test]),
+        )
+        for test in summary.tests
+        if test.test in by_test
+    ]
+
+
+def _render(name: str, **values: object) -> str:
+    return _environment().get_template(name).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "percent": percent,
+        "grouped": grouped,
+        "points": points,
+        "signed": signed,
+        "titled": titled,
+        "p": p_value,
+        "rate": lambda estimate: rate(estimate.value, estimate.low, estimate.high),
+    }
+    return made
+
+
+def _styles() -> str:
+    """The colours of both modes, as CSS variables."""
+    dark = f"@media (prefers-color-scheme: dark){{:root{{{_variables(DARK)}}}}}"
+    # Paper is white, whatever the screen was.
+    paper = f"@media print{{:root{{{_variables(LIGHT)}}}}}"
+    return f"<style>:root{{--font:{FONT};--mono:{MONO};{_variables(LIGHT)}}}{dark}{paper}</style>"
+
+
+def _variables(palette: Palette) -> str:
+    names = ("background", "surface", "border", "text", "muted", "accent", "neutral", "failure")
+    colours = [f"--assay-{name}:{getattr(palette, name)}" for name in names]
+    series = [f"--series-{place}:{colour}" for place, colour in enumerate(palette.categories)]
+    return ";".join(colours + series)

@@ -1,0 +1,316 @@
+"""Every figure of an audit, from its rows alone: pages, command line and reports show nothing else."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from attacks.registry import AttackError, Entry, entry
+from audits import statistics
+from audits.plan import Plan, PlannedTest
+from audits.rows import CLEAN, Row
+from audits.statistics import Estimate
+from audits.tables import Audit
+from views.charts.curves import Curve, Point
+from views.numbers import grouped, percent, rate
+
+
+class TestFigures(BaseModel):
+    """One test of an audit.
+
+    Figures of accuracy compare the test with the clean answers on the same examples; they are None for a
+    test that keeps the answer on purpose (`flips` is false), and where there is nothing to compare yet.
+    Shares lie between 0 and 1. `lost` examples were right and became wrong, `gained` the other way round.
+    `success` is the share that an attack turned among the examples that it could attack (those answered
+    right). `characters_edited` and `words_edited` are means over the rows.
+    """
+
+    __test__ = False  # the name is no invitation to pytest
+    model_config = ConfigDict(frozen=True)
+
+    test: str
+    name: str
+    severity: int
+    kind: Literal["noise", "attack"]
+    title: str
+    flips: bool
+    rows: int
+    errors: int
+    changed: int
+    characters_edited: float
+    words_edited: float
+    paired: int = 0
+    clean_accuracy: Estimate | None = None
+    accuracy: Estimate | None = None
+    drop: Estimate | None = None
+    lost: int = 0
+    gained: int = 0
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    attacked: int = 0
+    succeeded: int = 0
+    skipped: int = 0
+    success: Estimate | None = None
+    queries: float | None = None
+
+
+class Flip(BaseModel):
+    """An example that was answered right and, under a test, wrong. Confidences are shares."""
+
+    model_config = ConfigDict(frozen=True)
+
+    example: str
+    test: str
+    title: str
+    label: str
+    predicted: str
+    text: str
+    perturbed: str
+    confidence_before: float
+    confidence_after: float
+    queries: int
+
+
+class Summary(BaseModel):
+    """An audit in figures. `examples` counts the clean rows; `expected` the rows that the plan asks for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    state: str
+    created: str
+    finished: str | None
+    plan: Plan
+    model_name: str
+    model_fingerprint: str
+    corpus_name: str
+    corpus_fingerprint: str
+    labels: tuple[str, ...]
+    environment: Mapping[str, str]
+    examples: int
+    rows: int
+    expected: int
+    clean_errors: int
+    clean_accuracy: Estimate | None
+    tests: tuple[TestFigures, ...]
+    curves: tuple[Curve, ...]
+    flips: tuple[Flip, ...]
+
+    @property
+    def by_harm(self) -> list[TestFigures]:
+        """The tests that have a drop, the largest first."""
+        dropped = [test for test in self.tests if test.drop is not None]
+        return sorted(dropped, key=lambda test: -test.drop.value if test.drop else 0.0)
+
+    @property
+    def headline(self) -> list[str]:
+        """What to take away, in at most three plain sentences."""
+        if self.clean_accuracy is None:
+            return ["This audit has no answers yet."]
+        clean = self.clean_accuracy
+        sentences = [
+            f"On the unchanged texts {self.model_name} is right in "
+            f"{rate(clean.value, clean.low, clean.high, clean.count)}."
+        ]
+        worst = next(iter(self.by_harm), None)
+        if worst and worst.drop and worst.accuracy and worst.drop.low > 0:
+            sentences.append(
+                f"{titled(worst)} costs most: {points(worst.drop)} of accuracy, "
+                f"down to {percent(worst.accuracy.value)} of n\u00a0=\u00a0{grouped(worst.paired)}."
+            )
+        elif worst:
+            sentences.append("No test lowers the accuracy by more than chance would on so many examples.")
+        harmless = [test for test in self.by_harm if test.drop and test.drop.low <= 0]
+        if worst and worst.drop and worst.drop.low > 0 and harmless:
+            sentences.append(
+                f"{len(harmless)} of {len(self.by_harm)} tests cost nothing that this sample can show."
+            )
+        return sentences
+
+
+def points(drop: Estimate) -> str:
+    """A drop as `12.4 points [9.1, 15.8]`."""
+    return f"{signed(drop.value)} points [{signed(drop.low)}, {signed(drop.high)}]"
+
+
+def signed(share: float) -> str:
+    """A share as percentage points, one digit, with a true minus."""
+    return f"{100 * share:.1f}".replace("-", "\u2212").replace("\u22120.0", "0.0")
+
+
+def p_value(value: float | None) -> str:
+    """A p value as `0.042`, or `< 0.001`."""
+    if value is None:
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def titled(test: TestFigures) -> str:
+    """A test's title with its severity: `Keyboard typos, severity 2`."""
+    return f"{test.title}, severity {test.severity}" if test.severity else test.title
+
+
+def summarise(audit: Audit, rows: Sequence[Row]) -> Summary:
+    """The figures of an audit, finished or not. A pure function: the same rows give the same figures."""
+    by_test: dict[tuple[str, int], list[Row]] = {}
+    for row in rows:
+        by_test.setdefault((row.test, row.severity), []).append(row)
+    clean = {row.example: row for row in by_test.pop((CLEAN, 0), [])}
+    right = {name: _is_right(audit, row) for name, row in clean.items() if not row.error}
+    tests = [
+        _figures(audit, column, by_test[column.name, column.severity], right)
+        for column in audit.plan.columns
+        if (column.name, column.severity) in by_test
+    ]
+    adjusted = iter(statistics.holm([test.p_value for test in tests if test.p_value is not None]))
+    tests = [
+        test if test.p_value is None else test.model_copy(update={"p_adjusted": next(adjusted)})
+        for test in tests
+    ]
+    accuracy = statistics.accuracy(np.array(list(right.values()))) if right else None
+    return Summary(
+        id=audit.id,
+        state=audit.state,
+        created=audit.created,
+        finished=audit.finished,
+        plan=audit.plan,
+        model_name=audit.model_name,
+        model_fingerprint=audit.model_fingerprint,
+        corpus_name=audit.corpus_name,
+        corpus_fingerprint=audit.corpus_fingerprint,
+        labels=audit.labels,
+        environment=audit.environment,
+        examples=len(clean),
+        rows=len(rows),
+        expected=len(clean) * len(audit.plan.columns),
+        clean_errors=len(clean) - len(right),
+        clean_accuracy=accuracy,
+        tests=tuple(tests),
+        curves=_curves(tests, accuracy),
+        flips=_flips(audit, clean, right, {test.test: test for test in tests}, by_test),
+    )
+
+
+def _is_right(audit: Audit, row: Row) -> bool:
+    return row.predicted is not None and audit.labels[row.predicted] == row.label
+
+
+def known(name: str) -> Entry | None:
+    """What the registry knows of a test; None for one that this version no longer has."""
+    try:
+        return entry(name)
+    except AttackError:
+        return None
+
+
+def _figures(
+    audit: Audit, column: PlannedTest, rows: Sequence[Row], right: Mapping[str, bool]
+) -> TestFigures:
+    found = known(column.name)
+    valid = [row for row in rows if not row.error]
+    figures = TestFigures(
+        test=column.written,
+        name=column.name,
+        severity=column.severity,
+        kind=found.kind if found else ("noise" if column.severity else "attack"),
+        title=found.title if found else column.name,
+        flips=found.flips if found else True,
+        rows=len(rows),
+        errors=len(rows) - len(valid),
+        changed=sum(row.perturbed != row.text for row in valid),
+        characters_edited=_mean([row.characters_edited for row in valid]),
+        words_edited=_mean([row.words_edited for row in valid]),
+    )
+    more = _attack_figures(valid) if figures.kind == "attack" else {}
+    if figures.flips:
+        more |= _accuracy_figures(audit, [row for row in valid if row.example in right], right)
+    return figures.model_copy(update=more)
+
+
+def _accuracy_figures(audit: Audit, paired: Sequence[Row], right: Mapping[str, bool]) -> dict[str, object]:
+    """What a test does to accuracy, on the examples that have both answers."""
+    if not paired:
+        return {}
+    before = np.array([right[row.example] for row in paired])
+    after = np.array([_is_right(audit, row) for row in paired])
+    # The same text twice in the data is one source; ids tell them apart by a suffix.
+    sources = [row.example.partition("-")[0] for row in paired]
+    return {
+        "paired": len(paired),
+        "clean_accuracy": statistics.accuracy(before),
+        "accuracy": statistics.accuracy(after),
+        "drop": statistics.drop(before, after, clusters=sources, seed=audit.plan.seed),
+        "lost": int((before & ~after).sum()),
+        "gained": int((~before & after).sum()),
+        "p_value": statistics.mcnemar(before, after),
+    }
+
+
+def _attack_figures(valid: Sequence[Row]) -> dict[str, object]:
+    """How an attack fared among the examples that it could attack."""
+    attacked = [row for row in valid if row.status in ("succeeded", "failed")]
+    won = np.array([row.status == "succeeded" for row in attacked], dtype=bool)
+    return {
+        "attacked": len(attacked),
+        "succeeded": int(won.sum()),
+        "skipped": sum(row.status == "skipped" for row in valid),
+        # A share of successes has the same (Wilson) interval as a share of right answers.
+        "success": statistics.accuracy(won) if attacked else None,
+        "queries": _mean([row.queries for row in attacked]) if attacked else None,
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
+
+
+def _curves(tests: Sequence[TestFigures], clean: Estimate | None) -> tuple[Curve, ...]:
+    """Accuracy against the share of characters really edited, one curve a noise, from the clean answer on."""
+    curves = []
+    for name in dict.fromkeys(test.name for test in tests if test.kind == "noise"):
+        levels = sorted((test for test in tests if test.name == name), key=lambda test: test.severity)
+        known_points = [
+            Point(
+                level.characters_edited,
+                level.accuracy.value,
+                level.accuracy.low,
+                level.accuracy.high,
+                level.accuracy.count,
+                f"severity {level.severity}",
+            )
+            for level in levels
+            if level.accuracy
+        ]
+        if clean and known_points:
+            start = Point(0.0, clean.value, clean.low, clean.high, clean.count, "unchanged")
+            curves.append(Curve(levels[0].title, (start, *known_points)))
+    return tuple(curves)
+
+
+def _flips(
+    audit: Audit,
+    clean: Mapping[str, Row],
+    right: Mapping[str, bool],
+    tests: Mapping[str, TestFigures],
+    by_test: Mapping[tuple[str, int], Sequence[Row]],
+) -> tuple[Flip, ...]:
+    """Right before, wrong after: in the order of tests and examples."""
+    return tuple(
+        Flip(
+            example=row.example,
+            test=test.test,
+            title=titled(test),
+            label=row.label,
+            predicted=audit.labels[row.predicted],
+            text=row.text,
+            perturbed=row.perturbed,
+            confidence_before=max(clean[row.example].probabilities),
+            confidence_after=row.probabilities[row.predicted],
+            queries=row.queries,
+        )
+        for test in tests.values()
+        if test.flips
+        for row in by_test[test.name, test.severity]
+        if right.get(row.example) and row.predicted is not None and not _is_right(audit, row)
+    )

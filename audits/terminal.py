@@ -1,0 +1,161 @@
+"""What the command line prints: progress with time left, and tables of figures."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from audits.progress import Progress
+from audits.run import progress
+from audits.store import Store
+from audits.summary import Summary, TestFigures, p_value, points, titled
+from audits.tables import Audit
+from views.numbers import duration, grouped, percent, rate
+
+#: Width of what goes to a file or a pipe, in columns: nothing is cut there.
+WIDTH_OF_A_FILE = 140
+#: Seconds between two redrawings of the bar.
+REFRESH = 0.2
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that cuts nothing where the output is not a terminal."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH_OF_A_FILE)
+
+
+@contextmanager
+def following(audit_id: str, store: Store, out: Console) -> Iterator[Callable[[], None]]:
+    """Shows a run: a bar on a terminal, elsewhere a line whenever a test is complete.
+
+    Yields what to call whenever rows were saved.
+    """
+    if not out.is_terminal:
+        complete: set[str] = set()
+
+        def line() -> None:
+            now = progress(audit_id, store)
+            for test in now.tests:
+                if test.done == test.total and test.written not in complete:
+                    complete.add(test.written)
+                    out.print(f"{test.written}: {_count(now)}{_time_left(now)}", markup=False)
+
+        yield line
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[left]}", markup=False),
+    )
+    with Bar(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("loading model and data", total=None, left="")
+        drawn = 0.0
+
+        def redraw() -> None:
+            nonlocal drawn
+            if time.monotonic() - drawn < REFRESH:
+                return
+            now = progress(audit_id, store)
+            drawn = time.monotonic()
+            test = now.current.written if now.current else "done"
+            bar.update(task, description=test, total=now.total, completed=now.done, left=_rate(now))
+
+        yield redraw
+
+
+def _count(now: Progress) -> str:
+    return f"{grouped(now.done)} of {grouped(now.total or 0)} rows"
+
+
+def _time_left(now: Progress) -> str:
+    return f", about {duration(now.seconds_left)} left" if now.seconds_left else ""
+
+
+def _rate(now: Progress) -> str:
+    """Rows a second of the test that runs, and the time left for all."""
+    test = next((test for test in reversed(now.tests) if test.done), None)
+    speed = f"{test.done / test.seconds:.3g} rows/s" if test and test.seconds else ""
+    return f"{speed}{_time_left(now)}"
+
+
+def show(summary: Summary, out: Console) -> None:
+    """The headline, the table of drops, and the table of attacks."""
+    out.print()
+    for sentence in summary.headline:
+        out.print(Text(sentence), soft_wrap=True)
+    out.print()
+    if summary.tests:
+        out.print(drops(summary.tests))
+    attacks = [test for test in summary.tests if test.kind == "attack"]
+    if attacks:
+        out.print(searches(attacks))
+    errors = sum(test.errors for test in summary.tests) + summary.clean_errors
+    if errors:
+        out.print(f"{errors} rows failed and count nowhere above; the report lists them.")
+
+
+def drops(tests: Sequence[TestFigures]) -> Table:
+    """One line a test: clean, under test, drop with its interval, p, share edited, rows."""
+    table = _table("Test", "Clean", "Under test", "Drop", "p (Holm)", "Edited", "Changed", "n")
+    for test in tests:
+        clean, under, drop = test.clean_accuracy, test.accuracy, test.drop
+        table.add_row(
+            Text(titled(test)),
+            percent(clean.value) if clean else "–",
+            percent(under.value) if under else "–",
+            points(drop) if drop else "keeps the answer" if not test.flips else "–",
+            p_value(test.p_adjusted),
+            percent(test.characters_edited),
+            f"{test.changed} of {test.rows}",
+            grouped(test.paired or test.rows),
+        )
+    return table
+
+
+def searches(tests: Sequence[TestFigures]) -> Table:
+    """One line an attack: how many it could attack, how many it turned, and what that took."""
+    table = _table("Attack", "Attacked", "Succeeded", "Success rate", "Queries a text", "Skipped", "Errors")
+    for test in tests:
+        success = test.success
+        table.add_row(
+            Text(test.title),
+            grouped(test.attacked),
+            grouped(test.succeeded),
+            rate(success.value, success.low, success.high) if success else "–",
+            f"{test.queries:.1f}" if test.queries is not None else "–",
+            grouped(test.skipped),
+            grouped(test.errors),
+        )
+    return table
+
+
+def listing(audits: Sequence[Audit], store: Store) -> Table:
+    """One line an audit, the newest first."""
+    table = _table("Audit", "State", "Begun (UTC)", "Model", "Data", "Rows", "Tests", text=5)
+    for audit in audits:
+        examples = store.size(audit.id)
+        done = sum(count for count, _ in store.done(audit.id).values())
+        table.add_row(
+            audit.id,
+            audit.state,
+            audit.created[:16].replace("T", " "),
+            Text(audit.plan.model),
+            Text(audit.plan.data),
+            f"{grouped(done)} of {grouped(examples * len(audit.plan.columns))}",
+            grouped(len(audit.plan.tests)),
+        )
+    return table
+
+
+def _table(*columns: str, text: int = 1) -> Table:
+    """A plain table whose first `text` columns are words and the others numbers."""
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < text else "right", overflow="fold")
+    return table

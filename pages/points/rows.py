@@ -1,0 +1,89 @@
+"""The points selected in the picture as a table; from each row one click leads to another page."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages import feedback, selection
+from pages.points.scene import COLUMN, Scene
+from views.numbers import grouped
+
+MOST_SHOWN = 500
+NEXT_PAGES = ("explain", "attention", "attack")
+_PICKED = "assay.embeddings.picked"
+
+
+def pick(scene: Scene, ids: Sequence[str]) -> None:
+    """Select these rows, until others are selected or the data changes."""
+    st.session_state[_PICKED] = (scene.corpus.fingerprint, tuple(dict.fromkeys(ids)))
+
+
+def picked(scene: Scene) -> tuple[str, ...]:
+    """The ids of the selected rows."""
+    fingerprint, ids = st.session_state.get(_PICKED, (None, ()))
+    return ids if fingerprint == scene.corpus.fingerprint else ()
+
+
+def draw(scene: Scene) -> None:
+    """The table, or what would stand in its place."""
+    chosen = set(picked(scene))
+    rows = [row for row, example in enumerate(scene.corpus.examples) if example.id in chosen]
+    if not rows:
+        _nothing(scene)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(f"{grouped(len(rows))} selected", anchor=False, width="stretch")
+        st.button("Clear", key="assay.embeddings.clear", type="tertiary", on_click=pick, args=(scene, ()))
+    if len(rows) > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN} are listed; the CSV file of the picture has them all.")
+    _table(scene, rows[:MOST_SHOWN])
+
+
+def _nothing(scene: Scene) -> None:
+    wrong = [example.id for example, no in zip(scene.corpus.examples, scene.wrong, strict=True) if no]
+    if feedback.empty(
+        "No points selected",
+        "Draw a box or a lasso around some points, or click one: their rows appear here.",
+        f"Select the {grouped(len(wrong))} wrong answers" if wrong else None,
+        key="assay.embeddings.wrong",
+    ):
+        pick(scene, wrong)
+        st.rerun()
+
+
+def _table(scene: Scene, rows: Sequence[int]) -> None:
+    import pandas as pd
+
+    examples = [scene.corpus.examples[row] for row in rows]
+    own = {
+        **{page: [" ".join(selection.PAGES[page][::-1])] * len(rows) for page in NEXT_PAGES},
+        "Text": [selection.plain(example.text, 400) for example in examples],
+        "Label": [example.label for example in examples],
+        "Prediction": [scene.labels[scene.predicted[row]] for row in rows],
+        "Confidence": [100 * float(scene.probabilities[row].max()) for row in rows],
+    }
+    metadata = {
+        f"{COLUMN}{name}" if name in own else name: [example.metadata.get(name, "") for example in examples]
+        for name in scene.corpus.metadata_columns
+    }
+    frame = pd.DataFrame(own | metadata)
+    go = {
+        page: st.column_config.ButtonColumn("", type="tertiary", width=104, key=f"assay.embeddings.go.{page}")
+        for page in NEXT_PAGES
+    }
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(38 + 35 * len(rows), 400),
+        key="assay.embeddings.rows",
+        column_config={
+            **go,
+            "Text": st.column_config.TextColumn(width="large"),
+            "Confidence": st.column_config.NumberColumn(format="%.1f %%", width="small"),
+        },
+        alt=f"{len(rows)} selected texts with label, prediction and confidence.",
+    )
+    for page in NEXT_PAGES:
+        click = st.session_state.get(f"assay.embeddings.go.{page}")
+        if click is not None and click["row"] < len(rows):
+            selection.open_page(page, row=examples[click["row"]].id)

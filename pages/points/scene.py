@@ -1,0 +1,170 @@
+"""What the Embeddings page draws from: texts, their vectors at one layer, and what follows from them."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from corpora.examples import Corpus
+from pages import feedback, selection
+from views.charts.projection import Amounts, Categories
+from views.numbers import grouped
+
+if TYPE_CHECKING:
+    from analysis.embeddings import Pooling, Projection
+    from models.transformer import TransformerClassifier
+
+SEED = 0
+MOST_POINTS = 10_000
+MOST_BYTES = 256_000_000
+"""For one data set's vectors at every layer: beyond this one pooling is kept, then fewer texts are drawn."""
+FEWEST_POINTS = 100
+COLOURS = ("label", "prediction", "correctness", "confidence")
+COLUMN = "data: "
+"""Stands before a metadata column's name among the colours, so that a column may be called `label`."""
+
+_VECTORS = selection.Kept(2)
+_FOUND = selection.Kept(200)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The texts on show with everything known about them at one layer under one pooling.
+
+    `vectors` is (texts, width), `probabilities` (texts, labels). `key` names all that decides them.
+    """
+
+    corpus: Corpus
+    labels: tuple[str, ...]
+    layer: int
+    pooling: str
+    key: tuple[Hashable, ...]
+    vectors: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+
+    @cached_property
+    def targets(self) -> NDArray[np.intp]:
+        """Each text's own label, as a number."""
+        return np.asarray(self.corpus.targets, np.intp)
+
+    @cached_property
+    def predicted(self) -> NDArray[np.intp]:
+        """Each text's most probable label."""
+        return self.probabilities.argmax(1)
+
+    @cached_property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Which texts the model answers wrongly."""
+        return self.predicted != self.targets
+
+    @cached_property
+    def votes(self) -> NDArray[np.intp] | None:
+        """The label that most of each text's neighbours carry; None where nobody is nearer than another."""
+        from analysis.embeddings import label_votes
+
+        key = ("votes", *self.key)
+        found = _FOUND.get(key)
+        if found is None:
+            found = (label_votes(self.vectors, self.targets),)
+            _FOUND.put(key, found)
+        assert isinstance(found, tuple)
+        return found[0]
+
+    @cached_property
+    def pca(self) -> "Projection":
+        """The texts on a plane by PCA."""
+        from analysis.embeddings import Projection, project
+
+        key = ("pca", *self.key)
+        found = _FOUND.get(key)
+        if not isinstance(found, Projection):
+            found = project(self.vectors, "pca", seed=SEED)
+            _FOUND.put(key, found)
+        return found
+
+    @property
+    def place(self) -> str:
+        """Where in the model this is, for a sentence."""
+        return "before the first layer" if self.layer == 0 else f"at layer {self.layer}"
+
+
+def bounded(model: "TransformerClassifier", corpus: Corpus) -> Corpus:
+    """The texts to draw: all of them, or a sample where vectors and picture would grow too large."""
+    from corpora.sampling import sample
+
+    most = max(FEWEST_POINTS, min(MOST_POINTS, MOST_BYTES // _bytes_a_text(model)))
+    if len(corpus) <= most:
+        return corpus
+    st.caption(
+        f"{grouped(most)} of {grouped(len(corpus))} texts are drawn, each label in its share: more would not "
+        "fit the memory set aside for all layers. “Examples at most” in the sidebar sets how many are used."
+    )
+    return sample(corpus, most, SEED)
+
+
+def make(model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "Pooling") -> Scene:
+    """The scene; only the first visit to a model and data set has to wait, all layers come at once."""
+    from analysis.embeddings import POOLINGS, Pooled, pool_layers
+
+    all_fit = len(POOLINGS) * len(corpus) * _bytes_a_text(model) <= MOST_BYTES
+    poolings = POOLINGS if all_fit else (pooling,)
+    key = (model.fingerprint, str(model.device), corpus.fingerprint, poolings)
+    found = _VECTORS.get(key)
+    if not isinstance(found, Pooled):
+        with feedback.progress("Reading the texts") as report:
+            found = pool_layers(model, corpus.texts, poolings=poolings, on_progress=report)
+        _VECTORS.put(key, found)
+    return Scene(
+        corpus=corpus,
+        labels=model.labels,
+        layer=layer,
+        pooling=pooling,
+        key=(*key, layer, pooling),
+        vectors=found.vectors[pooling][layer],
+        probabilities=found.probabilities,
+    )
+
+
+def _bytes_a_text(model: "TransformerClassifier") -> int:
+    """One pooling at every layer, four bytes a number."""
+    return 4 * (model.layers + 1) * model.hidden_size
+
+
+def colouring(scene: Scene, colour: str) -> Categories | Amounts:
+    """What the points' colours stand for."""
+    if colour == "confidence":
+        return Amounts("Confidence", scene.probabilities.max(1), low=1 / len(scene.labels))
+    if colour == "correctness":
+        answers = np.where(scene.wrong, "wrong", "right")
+        return Categories("Answer", answers.tolist(), order=("right",), failures=("wrong",))
+    if colour == "prediction":
+        return Categories("Prediction", [scene.labels[index] for index in scene.predicted], scene.labels)
+    if colour == "label":
+        return Categories("Label", [example.label for example in scene.corpus.examples], scene.labels)
+    column = colour.removeprefix(COLUMN)
+    return Categories(column, [example.metadata.get(column, "") for example in scene.corpus.examples])
+
+
+def records(scene: Scene, shown: "Projection") -> list[Mapping[str, object]]:
+    """Every point with its row, for a file."""
+    listed: list[Mapping[str, object]] = []
+    for row, example in enumerate(scene.corpus.examples):
+        own: dict[str, object] = {
+            "id": example.id,
+            "x": float(shown.points[row, 0]),
+            "y": float(shown.points[row, 1]),
+            "text": example.text,
+            "label": example.label,
+            "prediction": scene.labels[scene.predicted[row]],
+            "confidence": float(scene.probabilities[row].max()),
+            "neighbours_label": None if scene.votes is None else scene.labels[scene.votes[row]],
+        }
+        metadata = {
+            f"{COLUMN}{name}" if name in own else name: value for name, value in example.metadata.items()
+        }
+        listed.append(own | metadata)
+    return listed

@@ -1,0 +1,175 @@
+import csv
+import io
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from audits import report
+from audits.rows import CLEAN, Row
+from audits.summary import Summary, summarise
+from tests.audits.test_summary import CASING_3, CLEAN_RIGHT, audit, row, verdicts
+
+HOSTILE = "<img src=x onerror=alert(1)></script>"
+
+
+class Document(HTMLParser):
+    """Everything that a document names, and whether its tags close."""
+
+    VOID = ("meta", "br")
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.links, self.open, self.text = [], [], [], []
+        self.ids = []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.tags.append(tag)
+        self.links += [values[name] for name in ("src", "href", "srcset", "data", "action") if name in values]
+        self.ids += [values["id"]] if "id" in values else []
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in self.VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def read(html):
+    document = Document()
+    document.feed(html)
+    document.close()
+    assert document.open == []
+    return document
+
+
+@pytest.fixture
+def rows():
+    attack = [
+        row(
+            index,
+            "deepwordbug",
+            status="succeeded" if index % 2 else "failed",
+            says="negative" if index % 2 else "positive",
+            queries=20,
+        )
+        for index in range(50)
+    ]
+    return [*verdicts(CLEAN, 0, CLEAN_RIGHT), *verdicts("casing", 3, CASING_3), *attack]
+
+
+def test_the_html_stands_alone(rows):
+    html = report.write(audit(), rows, "html")
+    document = read(html)
+    assert document.links == []
+    assert not re.findall(r"url\(|@import|//[a-z]", html)
+    assert not {"script", "link", "iframe", "img", "object", "base"} & set(document.tags)
+    assert len(html.encode()) < 2_000_000
+    assert len(document.ids) == len(set(document.ids))
+
+
+def test_the_html_can_be_read_by_everybody(rows):
+    html = report.write(audit(), rows, "html")
+    document = read(html)
+    assert document.tags.count("h1") == 1
+    levels = [int(tag[1]) for tag in document.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert '<html lang="en">' in html and 'name="viewport"' in html
+    assert "prefers-color-scheme: dark" in html and "@media print" in html
+    for picture in re.findall(r"<svg[^>]*>", html):
+        assert 'aria-hidden="true"' in picture or 'role="img"' in picture
+    assert "<title " in html and "<desc " in html
+
+
+def test_the_html_says_what_the_summary_says(rows):
+    summary = summarise(audit(), rows)
+    text = " ".join(" ".join(read(report.as_html(summary, rows)).text).split())
+    for sentence in summary.headline:
+        assert " ".join(sentence.split()) in text
+    for known in ("keywords", "films", "lusab-babad", "python", "exact McNemar", "Wilson", "abc", "def"):
+        assert known in text
+    noisy = sum(flip.test == "casing@3" for flip in summary.flips)
+    assert f"Random casing, severity 3: 45 of {noisy}" in text
+    assert "DeepWordBug" in text
+
+
+def test_an_unfinished_and_an_empty_audit_have_reports_too(rows):
+    assert "This audit is interrupted." in report.write(audit(state="interrupted"), rows[:210], "html")
+    assert "no answers yet" in report.write(audit(state="failed"), [], "html")
+
+
+def test_hostile_texts_are_shown_as_text():
+    labels = (f"bad {HOSTILE}", "positive")
+    rows = [
+        row(0, CLEAN, text=HOSTILE, label="positive"),
+        row(0, "casing", 3, text=HOSTILE, perturbed=HOSTILE.upper(), says="negative"),
+        row(1, "casing", 3, probabilities=(), error=f"odd {HOSTILE}", status="error"),
+    ]
+    hostile = audit(
+        labels=labels,
+        model_name=HOSTILE,
+        corpus_name=HOSTILE,
+        environment={HOSTILE: HOSTILE},
+        plan=audit().plan.model_copy(update={"model": HOSTILE, "label_map": {HOSTILE: "x"}}),
+    )
+    html = report.write(hostile, rows, "html")
+    document = read(html)
+    assert not {"img", "script"} & set(document.tags)
+    assert html.count("&lt;img src=x onerror=alert(1)&gt;") >= 8
+    assert "<img" not in html.lower() and "</script" not in html.lower()
+
+
+def test_long_audits_stay_small():
+    names = [("casing", level) for level in range(1, 31)]
+    right = [True] * 300
+    rows = verdicts(CLEAN, 0, right, text="word " * 60)
+    for name, level in names:
+        rows += verdicts(name, level, [not flag for flag in right], text="word " * 60, perturbed="werd " * 60)
+    long = audit(
+        plan=audit().plan.model_copy(update={"tests": tuple(f"{name}@{level}" for name, level in names)})
+    )
+    html = report.write(long, rows, "html")
+    assert len(html.encode()) < 2_000_000
+    assert "3 of 300" in html
+
+
+def test_the_json_holds_every_figure_and_every_row(rows):
+    content = json.loads(report.write(audit(), rows, "json"))
+    assert content["schema"] == "assay.report/1"
+    summary = Summary.model_validate(content["summary"])
+    assert summary == summarise(audit(), rows)
+    assert len(content["rows"]) == len(rows)
+    again = [Row(**values | {"probabilities": tuple(values["probabilities"])}) for values in content["rows"]]
+    assert again == rows
+    assert summarise(audit(), again) == summary
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_the_csv_cannot_be_run_by_a_spreadsheet(text):
+    rows = [row(0, CLEAN, text=text, label="positive"), row(0, "casing", 3, text="x", perturbed=text)]
+    table = list(
+        csv.DictReader(io.StringIO(report.write(audit(labels=("=a", "positive")), rows, "csv"), newline=""))
+    )
+    assert table[0]["text"] == f"'{text}"
+    assert table[1]["perturbed"] == f"'{text}"
+    assert table[0]["predicted"] == "positive"
+    assert float(table[0]["p(positive)"]) == 0.8
+    for cells in table:
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells.values())
+
+
+def test_the_csv_has_a_line_for_every_row(rows):
+    failed = [*rows, row(199, "casing", 1, probabilities=(), error="odd", status="error")]
+    table = list(csv.DictReader(io.StringIO(report.write(audit(), failed, "csv"), newline="")))
+    assert len(table) == len(failed)
+    assert table[-1]["error"] == "odd" and table[-1]["predicted"] == ""

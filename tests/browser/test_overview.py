@@ -1,0 +1,130 @@
+"""The overview in a real Chromium: the sentence, the pictures, the way to the other pages, hostile data."""
+
+import csv
+import json
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+HOSTILE = "<img src=x onerror=alert(1)></script>"
+MARKDOWN = "**bold** [link](http://example.com) $x^2$ :material/bolt: :red[x]"
+
+
+@pytest.fixture
+def hostile_data(tmp_path) -> Path:
+    """Texts, labels, columns, values and a file name that would be markup if somebody let them."""
+    folder = tmp_path / "<img src=x onerror=alert(1)>"
+    folder.mkdir()
+    file = folder / "<b>own</b>.csv"
+    with file.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["text", "label", f"slice {HOSTILE}"])
+        for number in range(40):
+            label = HOSTILE if number % 3 else MARKDOWN
+            writer.writerow([f"{HOSTILE} {MARKDOWN} {number}", label, HOSTILE if number % 2 else MARKDOWN])
+    return file
+
+
+@pytest.fixture
+def hostile_model(tmp_path) -> Path:
+    """A tiny untrained classifier in a folder, and with labels, of such names."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+    from models import bundled
+
+    folder = tmp_path / "<img src=x onerror=alert(1)><" / "script>"
+    folder.mkdir(parents=True)
+    tokenizer = AutoTokenizer.from_pretrained(bundled.base_folder())
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        id2label={0: HOSTILE, 1: MARKDOWN},
+        label2id={HOSTILE: 0, MARKDOWN: 1},
+    )
+    torch.manual_seed(0)
+    BertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_overview_answers_in_one_sentence_and_two_pictures(visit):
+    page = visit("overview")
+    lead = page.locator(".assay-lead").inner_text()
+    assert lead.startswith("bundled:sentiment answers ")
+    assert " of 320 examples of bundled:reviews correctly [" in lead
+    assert page.get_by_test_id("stPlotlyChart").count() == 4
+    main = page.get_by_test_id("stMain").inner_text()
+    for word in (
+        "BertForSequenceClassification",
+        "6 layers × 12 heads",
+        "Expected calibration error",
+        "Balance",
+    ):
+        assert word in main
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"viewport": {"width": 900, "height": 900}, "color_scheme": "dark"}],
+    indirect=True,
+    ids=["narrow and dark"],
+)
+def test_a_narrow_dark_window_stacks_the_pictures_and_never_scrolls_sideways(visit):
+    page = visit("overview")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    first, second = (page.get_by_test_id("stPlotlyChart").nth(position).bounding_box() for position in (0, 1))
+    assert second["y"] > first["y"] + first["height"] - 1
+    ground = page.evaluate(
+        "getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor"
+    )
+    assert ground == "rgb(15, 21, 20)"
+
+
+def test_from_an_error_one_click_leads_to_the_pages_for_that_row(visit, idle):
+    page = visit("overview")
+    row = page.locator('[class*="st-key-assay-error-"]').first
+    link = row.get_by_role("link", name="Attack")
+    asked = parse_qs(urlsplit(link.get_attribute("href")).query)
+    link.click()
+    idle()
+    assert urlsplit(page.url).path == "/attack"
+    assert parse_qs(urlsplit(page.url).query)["row"] == asked["row"]
+
+
+def test_the_data_behind_a_picture_can_be_downloaded(visit):
+    page = visit("overview")
+    with page.expect_download() as download:
+        page.get_by_test_id("stDownloadButton").get_by_role("button", name="CSV").first.click()
+    assert download.value.suggested_filename == "confusion-matrix.csv"
+    rows = list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
+    assert sum(int(row["examples"]) for row in rows) == 320
+
+
+def test_a_slice_is_chosen_and_linked_to(visit, idle):
+    page = visit("overview")
+    chooser = page.get_by_test_id("stMain").get_by_role("combobox", name="Accuracy by")
+    chooser.click()
+    chooser.fill("register")
+    page.keyboard.press("Enter")
+    idle()
+    assert parse_qs(urlsplit(page.url).query)["slice"] == ["register"]
+
+
+def test_markup_in_data_model_and_names_is_shown_as_text(visit, hostile_data, hostile_model):
+    page = visit("overview", model=str(hostile_model), data=str(hostile_data))
+    main = page.get_by_test_id("stMain")
+    assert str(hostile_model) in main.inner_text()
+    assert f"{HOSTILE} {MARKDOWN}" in main.inner_text()
+    assert page.locator("img[src='x']").count() == 0
+    assert page.locator("a[href*='example.com']").count() == 0
+    assert page.get_by_test_id("stPlotlyChart").count() == 4
+    drawn = json.dumps(page.locator(".js-plotly-plot text").all_inner_texts())
+    assert "<img src=x" in drawn

@@ -1,0 +1,43 @@
+"""Numbers as they stand on the screen."""
+
+import pytest
+
+from views import numbers
+
+
+def test_rates_carry_their_interval_and_denominator():
+    assert numbers.percent(0.8826) == "88.3 %"
+    assert numbers.percent(1, 0) == "100 %"
+    assert numbers.rate(0.824, 0.791, 0.852, 1500) == "82.4 % [79.1, 85.2], n = 1\u202f500"
+    assert numbers.rate(0.5, 0, 1) == "50.0 % [0.0, 100.0]"
+
+
+@pytest.mark.parametrize(
+    ("size", "written"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 kB"),
+        (90_855_944, "90.9 MB"),
+        (999_600_000, "1 GB"),
+        (3_000_000_000, "3 GB"),
+        (2_500_000_000_000, "2.5 TB"),
+    ],
+)
+def test_memory(size, written):
+    assert numbers.memory(size) == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0.2, "1 s"),
+        (8.4, "8 s"),
+        (59.6, "1 min"),
+        (125, "2 min 5 s"),
+        (3600, "1 h 0 min"),
+        (3780, "1 h 3 min"),
+    ],
+)
+def test_duration(seconds, written):
+    assert numbers.duration(seconds) == written

@@ -1,0 +1,1 @@
+"""Pictures of attention: bertviz's two views as safe, self-contained pages, and Plotly heatmaps."""

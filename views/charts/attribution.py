@@ -1,0 +1,99 @@
+"""The scores of a text's words as bars."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from views.style import chart_text, palette, template
+from views.tokens import signed
+
+Order = Literal["strength", "position"]
+
+#: Pixels a bar, and the bars of the strongest words that are drawn.
+_ROW, MOST_BARS = 24, 40
+
+
+def word_bars(
+    words: Sequence[str],
+    scores: Sequence[float],
+    *,
+    for_label: str,
+    against_label: str,
+    order: Order = "strength",
+    dark: bool = False,
+) -> Any:
+    """One bar a word, to the right where it speaks for the label, to the left where it speaks against it.
+
+    Ordered by strength it draws the `MOST_BARS` strongest words, ordered by position all of them.
+    Scores are in logits.
+    """
+    import plotly.graph_objects as go
+
+    colours = palette(dark)
+    rows = list(zip(words, map(float, scores), strict=True))
+    if order == "strength":
+        rows = sorted(rows, key=lambda row: -abs(row[1]))[:MOST_BARS]
+    places = list(range(len(rows)))
+    figure = go.Figure(
+        go.Bar(
+            orientation="h",
+            x=[score for _, score in rows],
+            y=places,
+            text=[signed(score) for _, score in rows],
+            textposition="outside",
+            cliponaxis=False,
+            textfont={"color": colours.text, "size": 12},
+            marker={
+                "color": [colours.supports if score > 0 else colours.against for _, score in rows],
+                # Stripes say "against" where colours do not.
+                "pattern": {
+                    "shape": ["" if score > 0 else "/" for _, score in rows],
+                    "fillmode": "overlay",
+                    "fgcolor": colours.background,
+                    "size": 7,
+                    "solidity": 0.15,
+                },
+            },
+            customdata=[[chart_text(word, 60)] for word, _ in rows],
+            hovertemplate="<b>%{customdata[0]}</b> %{text}<extra></extra>",
+        )
+    )
+    widest = max((abs(score) for _, score in rows), default=1.0) or 1.0
+    figure.update_layout(
+        template=template(dark),
+        height=_ROW * len(rows) + 76,
+        margin={"l": 8, "r": 16, "t": 34, "b": 34},
+        bargap=0.32,
+        showlegend=False,
+    )
+    left, right = (
+        min((score for _, score in rows), default=0.0),
+        max((score for _, score in rows), default=0.0),
+    )
+    figure.update_xaxes(
+        range=[min(left, 0.0) - 0.16 * widest, max(right, 0.0) + 0.16 * widest],
+        title={"text": "score in logits"},
+        zeroline=True,
+    )
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=[chart_text(word, 24) for word, _ in rows],
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+        tickfont={"color": colours.text, "size": 13},
+    )
+    for label, shown, anchor in ((against_label, left < 0, "right"), (for_label, right > 0, "left")):
+        if shown:
+            arrow = f"← {chart_text(label, 32)}" if anchor == "right" else f"{chart_text(label, 32)} →"
+            figure.add_annotation(
+                x=0,
+                y=1,
+                yref="paper",
+                yanchor="bottom",
+                xanchor=anchor,
+                xshift=-6 if anchor == "right" else 6,
+                text=arrow,
+                showarrow=False,
+                font={"color": colours.muted, "size": 12},
+            )
+    return figure
