@@ -75,7 +75,7 @@ def drop(
 
     The interval is the bias-corrected and accelerated bootstrap's (Efron 1987, "Better bootstrap
     confidence intervals", JASA 82; Field and Welsh 2007, JRSS B 69, for whole clusters). The plain
-    percentile interval misses a large drop too often where a few examples lose all their rows: with 200
+    percentile interval misses a large drop too often where few examples lose most of their rows: with 200
     examples of three rows, 5 % of the true drops lie above it in place of 2.5 %, against 3 % for BCa.
 
     A bootstrap can only repeat what it saw: with no or few rows that flip (or that do not), its
