@@ -1,0 +1,158 @@
+"""The attention page in a real Chromium: every view draws, answers the mouse, and shows text as text."""
+
+import re
+
+import numpy as np
+import pytest
+
+from views.attention import bertviz
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+SHORT = "The film is not dull, and I would never call it a waste of time."
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script> dull"
+LONG = "The plot never quite recovers from its dull opening, though the cast is superb. " * 40
+
+
+@pytest.fixture
+def look(visit, idle):
+    """Opens the page with some options and waits for its answer, the first time for the model too."""
+
+    def go(**params):
+        opened = visit("attention", **params)
+        opened.locator(".assay-lead").wait_for(timeout=180_000)
+        idle()
+
+    return go
+
+
+@pytest.fixture
+def alerts(page):
+    """Every dialog that a page opens; there must be none."""
+    return watch(page)
+
+
+def watch(page):
+    seen: list[str] = []
+
+    def opened(dialog):
+        seen.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", opened)
+    return seen
+
+
+def drawing(page, title):
+    frame = page.frame_locator(f'iframe[title^="{title}"]')
+    frame.locator("svg line").first.wait_for(state="attached")
+    return frame
+
+
+def test_the_heatmap_tells_on_hover_and_a_click_on_a_head_opens_it(page, look, idle):
+    look(text=SHORT, layer="1", head="3")
+    assert "Layer 1, head 3" in page.locator(".assay-lead").inner_text()
+    charts = page.locator(".js-plotly-plot")
+    charts.nth(1).locator(".heatmaplayer image").wait_for(state="attached")
+    charts.nth(1).locator(".nsewdrag").first.hover()
+    assert re.search(r"weight 0\.\d{4}", charts.nth(1).locator(".hoverlayer").text_content() or "")
+
+    heads = charts.nth(0).locator(".nsewdrag").first.bounding_box()
+    assert heads
+    # Layer 6 is the lowest row, head 12 the last column.
+    page.mouse.click(heads["x"] + heads["width"] * 23.5 / 24, heads["y"] + heads["height"] * 5.5 / 6)
+    page.wait_for_url("**head=12**")
+    idle()
+    assert "layer=6" in page.url
+    assert page.locator(".assay-lead").inner_text().startswith("Layer 6, head 12")
+
+
+def test_the_head_view_is_drawn_and_a_token_shows_its_own_links(page, look, alerts):
+    look(text=SHORT, view="heads", layer="4")
+    assert "in layer 4" in page.locator(".assay-lead").inner_text()
+    frame = drawing(page, "Head view of layer 4")
+    tokens = frame.locator("#left text")
+    count = tokens.count()
+    assert frame.locator("svg line").count() == 12 * count**2
+    assert tokens.nth(0).text_content() == "[CLS]"
+    tokens.nth(5).hover()
+    assert frame.locator("line[visibility=visible]").count() == 12 * count
+    assert frame.locator("#vis title").nth(11).text_content() == "Head 12"
+    assert not alerts
+
+
+def test_the_model_view_is_drawn_and_a_head_opens(page, look):
+    look(text=SHORT, view="model")
+    frame = drawing(page, "Model view")
+    assert frame.locator(".attn_background").count() == 72
+    frame.locator("#attn_background_2_4").scroll_into_view_if_needed()
+    frame.locator("#attn_background_2_4").click(force=True)
+    assert frame.locator("text.detail").text_content() == "Layer 3, Head 5"
+
+
+def test_rollout_shades_the_words_and_draws_the_matrix(page, look):
+    look(text=SHORT, view="rollout", special="hidden")
+    words = page.locator(".assay-passage mark.much")
+    assert words.count() > 10
+    assert re.search(r"\d %", words.nth(0).get_attribute("title") or "")
+    page.locator(".heatmaplayer image").wait_for(state="attached")
+    assert "By rollout" in page.locator(".assay-lead").inner_text()
+
+
+@pytest.mark.parametrize("view", ["heatmap", "heads", "model", "rollout"])
+@pytest.mark.parametrize("page", [{"color_scheme": "dark"}], indirect=True)
+def test_markup_in_a_text_is_text(page, look, alerts, view):
+    look(text=HOSTILE, view=view)
+    if view in ("heads", "model"):
+        frame = drawing(page, "Head view" if view == "heads" else "Model view")
+        assert frame.locator("img").count() == 0
+    assert page.locator("img[src=x]").count() == 0
+    assert not alerts
+
+
+def test_whole_tags_as_tokens_cannot_leave_the_drawing(chromium):
+    """A tokenizer may keep a tag in one piece; bertviz's document must hold it all the same."""
+    tokens = ["<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "&lt;", "سلام"]
+    weights = np.full((2, 3, 4, 4), 0.25, dtype=np.float32)
+    for document, _ in (
+        bertviz.head_view(weights[0], tokens, layer=1, dark=False),
+        bertviz.model_view(weights, tokens, dark=True),
+    ):
+        page = chromium.new_page()  # not the strict one: the policy's refusal below is a console error
+        alerts = watch(page)
+        refused: list[str | None] = []
+        page.on("requestfailed", lambda request, seen=refused: seen.append(request.failure))
+        page.set_content(document)
+        assert page.locator("svg line").count() >= 3 * 16
+        assert page.locator("img").count() == 0
+        # Should anything get in all the same, it neither runs nor fetches.
+        page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', "
+            '\'<i onclick="alert(3)">here</i><img src="http://127.0.0.1:9/x.png">\')'
+        )
+        page.locator("i").click()
+        assert not alerts
+        assert refused == ["csp"]
+        page.close()
+
+
+def test_a_long_text_gets_the_heatmap_and_a_word_on_the_other_views(page, look, idle):
+    look(text=LONG, view="heads")
+    assert "too long for the head view" in page.locator(".assay-notice").last.inner_text()
+    page.get_by_role("radio", name="Heatmap").click()
+    idle()
+    page.locator(".js-plotly-plot").nth(1).locator(".heatmaplayer image").wait_for(state="attached")
+    assert "512 tokens" in page.locator(".assay-muted").last.inner_text()
+
+
+def test_the_weights_can_be_taken_away(page, look):
+    look(text="A dull film.", view="heatmap", layer="2", head="1")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV").click()
+    lines = waiting.value.path().read_text().splitlines()
+    assert lines[0].startswith("from,1 [CLS],2 a,3 dull")
+    assert len(lines) == len(lines[0].split(","))
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="All weights").click()
+    saved = np.load(waiting.value.path(), allow_pickle=False)
+    assert saved["weights"].shape == (6, 12, 6, 6)
