@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_NO_LIMIT = 512
+"""Tokens, where neither the tokenizer nor the model names a limit."""
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -32,12 +34,15 @@ class Encoder:
 
     A lone surrogate (half of a character, which no encoding can carry) is read as U+FFFD, the
     replacement character; it is one character as well, so offsets stay true. A text without any
-    token becomes the single special token `empty_id`, because no model answers an empty sequence.
+    token becomes a single end (or begin, or padding) token, because no model answers an empty sequence.
     """
 
-    def __init__(self, tokenizer: Any, max_length: int, empty_id: int):
+    def __init__(self, tokenizer: Any, max_length: int):
+        """`max_length` is in tokens, special ones included."""
         from tokenizers import Tokenizer
 
+        ends = (tokenizer.eos_token_id, tokenizer.bos_token_id, tokenizer.pad_token_id)
+        empty_id = next(index for index in ends if index is not None)
         self._backend = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         self._backend.no_padding()
         self._backend.enable_truncation(max_length, direction=tokenizer.truncation_side)
@@ -63,3 +68,14 @@ class Encoder:
             special,
             bool(found.overflowing),
         )
+
+
+def longest_input(module: Any, tokenizer: Any) -> int:
+    """The most tokens the model takes: what its tokenizer and its table of positions allow."""
+    limits = [tokenizer.model_max_length, getattr(module.config, "max_position_embeddings", None)]
+    for name, part in module.named_modules():
+        if name.endswith("position_embeddings") and getattr(part, "padding_idx", None) is not None:
+            # RoBERTa and its kin begin to count behind the padding's index.
+            limits.append(part.num_embeddings - part.padding_idx - 1)
+    known = [int(limit) for limit in limits if limit is not None and 0 < limit < 10**9]
+    return min(known, default=_NO_LIMIT)

@@ -55,23 +55,24 @@ def load(
 
     from models.transformer import TransformerClassifier
 
-    chosen = _device(device)
+    chosen = find_device(device)
     if dtype not in DTYPES:
         raise ModelError(f"There is no dtype {dtype!r}. Choose one of {', '.join(DTYPES)}.")
     source = resolve(reference, revision)
     notes: list[str] = []
-    with _quiet():
+    with quiet():
         if adapters.is_adapter(source.folder):
             module, tokenizer_folder, files = _load_adapted(source.folder, notes)
         else:
-            config = _config(source.folder)
+            config = load_config(source.folder)
             _check_head(config, source.folder)
             files = weight_files(source.folder)
             module, missing = load_module(source.folder, config, _dtype(dtype, chosen, config))
             if missing:
                 raise ModelError(
-                    f"{source.folder} lacks weights of its classification head or body ({', '.join(missing[:4])}). "
-                    "A head made up at random would answer at random: fine-tune the model, or choose another."
+                    f"{source.folder} lacks fitting weights for its classification head or body "
+                    f"({', '.join(missing[:4])}). A head made up at random would answer at random: "
+                    "fine-tune the model, or choose another."
                 )
             tokenizer_folder = source.folder
         tokenizer = load_tokenizer(tokenizer_folder)
@@ -80,7 +81,7 @@ def load(
         module = module.to(device=chosen, dtype=_dtype(dtype, chosen, module.config))
     except torch.OutOfMemoryError as error:
         raise ModelError(
-            f"{source.name} does not fit the memory of {chosen}. Choose a smaller dtype or the processor (cpu)."
+            f"{source.name} does not fit the memory of {chosen}. Choose a smaller dtype, or cpu."
         ) from error
     weights = "".join(sha256(path) for path in files)
     classifier = TransformerClassifier(
@@ -91,7 +92,10 @@ def load(
 
 
 def load_module(folder: Path, config: Any, dtype: "torch.dtype") -> tuple[Any, list[str]]:
-    """The sequence classifier, and the names of parameters that the folder's weights lack."""
+    """The sequence classifier, and the parameters that the folder's weights lack or have in another shape.
+
+    These are left as the architecture begins them: at random.
+    """
     from transformers import AutoModelForSequenceClassification
 
     try:
@@ -102,14 +106,15 @@ def load_module(folder: Path, config: Any, dtype: "torch.dtype") -> tuple[Any, l
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=trusts_code(),
+            ignore_mismatched_sizes=True,
             output_loading_info=True,
         )
     except Exception as error:  # Transformers raises a dozen kinds, and each means the same here.
         raise ModelError(
-            f"The weights in {folder} do not make the model that its config.json describes ({_brief(error)}). "
+            f"The weights in {folder} do not make the model of its config.json ({_brief(error)}). "
             "Get the model's files again, all of the same version."
         ) from error
-    return module, sorted(report["missing_keys"])
+    return module, sorted({*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])})
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -141,7 +146,7 @@ def _load_adapted(folder: Path, notes: list[str]) -> tuple[Any, Path, list[Path]
 
     adapter_files = weight_files(folder, "adapter_model")
     base = adapters.base_of(folder)
-    config = _config(base.folder)
+    config = load_config(base.folder)
     adapters.set_labels(config, folder)
     base_files = weight_files(base.folder)
     module, missing = load_module(base.folder, config, torch.float32)
@@ -151,8 +156,8 @@ def _load_adapted(folder: Path, notes: list[str]) -> tuple[Any, Path, list[Path]
     return merged, folder if own_tokenizer else base.folder, base_files + adapter_files
 
 
-def _config(folder: Path) -> Any:
-    """The model's configuration, with fused attention asked for."""
+def load_config(folder: Path) -> Any:
+    """The folder's config.json. Raises ModelError where it is missing, broken, or wants to bring code."""
     from transformers import AutoConfig
 
     path = folder / "config.json"
@@ -165,7 +170,8 @@ def _config(folder: Path) -> Any:
         return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=trusts_code())
     except Exception as error:  # as above
         raise ModelError(
-            f"{path} describes no model that this version of Transformers knows (model_type {kind!r}; {_brief(error)})."
+            f"{path} describes no model that this version of Transformers knows "
+            f"(model_type {kind!r}; {_brief(error)})."
         ) from error
 
 
@@ -173,21 +179,23 @@ def _check_head(config: Any, folder: Path) -> None:
     named = [str(name) for name in config.architectures or []]
     if named and not any(name.endswith(_HEAD) for name in named):
         raise ModelError(
-            f"The model in {folder} is a {', '.join(named)}, which has no classification head. Choose a model fine-tuned "
-            f"for sequence classification (its config.json says ...{_HEAD}), or train one with `python -m models.train`."
+            f"The model in {folder} is a {', '.join(named)}, which has no classification head. "
+            f"Choose a model fine-tuned for sequence classification (its config.json says ...{_HEAD}), "
+            "or train one with `python -m models.train`."
         )
 
 
 def _settle(module: Any, tokenizer: Any, folder: Path, notes: list[str]) -> None:
-    """Check labels and vocabulary, and make sure that texts can be padded."""
+    """Check labels and vocabulary, and see that texts can be padded."""
     config = module.config
     if config.num_labels < 2 or config.problem_type == "regression":
         raise ModelError(
-            f"The model in {folder} gives one number (a regression), not a choice between labels."
+            f"The model in {folder} gives one number (a regression); Assay tests a choice between labels."
         )
     if config.problem_type == "multi_label_classification":
         raise ModelError(
-            f"The model in {folder} gives each text any number of labels; Assay tests models that choose exactly one."
+            f"The model in {folder} gives each text any number of labels; "
+            "Assay tests models that choose exactly one."
         )
     labels = [str(config.id2label.get(index)) for index in range(config.num_labels)]
     if len(set(labels)) < len(labels) or "None" in labels:
@@ -199,8 +207,18 @@ def _settle(module: Any, tokenizer: Any, folder: Path, notes: list[str]) -> None
     rows = module.get_input_embeddings().num_embeddings
     if len(tokenizer) > rows:
         raise ModelError(
-            f"The tokenizer in {folder} knows {len(tokenizer)} tokens, the model only {rows}: they do not belong together."
+            f"The tokenizer in {folder} knows {len(tokenizer)} tokens, "
+            f"the model only {rows}: they do not belong together."
         )
+    notes += make_paddable(module, tokenizer, folder)
+
+
+def make_paddable(module: Any, tokenizer: Any, folder: Path) -> list[str]:
+    """See that tokenizer and module agree on a padding token; the notes say where one was borrowed.
+
+    Raises:
+        ModelError: there is none, and no end token to take its place.
+    """
     if tokenizer.pad_token_id is None:
         if tokenizer.eos_token is None:
             raise ModelError(
@@ -208,10 +226,11 @@ def _settle(module: Any, tokenizer: Any, folder: Path, notes: list[str]) -> None
                 "Name a `pad_token` in its tokenizer_config.json."
             )
         tokenizer.pad_token = tokenizer.eos_token
-        config.pad_token_id = tokenizer.pad_token_id
-        notes.append(f"The tokenizer has no padding token; its end token {tokenizer.eos_token} pads.")
-    elif config.pad_token_id is None:
-        config.pad_token_id = tokenizer.pad_token_id
+        module.config.pad_token_id = tokenizer.pad_token_id
+        return [f"The tokenizer has no padding token; its end token {tokenizer.eos_token} pads."]
+    if module.config.pad_token_id is None:
+        module.config.pad_token_id = tokenizer.pad_token_id
+    return []
 
 
 def _try(classifier: "TransformerClassifier") -> None:
@@ -229,7 +248,8 @@ def _try(classifier: "TransformerClassifier") -> None:
         )
 
 
-def _device(name: str) -> "torch.device":
+def find_device(name: str) -> "torch.device":
+    """The device of this name, `auto` being CUDA where present. Raises ModelError where it is not here."""
     import torch
 
     if name == "auto":
@@ -255,7 +275,7 @@ def _brief(error: Exception) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Transformers without its progress bars and advice: what matters is said by this module."""
     from transformers.utils import logging
 

@@ -76,7 +76,8 @@ def _local(reference: str) -> Source:
     if is_file:
         raise ModelError(f"{folder} is a file. Name the folder that holds the model's files.")
     raise ModelError(
-        f"There is no folder {reference:.200}. Give bundled:sentiment, a folder with a model, or a Hugging Face id."
+        f"There is no folder {reference:.200}. "
+        "Give bundled:sentiment, a folder with a model, or a Hugging Face id."
     )
 
 
@@ -96,7 +97,7 @@ def _from_hub(identifier: str, revision: str | None) -> Source:
         raise ModelError(f"{where} is no Hugging Face id; one looks like owner/name.") from error
     except hub.GatedRepoError as error:
         raise ModelError(
-            f"The model {where} is gated: accept its terms on huggingface.co, then set HF_TOKEN and try again."
+            f"The model {where} is gated: accept its terms on huggingface.co, then set HF_TOKEN."
         ) from error
     except hub.RevisionNotFoundError as error:
         raise ModelError(
@@ -104,12 +105,12 @@ def _from_hub(identifier: str, revision: str | None) -> Source:
         ) from error
     except hub.RepositoryNotFoundError as error:
         raise ModelError(
-            f"There is no folder and no public model {where} on the Hugging Face hub. Check the spelling; for a "
-            "private model set HF_TOKEN."
+            f"There is no folder and no public model {where} on the Hugging Face hub. "
+            "Check the spelling; for a private model set HF_TOKEN."
         ) from error
     except (hub.HfHubHTTPError, OSError) as error:
         raise ModelError(
-            f"There is no folder {identifier!r}, and the Hugging Face hub could not be reached to look for a model "
-            "of this name. Check the connection, or download the model elsewhere and give its folder."
+            f"There is no folder {identifier!r}, and the Hugging Face hub could not be reached to look "
+            "for such a model. Check the connection, or download it elsewhere and give its folder."
         ) from error
     return Source(Path(folder), identifier.rpartition("/")[2])

@@ -50,8 +50,9 @@ def refuse_code(folder: Path) -> None:
         path = folder / name
         if path.is_file() and read_json(path).get("auto_map") and not trusts_code():
             raise ModelError(
-                f"The model in {folder} wants to run Python code of its own (`auto_map` in {name}), which is "
-                f"switched off. If the operator of this machine trusts it, start Assay with {TRUST_VARIABLE}=1."
+                f"The model in {folder} wants to run Python code of its own (`auto_map` in {name}), "
+                "which is switched off. If the operator of this machine trusts it, start Assay with "
+                f"{TRUST_VARIABLE}=1."
             )
 
 
@@ -73,9 +74,9 @@ def weight_files(folder: Path, stem: str = "model") -> list[Path]:
         pickles = sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)
         if pickles:
             raise ModelError(
-                f"{folder} holds its weights only as {', '.join(pickles[:3])}: such files can run code when they "
-                "are read, so Assay takes safetensors only. If you trust the file, convert it: load the model "
-                f"with Transformers and call `save_pretrained(folder, safe_serialization=True)`."
+                f"{folder} holds its weights only as {', '.join(pickles[:3])}: such files can run code "
+                "when they are read, so Assay takes safetensors only. If you trust the file, convert it: "
+                "load the model with Transformers and call `save_pretrained(folder)`."
             )
         raise ModelError(f"{folder} holds no weights: there is no {single.name}. Download the whole model.")
     for path in files:

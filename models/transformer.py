@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.batching import CPU_TOKENS, pad, run_in_batches
-from models.encoding import EncodedText, Encoder
+from models.encoding import EncodedText, Encoder, longest_input
 
 __all__ = ["EncodedText", "TransformerClassifier"]
 
 GPU_TOKENS = 32 * CPU_TOKENS
 _NOT_IN_FINGERPRINT = {"_name_or_path", "transformers_version", "architectures", "dtype", "torch_dtype"}
-_NO_LIMIT = 512
-"""Tokens, where neither the tokenizer nor the model names a limit."""
 
 
 class TransformerClassifier:
@@ -62,14 +60,9 @@ class TransformerClassifier:
         self.labels: tuple[str, ...] = tuple(
             str(config.id2label[index]) for index in range(config.num_labels)
         )
-        self.max_length: int = _max_length(module, tokenizer)
+        self.max_length: int = longest_input(module, tokenizer)
         self._weights = weights
-        empty_id = next(
-            index
-            for index in (tokenizer.eos_token_id, tokenizer.bos_token_id, tokenizer.pad_token_id)
-            if index is not None
-        )
-        self._encoder = Encoder(tokenizer, self.max_length, empty_id)
+        self._encoder = Encoder(tokenizer, self.max_length)
         self._eager: TransformerClassifier | None = None
 
     @property
@@ -198,14 +191,3 @@ def _share(source: nn.Module, target: nn.Module) -> None:
     for name, module in target.named_modules():
         module._parameters.update(modules[name]._parameters)
         module._buffers.update(modules[name]._buffers)
-
-
-def _max_length(module: Any, tokenizer: Any) -> int:
-    """The smaller of what the tokenizer and the model's table of positions allow."""
-    limits = [tokenizer.model_max_length, getattr(module.config, "max_position_embeddings", None)]
-    for name, part in module.named_modules():
-        if name.endswith("position_embeddings") and getattr(part, "padding_idx", None) is not None:
-            # RoBERTa and its kin begin to count behind the padding's index.
-            limits.append(part.num_embeddings - part.padding_idx - 1)
-    known = [int(limit) for limit in limits if limit is not None and 0 < limit < 10**9]
-    return min(known, default=_NO_LIMIT)

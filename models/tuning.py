@@ -4,13 +4,24 @@ LoRA: Hu et al. 2022, "LoRA: Low-Rank Adaptation of Large Language Models".
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+
+from models.batching import pad, run_in_batches
+from models.classifier import ModelError
+from models.encoding import EncodedText, Encoder, longest_input
+
+
+class Labelled(NamedTuple):
+    """Texts and, for each, the index of its label."""
+
+    texts: Sequence[str]
+    targets: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +96,8 @@ def batches(lengths: Sequence[int], size: int, generator: torch.Generator) -> li
 def fit(
     model: Any,
     tokenizer: Any,
-    train: tuple[Sequence[str], Sequence[int]],
-    dev: tuple[Sequence[str], Sequence[int]],
+    train: Labelled,
+    dev: Labelled,
     *,
     recipe: Recipe,
     on_step: Callable[[Step], None] = lambda step: None,
@@ -98,13 +109,16 @@ def fit(
 
     Returns:
         The accuracy on `dev` after each epoch.
+
+    Raises:
+        ModelError: the loss is no longer finite.
     """
-    texts, targets = train
-    encoded = _encode(tokenizer, texts, recipe.max_length)
-    lengths = [len(item["input_ids"]) for item in encoded]
+    encode = Encoder(tokenizer, min(recipe.max_length, longest_input(model, tokenizer)))
+    encoded, encoded_dev = encode(train.texts), encode(dev.texts)
+    lengths = [len(item) for item in encoded]
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    total = recipe.epochs * -(-len(texts) // recipe.batch_size)
+    total = recipe.epochs * -(-len(encoded) // recipe.batch_size)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, total, recipe.warmup))
     generator = torch.Generator().manual_seed(recipe.seed)
     device = next(model.parameters()).device
@@ -116,10 +130,14 @@ def fit(
         for epoch in range(1, recipe.epochs + 1):
             model.train()
             for indices in batches(lengths, recipe.batch_size, generator):
-                inputs = tokenizer.pad([encoded[index] for index in indices], return_tensors="pt").to(device)
-                wanted = torch.tensor([targets[index] for index in indices], device=device)
+                inputs = pad(tokenizer, [encoded[index] for index in indices], device)
+                wanted = torch.tensor([train.targets[index] for index in indices], device=device)
                 with torch.autocast(device.type, torch.bfloat16):
                     loss = cross_entropy(model(**inputs).logits.float(), wanted)
+                if not loss.isfinite():
+                    raise ModelError(
+                        "The training went astray: the loss is not finite. Lower --learning-rate."
+                    )
                 loss.backward()
                 nn.utils.clip_grad_norm_(parameters, 1.0)
                 optimizer.step()
@@ -127,7 +145,7 @@ def fit(
                 optimizer.zero_grad()
                 done += 1
                 on_step(Step(done, total, epoch, loss.item()))
-            history.append(_accuracy(model, tokenizer, dev, recipe))
+            history.append(_accuracy(model, tokenizer, encoded_dev, dev.targets))
             on_step(Step(done, total, epoch, loss.item(), history[-1]))
             if history[-1] == max(history) and history.index(history[-1]) == epoch - 1:
                 best = {
@@ -143,31 +161,22 @@ def fit(
     return history
 
 
-def _encode(tokenizer: Any, texts: Sequence[str], max_length: int) -> list[dict[str, list[int]]]:
-    return [dict(tokenizer(text, truncation=True, max_length=max_length)) for text in texts]
-
-
 def _rate(step: int, total: int, warmup: float) -> float:
     """The share of the full learning rate at a step: up in a line, then down in a line to nothing."""
     rising = max(1, round(total * warmup))
     return min((step + 1) / rising, max(0.0, (total - step) / max(1, total - rising)))
 
 
-def _accuracy(model: Any, tokenizer: Any, data: tuple[Sequence[str], Sequence[int]], recipe: Recipe) -> float:
-    texts, targets = data
-    encoded = _encode(tokenizer, texts, recipe.max_length)
-    order = sorted(range(len(texts)), key=lambda index: len(encoded[index]["input_ids"]))
+def _accuracy(model: Any, tokenizer: Any, encoded: Sequence[EncodedText], targets: Sequence[int]) -> float:
+    """The share of right answers, in float32."""
     device = next(model.parameters()).device
+
+    def run(indices: list[int]) -> list[bool]:
+        with torch.inference_mode():
+            logits = model(**pad(tokenizer, [encoded[index] for index in indices], device)).logits
+        answers = logits.argmax(-1).tolist()
+        return [answer == targets[index] for answer, index in zip(answers, indices, strict=True)]
+
     model.eval()
-    right = 0
-    with torch.inference_mode():
-        for chosen in _chunks(order, recipe.batch_size):
-            inputs = tokenizer.pad([encoded[index] for index in chosen], return_tensors="pt").to(device)
-            found = model(**inputs).logits.argmax(-1).tolist()
-            right += sum(answer == targets[index] for answer, index in zip(found, chosen, strict=True))
-    return right / len(texts)
-
-
-def _chunks(items: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+    right = run_in_batches([len(item) for item in encoded], run)
+    return sum(right) / len(right)

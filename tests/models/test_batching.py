@@ -1,0 +1,63 @@
+"""Batches: similar lengths, within the budget, halved when memory runs out, answers in order."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.batching import pad, run_in_batches
+from models.classifier import ModelError
+from models.encoding import EncodedText
+
+
+@given(lengths=st.lists(st.integers(0, 60), max_size=60), budget=st.integers(1, 200), room=st.integers(60, 300))
+def test_answers_are_in_order_and_batches_within_budget_and_memory(lengths, budget, room):
+    seen = []
+
+    def run(indices):
+        padded = len(indices) * max(lengths[index] for index in indices)
+        if padded > room:
+            raise torch.OutOfMemoryError("fake")
+        assert len(indices) == 1 or padded <= budget
+        seen.extend(indices)
+        return [index * 10 for index in indices]
+
+    assert run_in_batches(lengths, run, token_budget=budget) == [index * 10 for index in range(len(lengths))]
+    assert sorted(seen) == list(range(len(lengths)))
+    assert [lengths[index] for index in seen] == sorted(lengths, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "error", [torch.OutOfMemoryError("fake"), MemoryError(), RuntimeError("can't allocate memory: you tried")]
+)
+def test_one_item_too_large_is_said(error):
+    def run(indices):
+        raise error
+
+    with pytest.raises(ModelError, match="A text of 7 tokens does not fit"):
+        run_in_batches([3, 7], run)
+
+
+def test_other_errors_pass():
+    def run(indices):
+        raise RuntimeError("shapes")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        run_in_batches([3, 7], run)
+
+
+def test_padding_is_on_the_right_and_masked():
+    class Tokenizer:
+        pad_token_id, pad_token_type_id = 9, 4
+        model_input_names = ("input_ids", "token_type_ids", "attention_mask")
+
+    def encoded(*ids):
+        count = len(ids)
+        return EncodedText(ids, (0,) * count, ("x",) * count, ((0, 0),) * count, (False,) * count, False)
+
+    batch = pad(Tokenizer(), [encoded(1, 2, 3), encoded(5)], "cpu")
+    assert batch["input_ids"].tolist() == [[1, 2, 3], [5, 9, 9]]
+    assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
+    assert batch["token_type_ids"].tolist() == [[0, 0, 0], [0, 4, 4]]
+    Tokenizer.model_input_names = ("input_ids",)
+    assert "token_type_ids" not in pad(Tokenizer(), [encoded(5)], "cpu")
