@@ -114,7 +114,9 @@ def load_module(folder: Path, config: Any, dtype: "torch.dtype") -> tuple[Any, l
             f"The weights in {folder} do not make the model of its config.json ({_brief(error)}). "
             "Get the model's files again, all of the same version."
         ) from error
-    return module, sorted({*report["missing_keys"], *(name for name, *_ in report["mismatched_keys"])})
+    # Some versions of Transformers give the two shapes with the name.
+    mismatched = {key if isinstance(key, str) else key[0] for key in report["mismatched_keys"]}
+    return module, sorted(mismatched.union(report["missing_keys"]))
 
 
 def load_tokenizer(folder: Path) -> Any:

@@ -10,7 +10,9 @@ from models.classifier import ModelError
 from models.encoding import EncodedText
 
 
-@given(lengths=st.lists(st.integers(0, 60), max_size=60), budget=st.integers(1, 200), room=st.integers(60, 300))
+@given(
+    lengths=st.lists(st.integers(0, 60), max_size=60), budget=st.integers(1, 200), room=st.integers(60, 300)
+)
 def test_answers_are_in_order_and_batches_within_budget_and_memory(lengths, budget, room):
     seen = []
 
@@ -49,7 +51,7 @@ def test_other_errors_pass():
 def test_padding_is_on_the_right_and_masked():
     class Tokenizer:
         pad_token_id, pad_token_type_id = 9, 4
-        model_input_names = ("input_ids", "token_type_ids", "attention_mask")
+        model_input_names: tuple[str, ...] = ("input_ids", "token_type_ids")
 
     def encoded(*ids):
         count = len(ids)

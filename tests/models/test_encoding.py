@@ -46,7 +46,9 @@ def test_ids_are_the_tokenizers_own(encoder, text):
 def test_words_come_back_from_their_offsets(encoder):
     text = "  the film   was good "
     (found,) = encoder[1]([text])
-    words = [text[start:end].strip() for (start, end), s in zip(found.offsets, found.special, strict=True) if not s]
+    words = [
+        text[start:end].strip() for (start, end), s in zip(found.offsets, found.special, strict=True) if not s
+    ]
     assert "".join(words) == "thefilmwasgood"
 
 

@@ -1,14 +1,48 @@
-"""Tiny models of several families, made on the spot: `tiny.save(folder, "bert", ("negative", "positive"))`."""
+"""Tiny models of several families, made on the spot: `tiny.save(folder, "bert", ("no", "yes"))`."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 FAMILIES = ("bert", "distilbert", "roberta", "gpt2")
-WORDS = (
-    "a the film was is not never very dull bright good bad great awful plot story actor but and of it this "
-    "good movie boring fine wonderful terrible match bank planet vote team money atom law"
-).split()
+WORDS = [
+    "a",
+    "the",
+    "film",
+    "was",
+    "is",
+    "not",
+    "never",
+    "very",
+    "dull",
+    "bright",
+    "good",
+    "bad",
+    "great",
+    "awful",
+    "plot",
+    "story",
+    "actor",
+    "but",
+    "and",
+    "of",
+    "it",
+    "this",
+    "good",
+    "movie",
+    "boring",
+    "fine",
+    "wonderful",
+    "terrible",
+    "match",
+    "bank",
+    "planet",
+    "vote",
+    "team",
+    "money",
+    "atom",
+    "law",
+]
 MAX_LENGTH = 48
 """Tokens that each of these models takes at most, special ones included."""
 

@@ -1,0 +1,139 @@
+"""The shelf of classifiers and the memory of answers."""
+
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.cache import CachedClassifier, ModelShelf
+from models.classifier import ModelError
+from models.loading import load
+from tests.models import tiny
+
+
+class Loads:
+    """Stands for the loader: counts, and fails for "broken"."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, reference, device="auto", dtype="auto"):
+        self.asked.append((reference, device, dtype))
+        if reference == "broken":
+            raise ModelError("broken")
+        return SimpleNamespace(reference=reference, memory_bytes=40)
+
+
+def test_a_classifier_is_loaded_once():
+    loads = Loads()
+    shelf = ModelShelf(load=loads)
+    first = shelf.get("a/b/c")
+    assert shelf.get("a/b/c") is first
+    assert shelf.get("a/b/c", "cpu") is not first
+    assert shelf.get("a/b/c", dtype="float16") is not first
+    assert len(loads.asked) == 3
+    assert shelf.memory_bytes == 120
+
+
+def test_the_least_recently_used_goes_first():
+    loads = Loads()
+    shelf = ModelShelf(max_bytes=100, load=loads)
+    for name in ("a", "b", "a", "c", "a"):
+        shelf.get(name)
+    assert [name for name, *_ in loads.asked] == ["a", "b", "c"]
+    shelf.get("b")
+    assert [name for name, *_ in loads.asked] == ["a", "b", "c", "b"]
+    assert shelf.memory_bytes == 80
+
+
+def test_the_last_stays_whatever_its_size():
+    loads = Loads()
+    shelf = ModelShelf(max_bytes=10, load=loads)
+    assert shelf.get("a") is shelf.get("a")
+
+
+def test_a_failed_load_changes_nothing():
+    loads = Loads()
+    shelf = ModelShelf(max_bytes=100, load=loads)
+    first, second = shelf.get("a"), shelf.get("b")
+    with pytest.raises(ModelError, match="broken"):
+        shelf.get("broken")
+    assert shelf.get("a") is first
+    assert shelf.get("b") is second
+    assert len(loads.asked) == 3
+
+
+def test_many_threads_load_it_once():
+    loads = Loads()
+    shelf = ModelShelf(load=loads)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(shelf.get, ["a"] * 50))
+    assert len({id(item) for item in found}) == len(loads.asked) == 1
+
+
+def test_changed_weights_are_loaded_anew(tmp_path):
+    folder = str(tiny.save(tmp_path))
+    shelf = ModelShelf()
+    first = shelf.get(folder)
+    assert shelf.get(folder) is first
+    tiny.save(tmp_path, seed=1)
+    second = shelf.get(folder)
+    assert second.fingerprint != first.fingerprint
+    assert shelf.memory_bytes == second.memory_bytes
+
+
+class Counting:
+    """A classifier that counts what it is asked."""
+
+    labels = ("short", "long")
+    fingerprint = "one"
+
+    def __init__(self):
+        self.asked = []
+
+    def probabilities(self, texts):
+        self.asked += texts
+        return np.array([[1 / (1 + len(text)), 1 - 1 / (1 + len(text))] for text in texts]).reshape(-1, 2)
+
+
+@given(calls=st.lists(st.lists(st.text(max_size=4), max_size=6), max_size=8), room=st.integers(0, 2000))
+def test_answers_are_the_classifiers_own_within_any_memory(calls, room):
+    inner = Counting()
+    cached = CachedClassifier(inner, max_bytes=room)
+    for texts in calls:
+        np.testing.assert_array_equal(cached.probabilities(texts), Counting().probabilities(texts))
+        assert cached._bytes <= room
+    assert (cached.labels, cached.fingerprint) == (inner.labels, inner.fingerprint)
+
+
+def test_nothing_is_asked_twice():
+    inner = Counting()
+    cached = CachedClassifier(inner)
+    cached.probabilities(["a", "b", "a"])
+    cached.probabilities(["b", "c"])
+    assert inner.asked == ["a", "b", "c"]
+
+
+def test_changed_weights_are_asked_anew():
+    inner = Counting()
+    cached = CachedClassifier(inner)
+    cached.probabilities(["a"])
+    inner.fingerprint = "two"
+    cached.probabilities(["a"])
+    assert inner.asked == ["a", "a"]
+
+
+def test_an_answer_cannot_be_spoilt_by_its_reader():
+    cached = CachedClassifier(Counting())
+    cached.probabilities(["a"])[:] = 7
+    assert cached.probabilities(["a"]).sum() == 1
+
+
+def test_a_real_classifier_gives_the_very_same_floats(tiny_folder):
+    cached = CachedClassifier(load(str(tiny_folder("bert"))))
+    alone = cached.probabilities(["good"])[0]
+    among = cached.probabilities(["a very long and dull film", "good", "bad"])[1]
+    assert (alone == among).all()

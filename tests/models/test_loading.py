@@ -1,0 +1,220 @@
+"""Loading: every way in, and a message of its own for everything that can be wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from models import loading
+from models.classifier import ModelError
+from tests.models import tiny
+
+
+def _edit(path, **changes):
+    settings = json.loads(path.read_text())
+    settings.update(changes)
+    path.write_text(json.dumps({name: value for name, value in settings.items() if value is not None}))
+
+
+def test_a_folder_loads_with_its_labels(tmp_path):
+    labels = ("no", "<b>maybe</b>", "yes, \U0001f642")
+    found = loading.load(str(tiny.save(tmp_path / "my model", labels=labels)))
+    assert found.labels == labels
+    assert found.name == "my model"
+    assert found.reference == str(tmp_path / "my model")
+    assert found.notes == ()
+
+
+def test_devices_and_dtypes_are_checked(tmp_path):
+    assert loading.devices()[:2] == ("auto", "cpu")
+    folder = str(tiny.save(tmp_path))
+    assert loading.load(folder, device="cpu", dtype="float16").dtype == torch.float16
+    with pytest.raises(ModelError, match=r"no device 'tpu' here. Choose one of auto, cpu"):
+        loading.load(folder, device="tpu")
+    with pytest.raises(ModelError, match=r"no dtype 'int4'"):
+        loading.load(folder, dtype="int4")
+
+
+def test_a_half_checkpoint_is_float32_on_the_processor(tmp_path):
+    folder = tiny.save(tmp_path)
+    loading.load(str(folder), dtype="float16").module.save_pretrained(folder)
+    assert json.loads((folder / "config.json").read_text())["dtype"] == "float16"
+    assert loading.load(str(folder), device="cpu").dtype == torch.float32
+
+
+def test_shards_load_as_one(tmp_path):
+    whole = loading.load(str(tiny.save(tmp_path / "whole")))
+    whole.module.save_pretrained(tmp_path / "parts", max_shard_size="20KB")
+    whole.tokenizer.save_pretrained(tmp_path / "parts")
+    assert len(list((tmp_path / "parts").glob("*.safetensors"))) > 1
+    parts = loading.load(str(tmp_path / "parts"))
+    assert (parts.logits(["a good film"]) == whole.logits(["a good film"])).all()
+
+
+def test_a_missing_padding_token_is_borrowed_and_said(tmp_path):
+    found = loading.load(str(tiny.save(tmp_path, "gpt2")))
+    assert found.tokenizer.pad_token == found.tokenizer.eos_token
+    assert found.module.config.pad_token_id == found.tokenizer.eos_token_id
+    assert any("no padding token" in note for note in found.notes)
+
+
+def test_labels_without_names_are_said(tmp_path):
+    found = loading.load(str(tiny.save(tmp_path, labels=("LABEL_0", "LABEL_1"))))
+    assert found.labels == ("LABEL_0", "LABEL_1")
+    assert any("no names" in note for note in found.notes)
+
+
+def _remove(name):
+    return lambda folder: (folder / name).unlink()
+
+
+def _pickle_only(folder):
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+
+
+def _cut(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def _not_finite(folder):
+    from safetensors.torch import load_file, save_file
+
+    path = folder / "model.safetensors"
+    state = load_file(path)
+    state["classifier.bias"][:] = float("nan")
+    save_file(state, path, metadata={"format": "pt"})
+
+
+def _without_head(folder):
+    from safetensors.torch import load_file, save_file
+
+    path = folder / "model.safetensors"
+    state = {name: value for name, value in load_file(path).items() if not name.startswith("classifier")}
+    save_file(state, path, metadata={"format": "pt"})
+
+
+def _no_tokenizer(folder):
+    for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _change(name, **changes):
+    return lambda folder: _edit(folder / name, **changes)
+
+
+BROKEN = {
+    "no config": (_remove("config.json"), "holds no model: there is no config.json"),
+    "no JSON": (lambda folder: (folder / "config.json").write_text("{"), "cannot be read as JSON"),
+    "no weights": (_remove("model.safetensors"), "holds no weights"),
+    "pickles only": (_pickle_only, "only as pytorch_model.bin.*safetensors only"),
+    "cut off": (_cut, "no sound safetensors file"),
+    "not finite": (_not_finite, "not finite"),
+    "head not trained": (_without_head, r"lacks fitting weights.*classifier\.bias"),
+    "other sizes": (_change("config.json", hidden_size=64), "lacks fitting weights"),
+    "other head": (
+        _change("config.json", architectures=["BertForMaskedLM"]),
+        "a BertForMaskedLM.*no classification head",
+    ),
+    "unknown family": (_change("config.json", model_type="nonesuch"), "describes no model.*'nonesuch'"),
+    "own code": (_change("config.json", auto_map={"AutoConfig": "x.Y"}), "code of its own"),
+    "tokenizer's code": (
+        _change("tokenizer_config.json", auto_map={"AutoTokenizer": ["x.Y", None]}),
+        "code of its own",
+    ),
+    "regression": (_change("config.json", id2label={"0": "score"}), "lacks fitting weights|a regression"),
+    "any number of labels": (
+        _change("config.json", problem_type="multi_label_classification"),
+        "any number of labels",
+    ),
+    "labels alike": (
+        _change("config.json", id2label={"0": "good", "1": "good"}),
+        "not one name for each class",
+    ),
+    "no tokenizer": (_no_tokenizer, "no tokenizer that can be read"),
+    "broken tokenizer": (
+        lambda folder: (folder / "tokenizer.json").write_text("{}"),
+        "no tokenizer that can be read",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_each_broken_folder_has_its_message(tmp_path, case, monkeypatch):
+    monkeypatch.delenv("ASSAY_TRUST_REMOTE_CODE", raising=False)
+    spoil, message = BROKEN[case]
+    folder = tiny.save(tmp_path / "model")
+    spoil(folder)
+    with pytest.raises(ModelError, match=message):
+        loading.load(str(folder))
+
+
+def test_a_true_regression_is_refused(tmp_path):
+    with pytest.raises(ModelError, match=r"a regression"):
+        loading.load(str(tiny.save(tmp_path, labels=("score",))))
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(ModelError, match=r"is empty"):
+        loading.load(str(tmp_path))
+
+
+def test_a_tokenizer_without_a_fast_version(tmp_path, monkeypatch):
+    import transformers
+
+    folder = tiny.save(tmp_path)
+    slow = type("Slow", (), {"is_fast": False})()
+    monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", lambda *_, **__: slow)
+    with pytest.raises(ModelError, match=r"no fast version"):
+        loading.load(str(folder))
+
+
+def test_no_token_to_pad_with(tmp_path):
+    folder = tiny.save(tmp_path, "gpt2")
+    _edit(folder / "tokenizer_config.json", eos_token=None, tokenizer_class="PreTrainedTokenizerFast")
+    (folder / "special_tokens_map.json").unlink()
+    with pytest.raises(ModelError, match=r"no padding token and no end token"):
+        loading.load(str(folder))
+
+
+def test_a_tokenizer_of_another_model(tmp_path):
+    folder = tiny.save(tmp_path, vocab_size=40)
+    with pytest.raises(ModelError, match=r"the model only 40: they do not belong together"):
+        loading.load(str(folder))
+
+
+def test_importing_the_loader_is_quick():
+    code = "import sys, models.cache; print('torch' in sys.modules, 'transformers' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_loading_asks_nobody(tmp_path):
+    """Without Hugging Face's own offline switch: no name is looked up and no connection opened."""
+    tiny.save(tmp_path / "model")
+    code = f"""
+import socket
+def refuse(*args, **kwargs):
+    raise SystemExit(f"asked the network: {{args}}")
+socket.getaddrinfo = socket.socket.connect = refuse
+from models import bundled
+from models.loading import load
+for reference in [{str(tmp_path / "model")!r}, *(f"bundled:{{name}}" for name in bundled.names())]:
+    load(reference, device="cpu")
+print("loaded")
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout.split() == ["loaded"], done.stderr
+    assert "newly initialized" not in done.stderr
