@@ -58,8 +58,8 @@ def add_adapters(model: Any, recipe: Recipe, fresh: Sequence[str] = ()) -> Any:
     """
     from peft import LoraConfig, get_peft_model
 
-    linears = {
-        name.rsplit(".", 1)[-1]
+    kinds = {
+        name.rsplit(".", 1)[-1]: type(module).__name__
         for name, module in model.named_modules()
         if re.search(r"\.\d+\.", name)
         and (isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D")
@@ -75,7 +75,8 @@ def add_adapters(model: Any, recipe: Recipe, fresh: Sequence[str] = ()) -> Any:
         task_type="SEQ_CLS",
         r=recipe.rank,
         lora_alpha=recipe.alpha,
-        target_modules=rf".*\.\d+\.(.*\.)?({'|'.join(sorted(linears))})",
+        target_modules=rf".*\.\d+\.(.*\.)?({'|'.join(sorted(kinds))})",
+        fan_in_fan_out="Conv1D" in kinds.values(),
         modules_to_save=sorted(whole),
     )
     return get_peft_model(model, config)
