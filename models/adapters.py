@@ -78,7 +78,7 @@ def merge(module: Any, folder: Path, missing: list[str]) -> Any:
         wanted = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
         if wanted != brought:
             raise ModelError(f"its tensors are for other layers, such as {min(wanted ^ brought)}")
-        return adapted.merge_and_unload(safe_merge=True)
+        return adapted.merge_and_unload()
     except Exception as error:  # PEFT raises many kinds, and each means the same here
         raise ModelError(
             f"The adapter in {folder} cannot be merged into its base "
