@@ -1,5 +1,7 @@
 """What a visit has chosen: links, switches, failures that leave what is in use, and the text picker."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -184,7 +186,7 @@ def test_an_edited_file_is_read_again(app, tmp_path):
 
 
 def test_predictions_survive_an_interruption_and_are_kept():
-    model = Double("interrupted")
+    model: Any = Double("interrupted")
     data = Corpus(
         "d",
         "d",

@@ -22,7 +22,7 @@ def words(figure) -> str:
 def test_confusion_shows_counts_and_shares_of_the_row(dark):
     counts = np.array([[8, 2], [0, 0]])
     figure = classification.confusion(counts, ("bad", HOSTILE), dark)
-    assert np.allclose(figure.data[0].z, [[0.8, 0.2], [0, 0]])
+    assert np.allclose(figure.data[0].z, [[0.8, 0.2], [0.0, 0.0]])
     assert figure.layout.annotations[0].text == "<b>8</b><br>80 %"
     assert figure.layout.annotations[2].text == "<b>0</b><br>0 %"
     assert "<img" not in words(figure)
