@@ -68,11 +68,16 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def pad(tokenizer: Any, encoded: Sequence[EncodedText], device: torch.device | str) -> dict[str, Tensor]:
-    """The texts as one batch on the device, padded on the right: what the model takes as keywords."""
+    """The texts as one batch on the device: what the model takes as keywords.
+
+    Padded on the tokenizer's side; `models.loading` found the one that leaves this model's answers alone.
+    """
     width = max(len(item) for item in encoded)
+    left = tokenizer.padding_side == "left"
 
     def rows(values: Sequence[Sequence[int]], fill: int) -> Tensor:
-        filled = [[*row, *[fill] * (width - len(row))] for row in values]
+        gaps = [[fill] * (width - len(row)) for row in values]
+        filled = [[*gap, *row] if left else [*row, *gap] for row, gap in zip(values, gaps, strict=True)]
         return torch.tensor(filled, dtype=torch.long, device=device)
 
     batch = {

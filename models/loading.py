@@ -120,7 +120,7 @@ def load_module(folder: Path, config: Any, dtype: "torch.dtype") -> tuple[Any, l
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """The folder's fast tokenizer, padding on the right."""
+    """The folder's fast tokenizer."""
     from transformers import AutoTokenizer
 
     refuse_code(folder)
@@ -138,7 +138,6 @@ def load_tokenizer(folder: Path) -> Any:
             f"The tokenizer in {folder} has no fast version, which knows where in the text a token stands. "
             "Convert it to a tokenizer.json (see Transformers' `convert_slow_tokenizer`)."
         )
-    tokenizer.padding_side = "right"
     return tokenizer
 
 
@@ -236,18 +235,35 @@ def make_paddable(module: Any, tokenizer: Any, folder: Path) -> list[str]:
 
 
 def _try(classifier: "TransformerClassifier") -> None:
-    """Ask once, so that a model that cannot answer is found now and not on a page."""
-    import numpy as np
+    """Ask once, so that a model that cannot answer is found now, and find the side to pad on.
 
+    Most families read a batch padded on the right as they read each text alone; XLNet, which answers
+    from the last position, wants the left.
+    """
+    import numpy as np
+    import torch
+
+    texts = ["a", "a good film and a long one"]
+    tolerance = 1e-3 if classifier.dtype == torch.float32 else 0.1
     try:
-        scores = classifier.logits(["a"])
+        alone = np.vstack([classifier.logits([text]) for text in texts])
+        if not np.isfinite(alone).all():
+            raise ModelError(
+                f"{classifier.name} answers with numbers that are not finite in {classifier.dtype}. "
+                "Choose float32, or get the weights again."
+            )
+        for side in ("right", "left"):
+            classifier.tokenizer.padding_side = side
+            if np.allclose(classifier.logits(texts), alone, rtol=tolerance, atol=tolerance):
+                return
+    except ModelError:
+        raise
     except Exception as error:  # whatever it is, the model is of no use
         raise ModelError(f"{classifier.name} was loaded but cannot answer ({_brief(error)}).") from error
-    if not np.isfinite(scores).all():
-        raise ModelError(
-            f"{classifier.name} answers with numbers that are not finite in {classifier.dtype}. "
-            "Choose float32, or get the weights again."
-        )
+    raise ModelError(
+        f"{classifier.name} answers a text differently when a longer one is asked with it, on whichever side "
+        "the shorter is padded, so its figures would mean nothing. Its padding token may be wrong."
+    )
 
 
 def find_device(name: str) -> "torch.device":

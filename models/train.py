@@ -102,6 +102,7 @@ def build(base: str, labels: tuple[str, ...], recipe: Recipe, device: torch.devi
         torch.manual_seed(recipe.seed)
         module, missing = loading.load_module(folder, config, torch.float32)
         loading.make_paddable(module, tokenizer, folder)
+        tokenizer.padding_side = "left" if config.model_type == "xlnet" else "right"  # see loading._try
         return add_adapters(module, recipe, missing).to(device), tokenizer
 
 

@@ -48,8 +48,9 @@ def test_other_errors_pass():
         run_in_batches([3, 7], run)
 
 
-def test_padding_is_on_the_right_and_masked():
+def test_padding_is_on_the_tokenizers_side_and_masked():
     class Tokenizer:
+        padding_side = "right"
         pad_token_id, pad_token_type_id = 9, 4
         model_input_names: tuple[str, ...] = ("input_ids", "token_type_ids")
 
@@ -61,5 +62,9 @@ def test_padding_is_on_the_right_and_masked():
     assert batch["input_ids"].tolist() == [[1, 2, 3], [5, 9, 9]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0]]
     assert batch["token_type_ids"].tolist() == [[0, 0, 0], [0, 4, 4]]
+    Tokenizer.padding_side = "left"
+    batch = pad(Tokenizer(), [encoded(1, 2, 3), encoded(5)], "cpu")
+    assert batch["input_ids"].tolist() == [[1, 2, 3], [9, 9, 5]]
+    assert batch["attention_mask"].tolist() == [[1, 1, 1], [0, 0, 1]]
     Tokenizer.model_input_names = ("input_ids",)
     assert "token_type_ids" not in pad(Tokenizer(), [encoded(5)], "cpu")

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from models import loading
+from models.batching import pad
 from models.classifier import ModelError
 from tests.models import tiny
+from tests.models.conftest import SENTENCES
 
 
 def _edit(path, **changes):
@@ -60,6 +63,33 @@ def test_a_missing_padding_token_is_borrowed_and_said(tmp_path):
     assert found.tokenizer.pad_token == found.tokenizer.eos_token
     assert found.module.config.pad_token_id == found.tokenizer.eos_token_id
     assert any("no padding token" in note for note in found.notes)
+
+
+def test_a_family_that_answers_from_the_last_position_pads_on_the_left(tmp_path):
+    """XLNet, with the tokenizer of the tiny BERT: what the side is for is all that matters here."""
+    import transformers
+
+    tiny.save(tmp_path, "bert")
+    shape = {"d_model": 32, "n_layer": 2, "n_head": 4, "d_inner": 64, "initializer_range": 0.3}
+    config = transformers.XLNetConfig(vocab_size=200, pad_token_id=0, **shape)
+    transformers.XLNetForSequenceClassification(config).save_pretrained(tmp_path)
+    found = loading.load(str(tmp_path))
+    assert found.tokenizer.padding_side == "left"
+    together, alone = found.logits(SENTENCES), [found.logits([text])[0] for text in SENTENCES]
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_answers_that_hang_on_the_padding_are_refused(tmp_path, monkeypatch):
+    folder = str(tiny.save(tmp_path))
+    monkeypatch.setattr("models.transformer.pad", _without_mask)
+    with pytest.raises(ModelError, match=r"differently when a longer one is asked with it"):
+        loading.load(folder)
+
+
+def _without_mask(*arguments):
+    batch = pad(*arguments)
+    batch["attention_mask"][:] = 1
+    return batch
 
 
 def test_labels_without_names_are_said(tmp_path):
