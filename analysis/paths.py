@@ -126,13 +126,13 @@ def path_to(classifier: TransformerClassifier, encoded: EncodedText, baseline: B
     except _REFUSALS as error:
         raise AttributionError(
             f"{classifier.architecture} does not answer to word embeddings, which integrated gradients need. "
-            "Leaving words out still works; for attributions choose an encoder like BERT or a decoder like "
-            "GPT-2."
+            "It can be attacked and audited all the same; for attributions choose an encoder like BERT or a "
+            "decoder like GPT-2."
         ) from error
     if not _agree(ours, truth, classifier.dtype):
         raise AttributionError(
             f"{classifier.architecture} answers differently from word embeddings than from this text, so "
-            "integrated gradients would explain another answer. Leaving words out still works."
+            "integrated gradients would explain another answer. Choose another model, or another text."
         )
     if baseline == "zero":
         start, middle, end = path.logits([0.0, 0.5, 1.0])

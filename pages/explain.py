@@ -1,23 +1,21 @@
 """Explain: what does the model say about one text, and which words carry it?"""
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from numpy.typing import NDArray
 
 from pages import feedback, selection
 from pages.selection import plain
-from views import probabilities, tokens
+from views import explanation, probabilities, tokens
 from views.charts.attribution import MOST_BARS, word_bars
 from views.numbers import percent
-from views.tokens import quoted, signed
+from views.tokens import signed
 
 if TYPE_CHECKING:
     from analysis.attribution import Attribution, Baseline
-    from analysis.occlusion import Omission
     from models.transformer import TransformerClassifier
 
 #: How the URL writes "choose for me" and "nothing".
@@ -113,18 +111,25 @@ def attribution(model: "TransformerClassifier", text: str, question: Question) -
     """The attribution, kept or computed under a progress bar; None while it is stopped."""
     from analysis.attribution import integrated_gradients
 
-    key = (model.fingerprint, str(model.device), text, question)
+    # As a tuple: a page's classes are made anew in every run, and are never equal to those of the last.
+    key = (model.fingerprint, str(model.device), text, *astuple(question))
     found = kept().get(key)
     if found is not None:
         return found  # type: ignore[return-value]
     if st.session_state.get("explain.stopped") == key:
-        if feedback.empty("Stopped", "The scores of this text were not computed.", "Compute them"):
+        again = f"explain.again.{question.baseline}"
+        if feedback.empty("Stopped", "The words have no scores yet.", "Compute them", key=again):
             st.session_state.pop("explain.stopped")
             st.rerun()
         return None
     place = st.empty()
     if len(model.encode([text])[0]) >= LONG:
-        place.button("Stop", on_click=st.session_state.__setitem__, args=("explain.stopped", key))
+        place.button(
+            "Stop computing",
+            key=f"explain.stop.{question.baseline}",
+            on_click=st.session_state.__setitem__,
+            args=("explain.stopped", key),
+        )
     with feedback.progress("Steps along the path") as report:
         computed = integrated_gradients(
             model,
@@ -142,65 +147,12 @@ def attribution(model: "TransformerClassifier", text: str, question: Question) -
     return computed
 
 
-def answer(labels: tuple[str, ...], chances: NDArray, omission: "Omission | None" = None) -> str:
-    """The sentence at the top, as escaped HTML: the answer, and what it hangs on."""
-    predicted = int(chances.argmax())
-    says = f"The model says <b>{label(labels[predicted])}</b>, {share(chances[predicted])}."
-    if omission is None:
-        return says
-    without = int(omission.probabilities.argmax())
-    words = listed([quoted(word.text) for word in omission.words])
-    if without != predicted:
-        return (
-            f"{says} Without {words} it would say <b>{label(labels[without])}</b>, "
-            f"{share(omission.probabilities[without])}."
-        )
-    return f"{says} Even without {words} it would still say so, {share(omission.probabilities[without])}."
-
-
-def reasons(found: "Attribution", labels: tuple[str, ...]) -> str:
-    """Which words speak most for and against, as escaped HTML."""
-    order = sorted(range(len(found.words)), key=lambda index: -abs(found.word_scores[index]))
-    ahead = [index for index in order if found.word_scores[index] > 0][:3]
-    behind = [index for index in order if found.word_scores[index] < 0][:2]
-    what = side(found, labels)
-
-    def named(indices: list[int]) -> str:
-        return listed(
-            [f"{quoted(found.words[index].text)} ({signed(found.word_scores[index])})" for index in indices]
-        )
-
-    parts = []
-    if ahead:
-        parts.append(f"{named(ahead)} {'speaks' if len(ahead) == 1 else 'speak'} most {label(what[0])}")
-    if behind:
-        parts.append(
-            f"{named(behind)} most {label(what[1])}" if ahead else f"{named(behind)} {label(what[1])}"
-        )
-    return "; ".join(parts) + "." if parts else "No word makes a difference."
-
-
 def side(found: "Attribution", labels: tuple[str, ...]) -> tuple[str, str]:
     """What a positive and a negative score speak for, in words."""
     target = plain(labels[found.target], 40)
     if found.contrast is None:
         return f"for {target}", f"against {target}"
     return f"for {target}", f"for {plain(labels[found.contrast], 40)}"
-
-
-def label(name: str) -> str:
-    """A label inside a sentence, as escaped HTML."""
-    return f"<bdi>{escape(plain(name, 60))}</bdi>"
-
-
-def share(chance: float) -> str:
-    """A probability inside a sentence, as escaped HTML."""
-    return escape(probabilities.share(float(chance)))
-
-
-def listed(items: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def passage(text: str, found: "Attribution | None", scale: float | None = None) -> str:
@@ -294,7 +246,7 @@ def facts(found: "Attribution", model: "TransformerClassifier") -> str:
     rows = {
         "Quantity": f"logit of {target}{against}",
         "At the text": signed(found.ends[1]),
-        "At the baseline": signed(found.ends[0]),
+        "At the baseline": f"{signed(found.ends[0])}, what the model holds before it has read a word",
         "Sum of scores": f"{signed(float(found.token_scores.sum()))}, should be "
         f"{signed(found.ends[1] - found.ends[0])}",
         "Delta": f"{found.delta:+.4f}".replace("-", "−")
@@ -317,8 +269,6 @@ def second_look(
     model: "TransformerClassifier", found: "Attribution", question: Question, sensible: "list[Baseline]"
 ) -> None:
     """How it was computed, and the same question asked from another baseline."""
-    from dataclasses import replace
-
     from analysis.attribution import baseline_title
 
     others = [baseline for baseline in sensible if baseline != question.baseline]
@@ -365,9 +315,9 @@ def explain(model: "TransformerClassifier", text: str) -> None:
     with top:
         lead = st.empty()
         with lead:
-            feedback.headline(answer(model.labels, chances))
+            feedback.headline(explanation.answer(model.labels, chances.tolist()))
         with st.container(key="assay-pair-explain"):
-            left, right = st.columns([2, 1], gap="large")
+            left, right = st.columns([2, 1], gap="medium")
         with left:
             shown = st.empty()
             shown.html(passage(text, None))
@@ -378,13 +328,17 @@ def explain(model: "TransformerClassifier", text: str) -> None:
     if found is None:
         return
     omission = strongest_left_out(model, found, predicted=predicted)
+    omitted = ([word.text for word in omission.words], omission.probabilities.tolist()) if omission else ()
     for_label, against_label = side(found, model.labels)
     with lead:
-        feedback.headline(answer(model.labels, chances, omission))
+        feedback.headline(explanation.answer(model.labels, chances.tolist(), *omitted))
+    words = [word.text for word in found.words]
+    why = explanation.reasons(words, found.word_scores.tolist(), for_label, against_label)
     shown.html(
         f"{passage(text, found)}"
         f'<p style="margin:.6rem 0 0">{tokens.key(for_label, against_label)}</p>'
-        f'<p class="assay-muted" style="margin:.4rem 0 0">{reasons(found, model.labels)}</p>'
+        f'<p class="assay-muted" style="margin:.4rem 0 0">{why} Together they lead from '
+        f"{signed(found.ends[0])} at the baseline to {signed(found.ends[1])}.</p>"
     )
     with below:
         trust(found)

@@ -57,7 +57,6 @@ def word_bars(
             hovertemplate="<b>%{customdata[0]}</b> %{text}<extra></extra>",
         )
     )
-    widest = max((abs(score) for _, score in rows), default=1.0) or 1.0
     figure.update_layout(
         template=template(dark),
         height=_ROW * len(rows) + 76,
@@ -69,8 +68,10 @@ def word_bars(
         min((score for _, score in rows), default=0.0),
         max((score for _, score in rows), default=0.0),
     )
+    left, right = min(left, 0.0), max(right, 0.0)
+    room = 0.14 * (right - left) or 1.0  # for the numbers at the bars' ends
     figure.update_xaxes(
-        range=[min(left, 0.0) - 0.16 * widest, max(right, 0.0) + 0.16 * widest],
+        range=[left - (room if left else 0.2 * room), right + room],
         title={"text": "score in logits"},
         zeroline=True,
     )

@@ -1,0 +1,50 @@
+"""The sentences say what the numbers say, and words of data stay text."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from views.explanation import answer, listed, reasons
+
+
+def plain(html: str) -> str:
+    return re.sub("<[^>]+>", "", html)
+
+
+def test_the_answer_alone():
+    assert plain(answer(["bad", "good"], [0.94, 0.06])) == "The model says bad, 94 %."
+
+
+def test_the_words_that_it_hangs_on():
+    said = plain(answer(["bad", "good"], [0.94, 0.06], ["dull", "never"], [0.29, 0.71]))
+    assert said == "The model says bad, 94 %. Without “dull” and “never” it would say good, 71 %."
+
+
+def test_an_answer_that_hangs_on_nothing():
+    said = plain(answer(["bad", "good"], [0.94, 0.06], ["dull"], [0.88, 0.12]))
+    assert said == "The model says bad, 94 %. Even without “dull” it would still say so, 88 %."
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([2.0, -0.5, 0.1], "“a” (+2.00) and “c” (+0.10) speak most for bad; “b” (−0.50) most for good."),
+        ([2.0, 0.0, 0.0], "“a” (+2.00) speaks most for bad."),
+        ([0.0, -1.0, 0.0], "“b” (−1.00) speaks most for good."),
+        ([0.0, 0.0, 0.0], "No word makes a difference."),
+    ],
+)
+def test_the_strongest_words_of_each_side(scores, expected):
+    assert plain(reasons(["a", "b", "c"], scores, "for bad", "for good")) == expected
+
+
+def test_lists_read_as_sentences():
+    assert [listed(["a", "b", "c"][:count]) for count in (1, 2, 3)] == ["a", "a and b", "a, b and c"]
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_words_and_labels_are_text(word, label):
+    said = answer([label, "x"], [1.0, 0.0], [word], [1.0, 0.0]) + reasons([word], [1.0], label, "x")
+    assert "<" not in re.sub(r'</?(b|bdi)>|<span class="hidden" title="[^"<>]*">|</span>', "", said)
