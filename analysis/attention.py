@@ -7,6 +7,7 @@ Wiegreffe & Pinter 2019, "Attention is not not Explanation"): for that, see `ana
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from models.encoding import EncodedText
     from models.transformer import TransformerClassifier
 
+#: The most memory that the weights of one text may take, in bytes: 942 tokens with 12 × 12 heads.
+MOST_BYTES = 512 * 10**6
 #: A row of weights must sum to one; half precision rounds it by at most this much.
 ROW_TOLERANCE = 0.05
 #: From this share of a head's weight on, the head is said to look there.
@@ -105,12 +108,16 @@ def attend(classifier: TransformerClassifier, text: str) -> Attention:
     """All attention weights for one text, unpadded and unbatched.
 
     Of encoder-decoders, the encoder's self-attention. A text longer than the model reads is cut
-    (`truncated`). Raises ModelError for a model that has no plain token-to-token attention to show.
+    (`truncated`). Raises ModelError for a model that has no plain token-to-token attention to show,
+    and for a text whose weights would take more than `MOST_BYTES`.
     """
     from models.batching import pad, run_in_batches
 
+    if getattr(classifier.module.config, "num_attention_heads", None) is None:
+        raise _unusable(classifier, "it has no attention heads")
     eager = classifier.eager()
     encoded = eager.encode([text])[0]
+    _check_size(eager, len(encoded.ids))
     inputs = pad(eager.tokenizer, [encoded], eager.device)
     try:
         (output,) = run_in_batches(
@@ -211,6 +218,17 @@ def _stack(
     weights = (weights / sums).astype(np.float32)
     weights.flags.writeable = False  # shared by every view that shows it
     return weights
+
+
+def _check_size(classifier: TransformerClassifier, count: int) -> None:
+    """Refuse a text before its weights fill the memory: they grow with the square of its length."""
+    most = math.isqrt(MOST_BYTES // (4 * classifier.layers * classifier.heads))
+    if count > most:
+        raise ModelError(
+            f"This text has {count} tokens; the attention maps of {classifier.name} "
+            f"({classifier.layers} layers of {classifier.heads} heads) fit the memory up to {most}. "
+            "Shorten the text."
+        )
 
 
 def _unusable(classifier: TransformerClassifier, why: str) -> ModelError:

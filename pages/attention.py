@@ -2,7 +2,7 @@ import io
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,6 +51,7 @@ class Looked:
         heads = range(self.attention.heads)
         return sentences.tally(where, Counter(self.found.pattern(i, j)[0] for i in layers for j in heads))
 
+    @cached_property
     def word_shares(self) -> list[tuple[int, int, float]]:
         """By rollout, each word's (start, end, share) in what the classifier reads."""
         from analysis.attention import rollout_to_answer
@@ -60,9 +61,10 @@ class Looked:
         words = words_of(self.attention, self.text)
         return [(word.start, word.end, float(shares[list(word.tokens)].sum())) for word in words]
 
+    @cached_property
     def flow(self) -> str:
         """What reaches the classifier, in words."""
-        words, pooled = self.word_shares(), self.attention.pooled
+        words, pooled = self.word_shares, self.attention.pooled
         by_form: dict[str, float] = defaultdict(float)
         for start, end, share in words:
             by_form[self.text[start:end].casefold()] += share
@@ -173,7 +175,7 @@ def show_heatmap(looked: Looked, row: Any) -> Shown:
             rows=partial(rows, weights, names, kept),
         )
     part = f"layer {layer + 1}, head {head + 1}"
-    return Shown(f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}. {looked.flow()}", part)
+    return Shown(f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}. {looked.flow}", part)
 
 
 def tokens_kept(looked: Looked, row: Any) -> list[int]:
@@ -267,7 +269,7 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
     flow = rollout(attention)[np.ix_(kept, kept)]
     names = [attention.tokens[i] for i in kept]
     read_to = max((end for _, end in attention.offsets), default=0) if attention.truncated else None
-    words = tokens.highlight(looked.text, looked.word_shares(), unread_from=read_to, magnitude=True)
+    words = tokens.highlight(looked.text, looked.word_shares, unread_from=read_to, magnitude=True)
     st.html(tokens.css() + words)
     st.caption(
         "The stronger its shade, the more of a word reaches the classifier; hover for its share. Heads are "
@@ -278,11 +280,11 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
             heatmap.matrix(flow, names, dark=feedback.is_dark(), positions=kept),
             key="attention.rollout",
             title="From every token to every token",
-            alt=f"Rollout over all layers. {looked.flow()}",
+            alt=f"Rollout over all layers. {looked.flow}",
             name=f"{looked.stem} rollout",
             rows=partial(rows, flow, names, kept),
         )
-    return Shown(looked.flow(), "rollout over all layers")
+    return Shown(looked.flow, "rollout over all layers")
 
 
 def foot(looked: Looked, shown: Shown) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tokenizers
 import torch
+import transformers
 
 from analysis.attention import (
     Attention,
@@ -181,6 +182,18 @@ def test_a_family_without_token_to_token_attention_says_so_in_one_line():
     assert "\n" not in str(caught.value)
 
 
+def test_a_model_without_attention_says_so():
+    """FNet mixes tokens by a Fourier transform."""
+    read = tiny.tokenizer()
+    config = transformers.FNetConfig(
+        vocab_size=len(read), hidden_size=32, num_hidden_layers=2, intermediate_size=64, pad_token_id=0
+    )
+    module = transformers.FNetForSequenceClassification(config)
+    classifier = TransformerClassifier(module, read, reference="fnet", weights="fnet")
+    with pytest.raises(ModelError, match="it has no attention heads"):
+        attend(classifier, TEXT)
+
+
 def test_a_model_that_returns_no_weights_says_so(monkeypatch):
     classifier = tiny.classifier("bert").eager()
     forward = classifier.module.forward
@@ -226,3 +239,10 @@ def test_bytes_spelt_as_letters_are_read_back_from_the_text():
         truncated=False,
     )
     assert _labels(classifier, encoded, "سلام café ") == ["<s>", "سلام", "café", "Ġ"]  # type: ignore[arg-type]
+
+
+def test_weights_that_would_fill_the_memory_are_refused_with_the_length_that_fits(monkeypatch):
+    monkeypatch.setattr("analysis.attention.MOST_BYTES", 4 * 2 * 4 * 10**2)
+    with pytest.raises(ModelError, match="fit the memory up to 10"):
+        attend(tiny.classifier("bert"), TEXT)
+    assert len(attend(tiny.classifier("bert"), "It was dull.").tokens) <= 10

@@ -15,8 +15,8 @@ MAP_WIDTH, MATRIX_WIDTH = 400, 590
 #: Weights are sent as whole ten-thousandths in 16 bits: 0.7 MB for one head at 512 tokens instead of
 #: 1.4 MB as floats, exact to half a ten-thousandth.
 _UNIT = 10_000
-#: The pixels of a thumbnail, at most, and between two.
-_THUMBNAIL, _GAP = 24, 3
+#: The pixels of a thumbnail, at most, of a row of them, and between two.
+_THUMBNAIL, _ROW, _GAP = 24, 288, 3
 
 
 def matrix(
@@ -101,7 +101,7 @@ def head_map(
                 x=[j * step + (side - 1) / 2 for _, j in centres],
                 y=[i * step + (side - 1) / 2 for i, _ in centres],
                 mode="markers",
-                marker={"symbol": "square", "size": 30, "opacity": 0, "color": colours.accent},
+                marker={"symbol": "square", "size": min(30, MAP_WIDTH / heads), "opacity": 0},
                 selected={"marker": {"opacity": 0}},
                 unselected={"marker": {"opacity": 0}},
                 customdata=[[i, j] for i, j in centres],
@@ -141,7 +141,7 @@ def head_map(
 def _mosaic(weights: NDArray[np.float32]) -> tuple[NDArray[np.uint8], int]:
     """All thumbnails side by side as levels (0 a gap, 1 to 255 the weight), and a thumbnail's side."""
     layers, heads, count, _ = weights.shape
-    side = min(count, _THUMBNAIL)
+    side = max(min(count, _THUMBNAIL, _ROW // max(layers, heads)), 1)
     cuts = (np.arange(side) * count) // side
     # The largest weight of each block, so that a thin diagonal survives.
     small = np.maximum.reduceat(np.maximum.reduceat(weights, cuts, axis=2), cuts, axis=3)

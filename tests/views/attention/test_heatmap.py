@@ -74,3 +74,13 @@ def test_a_thin_diagonal_survives_the_thumbnail():
     values = np.broadcast_to(np.eye(512, dtype=np.float32), (1, 1, 512, 512))
     mosaic = levels_of(heatmap.head_map(values, [["note"]], layer=0, head=0, dark=False))
     assert (np.diag(mosaic) == 255).all()
+
+
+def test_a_map_of_a_thousand_heads_stays_small():
+    values = np.broadcast_to(np.eye(64, dtype=np.float32), (32, 32, 64, 64))
+    figure = heatmap.head_map(values, [["note"] * 32] * 32, layer=31, head=31, dark=False)
+    assert levels_of(figure).size < 150_000
+
+
+def test_a_text_without_ordinary_tokens_draws_nothing_and_breaks_nothing():
+    assert len(heatmap.matrix(np.zeros((0, 0)), [], dark=False, positions=[]).data) == 1
