@@ -17,7 +17,7 @@ BUDGETS = (100, 250, 500, 1000, 2500, 0)
 USUAL_BUDGET = 500
 LARGEST_SEED = 2**32 - 1
 #: How often a running search is looked at, in seconds, and how long a quick test is waited for.
-LOOK_EVERY, QUICK = 0.5, 0.4
+LOOK_EVERY, QUICK = 0.8, 0.5
 
 #: Finished trials of all visitors, so that a link shows at once what was found before.
 _FINISHED = selection.Kept(200)
@@ -40,7 +40,7 @@ def main() -> None:
     with place, feedback.problems():
         trial = current_trial(setting, run)
         if trial is None:
-            waiting_for_a_click(test, typed)
+            waiting_for_a_click(test, setting, typed)
         elif not trial.finished.is_set():
             watch(trial, test)
         else:
@@ -150,15 +150,42 @@ def current_trial(setting: Setting, run: bool) -> Trial | None:
     return trial
 
 
-def waiting_for_a_click(test: Entry, typed: bool) -> None:
+def waiting_for_a_click(test: Entry, setting: Setting, typed: bool) -> None:
     """The empty state: what the model says now, and what a click would do."""
-    text = selection.text()
-    probabilities = answer(text)
-    st.html(
-        outcomes.pair(("Now", tokens.marked_change(text, text)[0], outcomes.answers(labels(), probabilities)))
+    probabilities = answer(setting.text)
+    title = "Now" if typed else f"Now · labelled {selection.plain(labels()[setting.target], 60)}"
+    passage = tokens.marked_change(setting.text, setting.text)[0]
+    st.html(outcomes.pair((title, passage, outcomes.answers(labels(), probabilities))))
+    if int(probabilities.argmax()) == setting.target:
+        feedback.empty(f"{test.title} has not run on this text", f"{test.description} Press Run to begin.")
+        about_the_label(typed)
+    else:
+        wrong_already()
+
+
+def wrong_already() -> None:
+    """An attack has nothing to do where the answer is wrong; leads on to a row where it is right."""
+    feedback.empty(
+        "The model gets this one wrong already",
+        "An attack starts from a right answer. Try another row, or put this text to a noise.",
     )
-    feedback.empty(f"{test.title} has not run on this text", f"{test.description} Press Run to begin.")
-    about_the_label(typed)
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.button(
+            "Next row it gets right",
+            type="primary",
+            icon=":material/arrow_forward:",
+            on_click=choose_next_right_row,
+        )
+
+
+def choose_next_right_row() -> None:
+    """Goes to the next row of the data that the model answers rightly."""
+    rows, chosen = selection.corpus().examples, selection.example()
+    start = rows.index(chosen) + 1 if chosen in rows else 0
+    for row in (*rows[start:], *rows[:start]):
+        if labels()[int(answer(row.text).argmax())] == row.label:
+            selection.choose(row=row.id)
+            return
 
 
 def labels() -> tuple[str, ...]:
@@ -223,7 +250,7 @@ def show(trial: Trial, test: Entry, typed: bool) -> None:
     st.html(outcomes.lead(test.title, labels(), target, outcome, flips=test.flips))
     if outcome.status == "skipped":
         st.html(outcomes.pair(("Text", *unchanged(outcome))))
-        st.caption("An attack starts from a right answer. Pick another row, or put this text to a noise.")
+        wrong_already()
         return
     if outcome.perturbed == outcome.text:
         st.html(outcomes.pair(("Text", *unchanged(outcome))))
