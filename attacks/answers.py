@@ -21,17 +21,17 @@ class Cancelled(Exception):
 
 
 def rounded(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows rounded to six decimals that still sum to 1; the largest entry takes up the difference.
+    """Rows rounded to seven decimals that still sum to 1; the largest entry takes up the difference.
 
-    The same text gives answers that differ in the seventh decimal from batch to batch. Searches
+    The same text gives answers that differ by rounding from batch to batch. Searches
     compare answers, so without rounding an exact tie (an uncased model's "Cash" and "cash") would be
     broken by whatever else was in the batch.
     """
-    rows: NDArray[np.float64] = np.asarray(probabilities, dtype=np.float64).round(6)
+    rows: NDArray[np.float64] = np.asarray(probabilities, dtype=np.float64).round(7)
     largest = rows.argmax(axis=1)
     position = np.arange(len(rows))
     rows[position, largest] = 0.0
-    rows[position, largest] = np.round(1.0 - rows.sum(axis=1), 6)
+    rows[position, largest] = np.round(1.0 - rows.sum(axis=1), 7)
     return rows
 
 

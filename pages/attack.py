@@ -19,9 +19,13 @@ LARGEST_SEED = 2**32 - 1
 #: How often a running search is looked at, in seconds, and how long a quick test is waited for.
 LOOK_EVERY, QUICK = 0.8, 0.5
 
-#: Finished trials of all visitors, so that a link shows at once what was found before.
-_FINISHED = selection.Kept(200)
 TRIAL = "assay.attack.trial"
+
+
+@st.cache_resource(show_spinner=False)
+def kept() -> selection.Kept:
+    """Answers and finished trials of all visitors, so that a link shows at once what was found before."""
+    return selection.Kept(200)
 
 
 def main() -> None:
@@ -60,10 +64,10 @@ def answer(text: str) -> Any:
     """The model's probabilities for one text."""
     model = selection.classifier()
     key = ("answer", model.fingerprint, str(model.device), str(model.dtype), text)
-    found = _FINISHED.get(key)
+    found = kept().get(key)
     if found is None:
         found = model.probabilities([text])[0]
-        _FINISHED.put(key, found)
+        kept().put(key, found)
     return found
 
 
@@ -134,13 +138,13 @@ def current_trial(setting: Setting, run: bool) -> Trial | None:
     """The trial of this very setting: running, kept, or begun now. Noise begins without a click."""
     mine: Trial | None = st.session_state.get(TRIAL)
     if mine is not None and mine.outcome is not None:
-        _FINISHED.put(mine.setting, mine)
+        kept().put(mine.setting, mine)
     if not run:
         if mine is not None and mine.setting == setting:
             return mine
-        kept = _FINISHED.get(setting)
-        if isinstance(kept, Trial):
-            return kept
+        found = kept().get(setting)
+        if isinstance(found, Trial):
+            return found
         if entry(setting.test).kind == "attack":
             return None
     if mine is not None:
@@ -278,14 +282,11 @@ def details(trial: Trial, test: Entry) -> None:
     """The measured figures, and the whole of it as a file."""
     outcome, setting = trial.outcome, trial.setting
     assert outcome is not None
-    facts = [
-        ("characters edited", numbers.percent(outcome.characters_edited)),
-        ("words edited", numbers.percent(outcome.words_edited)),
-        ("true label", labels()[setting.target]),
-        ("seed", str(setting.seed)),
-    ]
-    if test.kind == "attack":
-        facts.insert(0, ("queries", numbers.grouped(outcome.queries)))
+    facts = [("queries", numbers.grouped(outcome.queries))] if test.kind == "attack" else []
+    if outcome.perturbed != outcome.text:
+        facts.append(("characters edited", numbers.percent(outcome.characters_edited)))
+        facts.append(("words edited", numbers.percent(outcome.words_edited)))
+    facts += [("label", labels()[setting.target]), ("seed", str(setting.seed))]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(outcomes.facts(facts))
         st.download_button(
@@ -351,8 +352,9 @@ def draw_explanation(before: Any, after: Any) -> None:
             (word.start, word.end, float(score))
             for word, score in zip(each.words, each.word_scores, strict=True)
         ]
-        total = f"{tokens.signed(float(each.word_scores.sum()))} logits in all"
-        foot = outcomes.facts([("sum", total), ("convergence delta", f"{each.relative_delta:.1%}")])
+        total = f"{tokens.signed(float(each.word_scores.sum()))} logits"
+        delta = numbers.percent(each.relative_delta)
+        foot = outcomes.facts([("all words", total), ("convergence delta", delta)])
         cards.append((title, tokens.highlight(each.text, spans, scale=scale or None), foot))
     st.html(tokens.key(f"for {names[before.target]}", f"for {against}"))
     st.html(outcomes.pair(*cards))
