@@ -31,7 +31,7 @@ def explained(monkeypatch):
     return asked
 
 
-def finished(begun: Trial, classifier: Any) -> Trial:
+def finished(begun: Trial, classifier: Any) -> Any:
     """The trial at its end."""
     assert begun.start(classifier).finished.wait(300)
     return begun

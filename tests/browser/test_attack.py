@@ -67,7 +67,7 @@ def test_wrong_choices_in_the_address_and_an_empty_text_are_met_with_words(visit
     page.get_by_text("No text yet").wait_for()
     visit("attack", test="no-such-test", seed="minus one", text=PRAISE)
     page.get_by_text("DeepWordBug has not run on this text").wait_for()
-    assert page.get_by_label("Seed").first.input_value() == "0"
+    assert page.get_by_role("spinbutton", name="Seed").input_value() == "0"
 
 
 @pytest.mark.parametrize(
