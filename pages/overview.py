@@ -107,10 +107,9 @@ def model_card(model: "TransformerClassifier") -> None:
         "Longest text": f"{grouped(model.max_length)} tokens",
         "Labels": ", ".join([*shown, *more]),
         "Fingerprint": model.fingerprint[:16],
+        **({"Notes": "\n".join(model.notes)} if model.notes else {}),
     }
     st.html(f'<div class="assay-card">{definition_list(rows)}</div>')
-    for note in model.notes:
-        feedback.notice("Worth knowing", note)
 
 
 def data_card(data: Corpus, model: "TransformerClassifier") -> None:
@@ -360,11 +359,13 @@ def main() -> None:
         feedback.empty("No examples", "The data is empty. Pick another data set in the sidebar.")
         model_card(model)
         return
+    lead = st.container()
+    facts_strip(model)
     with feedback.skeleton(420):
         probabilities = selection.predictions()
     reading = Reading(model, data, probabilities, np.array(data.targets, dtype=np.int64))
-    feedback.headline(sentence(reading))
-    facts_strip(model)
+    with lead:
+        feedback.headline(sentence(reading))
     pair = feedback.side_by_side
     pair(lambda: confusion_chart(reading), lambda: calibration_chart(reading), key="answers")
     pair(lambda: slices_chart(reading), lambda: data_side(reading), key="data")

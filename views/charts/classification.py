@@ -189,7 +189,9 @@ def lengths(tokens: ArrayLike, limit: int | None = None, dark: bool = False) -> 
 
     colours = palette(dark)
     values = np.asarray(tokens)
-    counts, edges = np.histogram(values, bins=min(30, max(int(np.ptp(values)) + 1, 1)) if len(values) else 1)
+    least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+    step = -(-(most - least + 1) // 30)
+    counts, edges = np.histogram(values, bins=np.arange(least - 0.5, most + step + 0.5, step))
     figure = _figure(dark, height=190)
     figure.add_trace(
         go.Bar(
@@ -198,16 +200,19 @@ def lengths(tokens: ArrayLike, limit: int | None = None, dark: bool = False) -> 
             width=np.diff(edges) * 0.92,
             marker={"color": colours.accent, "line": {"width": 0}},
             customdata=np.stack([np.ceil(edges[:-1]), np.floor(edges[1:])], axis=1),
-            hovertemplate="%{customdata[0]}–%{customdata[1]} tokens: %{y} examples<extra></extra>",
+            hovertemplate="%{customdata[0]:d}–%{customdata[1]:d} tokens: %{y} examples<extra></extra>",
         )
     )
-    if limit is not None and len(values) and values.max() > 0.7 * limit:
+    if limit is not None and most > 0.7 * limit:
         figure.add_vline(
             x=limit,
             line={"color": colours.neutral, "dash": "dot"},
             annotation={"text": "the model's limit", "font": {"color": colours.muted, "size": 11}},
         )
-    figure.update_xaxes(title_text="tokens", showgrid=False)
+    margin = max(0, 5 - (most - least)) / 2
+    figure.update_xaxes(
+        title_text="tokens", showgrid=False, tickformat="d", range=[edges[0] - margin, edges[-1] + margin]
+    )
     figure.update_yaxes(title_text="examples", nticks=4)
     figure.update_layout(showlegend=False, margin={"t": 8}, bargap=0)
     return figure
