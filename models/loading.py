@@ -145,6 +145,7 @@ def _load_adapted(folder: Path, notes: list[str]) -> tuple[Any, Path, list[Path]
     """The base with the adapter merged in float32, where its tokenizer lies, and all weight files."""
     import torch
 
+    refuse_code(folder)
     adapter_files = weight_files(folder, "adapter_model")
     base = adapters.base_of(folder)
     config = load_config(base.folder)

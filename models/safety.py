@@ -13,6 +13,11 @@ MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9d
 """SHA-256 of the official `model.safetensors` of sentence-transformers/all-MiniLM-L6-v2."""
 
 TRUST_VARIABLE = "ASSAY_TRUST_REMOTE_CODE"
+_CODE = {
+    "config.json": "auto_map",
+    "tokenizer_config.json": "auto_map",
+    "adapter_config.json": "megatron_config",  # PEFT imports the module that it goes with, by name
+}
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".pkl")
 
 
@@ -46,11 +51,11 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def refuse_code(folder: Path) -> None:
     """Raise ModelError where a model wants to run code of its own and the operator did not allow it."""
-    for name in ("config.json", "tokenizer_config.json"):
+    for name, key in _CODE.items():
         path = folder / name
-        if path.is_file() and read_json(path).get("auto_map") and not trusts_code():
+        if path.is_file() and read_json(path).get(key) and not trusts_code():
             raise ModelError(
-                f"The model in {folder} wants to run Python code of its own (`auto_map` in {name}), "
+                f"The model in {folder} wants to run Python code of its own (`{key}` in {name}), "
                 "which is switched off. If the operator of this machine trusts it, start Assay with "
                 f"{TRUST_VARIABLE}=1."
             )

@@ -108,6 +108,7 @@ BROKEN = {
     "layers missing": (_drop("layer.1.attention.self.query"), "its tensors are for other layers"),
     "other rank": (_change(r=2), "cannot be merged into its base"),
     "no settings": (lambda folder: (folder / "adapter_config.json").write_text("[]"), "a JSON object"),
+    "own code": (_change(megatron_config={"x": 1}, megatron_core="antigravity"), "code of its own"),
     "unknown kind": (_change(peft_type="NONESUCH"), "cannot be merged into its base"),
 }
 

@@ -80,9 +80,9 @@ def test_broken_settings(tmp_path, content):
         safety.read_json(tmp_path / "config.json")
 
 
-@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json", "adapter_config.json"])
 def test_code_needs_the_operator(tmp_path, monkeypatch, name):
-    (tmp_path / name).write_text('{"auto_map": {"AutoConfig": "evil.Config"}}')
+    (tmp_path / name).write_text('{"auto_map": {"AutoConfig": "evil.Config"}, "megatron_config": {"x": 1}}')
     monkeypatch.delenv(safety.TRUST_VARIABLE, raising=False)
     with pytest.raises(ModelError, match=f"code of its own.*{name}.*ASSAY_TRUST_REMOTE_CODE=1"):
         safety.refuse_code(tmp_path)
