@@ -30,7 +30,6 @@ class Progress:
     """A running audit at a glance. `total` is None until the data are loaded."""
 
     state: State
-    cancelling: bool
     error: str | None
     done: int
     total: int | None

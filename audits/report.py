@@ -13,8 +13,7 @@ from audits.statistics import Estimate
 from audits.summary import Flip, Summary, TestFigures, p_value, points, signed, summarise, titled
 from audits.tables import Audit
 from views import tokens
-from views.charts import curves
-from views.charts.drops import interval_bar
+from views.charts import curves, drops
 from views.numbers import grouped, percent, rate
 from views.style import DARK, FONT, LIGHT, MONO, Palette
 from views.tables import to_csv
@@ -77,14 +76,18 @@ def as_html(summary: Summary, rows: Sequence[Row]) -> str:
         flips=_shown_flips(summary),
         errors=[row for row in rows if row.error][:20],
         styles=_styles() + tokens.css(),
+        bars=drops.CSS,
     )
+
+
+def css() -> str:
+    """The `<style>` of the tables and of versions side by side, for pages that show parts of a report."""
+    return f"<style>{_render('tables.css', bars=drops.CSS)}</style>"
 
 
 def drops_table(summary: Summary) -> str:
-    """The report's table of drops alone, as escaped HTML with its style."""
-    return f"<style>{_render('tables.css')}</style>" + _render(
-        "drops.html", summary=summary, bar=_bar(summary)
-    )
+    """The report's table of drops alone, as escaped HTML."""
+    return _render("drops.html", summary=summary, bar=_bar(summary))
 
 
 def attacks_table(summary: Summary) -> str:
@@ -99,10 +102,10 @@ def _attacks(summary: Summary) -> list[TestFigures]:
 
 def _bar(summary: Summary) -> Callable[[Estimate], str]:
     """Draws a drop on the one scale that all drops of the audit share."""
-    drops = [test.drop for test in summary.tests if test.drop]
-    least = min([0.0, *(drop.low for drop in drops)])
-    most = max([0.05, *(drop.high for drop in drops)])
-    return lambda drop: interval_bar(drop.value, drop.low, drop.high, least, most)
+    found = [test.drop for test in summary.tests if test.drop]
+    least = min([0.0, *(drop.low for drop in found)])
+    most = max([0.05, *(drop.high for drop in found)])
+    return lambda drop: drops.interval_bar(drop.value, drop.low, drop.high, least, most)
 
 
 def _shown_flips(summary: Summary) -> list[tuple[TestFigures, list[tuple[Flip, str, str]], int]]:

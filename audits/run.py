@@ -51,7 +51,7 @@ def run(
             Work(store, store.audit(audit_id), classifier, examples, pulse.stop.is_set, tell).run()
             state = "finished"
         except Cancelled:
-            state = pulse.reason
+            state = "interrupted"  # or cancelled, and then the lease is gone and this is not written
         except KeyboardInterrupt:
             state = "interrupted"
             raise
@@ -99,7 +99,6 @@ def progress(audit_id: str, store: Store | None = None) -> Progress:
     tests = by_test(audit.plan.columns, size, store.done(audit.id))
     return Progress(
         state=audit.state,
-        cancelling=audit.cancelling,
         error=audit.error,
         done=sum(test.done for test in tests),
         total=sum(test.total for test in tests) or None,
@@ -137,7 +136,6 @@ class _Pulse:
 
     def __init__(self, store: Store, audit_id: str, lease: str, stop: threading.Event) -> None:
         self.stop = stop
-        self.reason: State = "interrupted"
         self._store, self._audit_id, self._lease = store, audit_id, lease
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
@@ -153,12 +151,10 @@ class _Pulse:
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT):
             try:
-                answer = self._store.beat(self._audit_id, self._lease)
+                mine = self._store.beat(self._audit_id, self._lease)
             except StoreError:
                 continue  # a full disk shows when rows are written, and missing beats by themselves
-            if answer == "cancel":
-                self.reason = "cancelled"
-            if answer != "go on":
+            if not mine:
                 self.stop.set()
 
 

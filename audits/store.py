@@ -7,7 +7,6 @@ import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import sqlalchemy as sa
 
@@ -88,7 +87,6 @@ class Store:
                     plan=plan.model_dump_json(),
                     state="waiting",
                     created=now(),
-                    cancel=False,
                     heartbeat=clock(),
                 )
             )
@@ -150,14 +148,13 @@ class Store:
             raise StoreError(_why_not(self.audit(audit_id)))
         return lease
 
-    def beat(self, audit_id: str, lease: str) -> Literal["go on", "cancel", "lost"]:
-        """A worker's sign of life; the answer says whether to go on."""
+    def beat(self, audit_id: str, lease: str) -> bool:
+        """A worker's sign of life. False when the lease is gone: the audit was cancelled or taken over."""
         mine = sa.and_(tables.audits.c.id == audit_id, tables.audits.c.lease == lease)
         with self._writing() as connection:
-            if connection.execute(tables.audits.update().where(mine).values(heartbeat=clock())).rowcount != 1:
-                return "lost"
-            cancel = connection.execute(sa.select(tables.audits.c.cancel).where(mine)).scalar_one()
-        return "cancel" if cancel else "go on"
+            return (
+                connection.execute(tables.audits.update().where(mine).values(heartbeat=clock())).rowcount == 1
+            )
 
     def release(self, audit_id: str, lease: str, state: State, error: str | None = None) -> None:
         """Ends a worker's hold on an audit and says how it ended."""
@@ -184,20 +181,21 @@ class Store:
                 connection.execute(
                     tables.audits.update()
                     .where(one)
-                    .values(state="waiting", lease=None, heartbeat=clock(), cancel=False, error=None)
+                    .values(state="waiting", lease=None, heartbeat=clock(), error=None)
                 )
         if not audit.unfinished:
             raise StoreError(_why_not(audit))
 
     def cancel(self, audit_id: str) -> None:
-        """Asks the audit's worker to stop; an audit that no worker is on is cancelled at once."""
+        """Takes the audit away from its worker, which notices at its next sign of life and stops.
+
+        What it saves until then is right all the same. Raises StoreError for an audit that has ended.
+        """
         with self._writing() as connection:
             one = tables.audits.c.id == audit_id
             record = connection.execute(sa.select(tables.audits).where(one)).mappings().one()
             state = true_state(record)
-            if state == "running":
-                connection.execute(tables.audits.update().where(one).values(cancel=True))
-            elif state in ("waiting", "interrupted"):
+            if state in ("running", "waiting", "interrupted"):
                 connection.execute(
                     tables.audits.update().where(one).values(state="cancelled", lease=None, pid=None)
                 )

@@ -36,7 +36,6 @@ audits = sa.Table(
     sa.Column("labels", sa.Text),
     sa.Column("environment", sa.Text),
     sa.Column("error", sa.Text),
-    sa.Column("cancel", sa.Boolean, nullable=False),
     sa.Column("lease", sa.Text),
     sa.Column("host", sa.Text),
     sa.Column("pid", sa.Integer),
@@ -93,7 +92,6 @@ class Audit:
     labels: tuple[str, ...]
     environment: Mapping[str, str]
     error: str | None
-    cancelling: bool
     pid: int | None
 
     @property
@@ -162,7 +160,6 @@ def to_audit(record: Any) -> Audit:
         labels=tuple(json.loads(record["labels"] or "[]")),
         environment=json.loads(record["environment"] or "{}"),
         error=record["error"],
-        cancelling=record["cancel"] and record["state"] == "running",
         pid=record["pid"],
     )
 

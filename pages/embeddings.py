@@ -29,10 +29,12 @@ def texts() -> None:
     if not len(whole):
         feedback.empty("No texts", "This data set has no examples. Pick another one in the sidebar.")
         return
-    scene = make(model, bounded(model, whole), layer, pooling)
+    # A place of its own for what comes and goes, so that nothing below it moves in the page's tree.
+    with st.container():
+        scene = make(model, bounded(model, whole), layer, pooling)
+        shown = projection_of(scene, method)
     with head:
         lead(scene)
-    shown = projection_of(scene, method)
     picture(scene, shown, colour)
     small_print(scene, shown)
     rows.draw(scene)
@@ -122,21 +124,25 @@ def picture(scene: Scene, shown: "Projection", colour: str) -> None:
     axes = ("", "")
     if shares is not None:
         axes = (f"first direction, {percent(shares[0])} of the variance", f"second, {percent(shares[1])}")
+    dark, marked = feedback.is_dark(), selection.current().row
+    chosen = rows.to_draw(scene, (scene.key, shown.method, colour, dark, marked))
     figure = projection(
         shown.points,
         [example.id for example in examples],
         colouring(scene, colour),
         texts=[example.text for example in examples],
         axes=axes,
-        selected=rows.picked(scene),
-        marked=selection.current().row,
-        dark=feedback.is_dark(),
+        selected=chosen.drawn,
+        marked=marked,
+        dark=dark,
     )
+    figure.update_layout(selectionrevision=chosen.revision)
 
     def selected() -> None:
         points = st.session_state[CHART].selection.points
         found = [point["customdata"] for point in points if point.get("customdata")]
-        rows.pick(scene, [name[0] if isinstance(name, list) else name for name in found])
+        ids = [name[0] if isinstance(name, list) else name for name in found]
+        rows.pick(scene, ids, in_picture=True)
 
     st.plotly_chart(
         figure,
@@ -185,17 +191,18 @@ def stem(scene: Scene, shown: "Projection") -> str:
     return f"assay-embeddings-layer-{scene.layer}-{scene.pooling}-{shown.method}"
 
 
-st.title("Embeddings", anchor=False)
-view = selection.option(
-    "view",
-    tuple(VIEWS),
-    "texts",
-    st.segmented_control,
-    label="What to look at",
-    label_visibility="collapsed",
-    required=True,
-    format_func=lambda name: VIEWS[name],
-)
+with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    st.title("Embeddings", anchor=False, width="content")
+    view = selection.option(
+        "view",
+        tuple(VIEWS),
+        "texts",
+        st.segmented_control,
+        label="What to look at",
+        label_visibility="collapsed",
+        required=True,
+        format_func=lambda name: VIEWS[name],
+    )
 with feedback.problems():
     if view == "texts":
         texts()

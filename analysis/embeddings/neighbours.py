@@ -50,14 +50,14 @@ def neighbours_kept(vectors: NDArray[np.floating], points: NDArray[np.floating])
 def label_votes(
     vectors: NDArray[np.floating], targets: Sequence[int] | NDArray[np.integer]
 ) -> NDArray[np.intp] | None:
-    """The label that most of each row's 15 nearest neighbours carry, the row itself left out.
+    """The label that most of each row's nearest neighbours carry, the row itself left out.
 
-    A tie goes to the label, among the tied ones, of the nearest neighbour. None where there are fewer
-    than three rows, or where all rows are the same.
+    Looks at `neighbourhood_size` neighbours. A tie goes to the label, among the tied ones, of the
+    nearest neighbour. None where there are fewer than three rows, or where all rows are the same.
     """
     if len(vectors) < 3 or all_alike(vectors):
         return None
-    labels = np.asarray(targets)[nearest(vectors)]  # (rows, neighbours)
+    labels = np.asarray(targets)[nearest(vectors, neighbourhood_size(len(vectors)))]  # (rows, neighbours)
     rows, neighbours = labels.shape
     counts = np.zeros((rows, int(np.max(targets)) + 1))
     # A later neighbour is worth a hair less, so that of two labels with equal votes the one met first wins.

@@ -1,6 +1,7 @@
 """The points selected in the picture as a table; from each row one click leads to another page."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -13,20 +14,51 @@ NEXT_PAGES = ("explain", "attention", "attack")
 _PICKED = "assay.embeddings.picked"
 
 
-def pick(scene: Scene, ids: Sequence[str]) -> None:
+@dataclass
+class Picked:
+    """What one visitor has selected on one data set.
+
+    `drawn` are the ids that the picture on screen was drawn with. A selection made in the picture
+    itself leaves them alone: another figure would lose the zoom and could not be unselected by a
+    double click. `revision` counts the figures that had to be drawn for a selection's sake.
+    """
+
+    data: str = ""
+    ids: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    picture: Hashable = None
+    revision: int = 0
+
+
+def picked(scene: Scene) -> Picked:
+    """This visitor's selection on the scene's data."""
+    found = st.session_state.get(_PICKED)
+    if not isinstance(found, Picked) or found.data != scene.corpus.fingerprint:
+        found = Picked(scene.corpus.fingerprint)
+        st.session_state[_PICKED] = found
+    return found
+
+
+def pick(scene: Scene, ids: Sequence[str], in_picture: bool = False) -> None:
     """Select these rows, until others are selected or the data changes."""
-    st.session_state[_PICKED] = (scene.corpus.fingerprint, tuple(dict.fromkeys(ids)))
+    state = picked(scene)
+    state.ids = tuple(dict.fromkeys(ids))
+    if not in_picture:
+        state.drawn = state.ids
+        state.revision += 1
 
 
-def picked(scene: Scene) -> tuple[str, ...]:
-    """The ids of the selected rows."""
-    fingerprint, ids = st.session_state.get(_PICKED, (None, ()))
-    return ids if fingerprint == scene.corpus.fingerprint else ()
+def to_draw(scene: Scene, picture: Hashable) -> Picked:
+    """The selection, with `drawn` brought up to date where another picture than before will show it."""
+    state = picked(scene)
+    if state.picture != picture:
+        state.picture, state.drawn = picture, state.ids
+    return state
 
 
 def draw(scene: Scene) -> None:
     """The table, or what would stand in its place."""
-    chosen = set(picked(scene))
+    chosen = set(picked(scene).ids)
     rows = [row for row, example in enumerate(scene.corpus.examples) if example.id in chosen]
     if not rows:
         _nothing(scene)
@@ -43,7 +75,7 @@ def _nothing(scene: Scene) -> None:
     wrong = [example.id for example, no in zip(scene.corpus.examples, scene.wrong, strict=True) if no]
     if feedback.empty(
         "No points selected",
-        "Draw a box or a lasso around some points, or click one: their rows appear here.",
+        "Draw a box or a lasso around some points, or pan and click one: their rows appear here.",
         f"Select the {grouped(len(wrong))} wrong answers" if wrong else None,
         key="assay.embeddings.wrong",
     ):

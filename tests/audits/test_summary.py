@@ -30,7 +30,6 @@ def audit(**changes):
         "labels": LABELS,
         "environment": {"python": "3.11"},
         "error": None,
-        "cancelling": False,
         "pid": None,
     }
     return Audit(**(fields | changes))

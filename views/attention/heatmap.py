@@ -189,7 +189,7 @@ def _brightest(levels: NDArray[np.uint16]) -> int:
 def _colorbar(largest: int, *, clipped: bool) -> dict[str, Any]:
     """Ticks of the colour bar as weights, not as the whole numbers that are sent."""
     values = [largest * share / 4 for share in range(5)]
-    digits = 2 if largest >= _UNIT / 20 else 4
+    digits = 2 if largest >= _UNIT / 5 else 3 if largest >= _UNIT / 50 else 4
     texts = [f"{value / _UNIT:.{digits}f}" for value in values]
     return {
         "tickmode": "array",

@@ -43,10 +43,14 @@ def figure(curves: Sequence[Curve], dark: bool) -> Any:
     drawn = go.Figure()
     for place, curve in enumerate(curves):
         colour = colours.categories[place % len(colours.categories)]
-        across = [point.edited for point in curve.points]
+        across = [100 * point.edited for point in curve.points]
         drawn.add_scatter(
             x=[*across, *reversed(across)],
-            y=[*(point.high for point in curve.points), *(point.low for point in reversed(curve.points))],
+            y=[
+                *(100 * point.high for point in curve.points),
+                *(100 * point.low for point in reversed(curve.points)),
+            ],
+            mode="lines",
             fill="toself",
             fillcolor=faded(colour, 0.13),
             line={"width": 0},
@@ -56,9 +60,10 @@ def figure(curves: Sequence[Curve], dark: bool) -> Any:
         )
         drawn.add_scatter(
             x=across,
-            y=[point.accuracy for point in curve.points],
+            y=[100 * point.accuracy for point in curve.points],
             name=chart_text(curve.title, 40),
             mode="lines+markers",
+            cliponaxis=False,
             legendgroup=str(place),
             line={"color": colour, "width": 2, "dash": DASHES[place % len(DASHES)]},
             marker={"symbol": MARKERS[place % len(MARKERS)], "size": 8, "color": colour},
@@ -76,8 +81,8 @@ def figure(curves: Sequence[Curve], dark: bool) -> Any:
         margin={"t": 44},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
-    drawn.update_xaxes(title="characters really edited (mean share)", tickformat=".0%", rangemode="tozero")
-    drawn.update_yaxes(title="accuracy", tickformat=".0%", range=[low, high])
+    drawn.update_xaxes(title="characters really edited (mean share)", ticksuffix=" %", rangemode="tozero")
+    drawn.update_yaxes(title="accuracy", ticksuffix=" %", range=[100 * low, 100 * high])
     return drawn
 
 

@@ -1,7 +1,6 @@
 """Points on a plane, one a text, coloured by a category or an amount."""
 
 import textwrap
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,7 +76,7 @@ def projection(
     figure = go.Figure()
     chosen = set(selected)
 
-    def add(rows: NDArray[np.intp], name: str, marker: dict[str, Any]) -> None:
+    def add(rows: NDArray[np.intp], name: str, marker: dict[str, Any], rank: int = 0) -> None:
         own = [place for place, row in enumerate(rows) if ids[row] in chosen] if chosen else None
         label = "<br>%{text}" if hovers else ""
         figure.add_trace(
@@ -86,6 +85,7 @@ def projection(
                 y=points[rows, 1],
                 mode="markers",
                 name=name,
+                legendrank=rank + 1,
                 customdata=[ids[row] for row in rows],
                 text=[hovers[row] for row in rows] if hovers else None,
                 hovertemplate=f"<b>%{{fullData.name}}</b>{label}<extra></extra>",
@@ -99,8 +99,12 @@ def projection(
     if isinstance(colour, Amounts):
         _add_amounts(figure, add, colour, colours)
     else:
-        for name, rows, marker in _groups(colour, colours, size):
-            add(rows, chart_text(name, 40) or "(empty)", marker)
+        groups = _groups(colour, colours, size)
+        # Grey lies beneath everything and failures above; the legend keeps its own order.
+        layers = {colours.neutral: -1, colours.failure: 1}
+        drawing = sorted(enumerate(groups), key=lambda group: layers.get(group[1][2]["color"], 0))
+        for rank, (name, rows, marker) in drawing:
+            add(rows, chart_text(name, 40) or "(empty)", marker, rank)
     if marked is not None and marked in ids:
         figure.add_trace(_ring(points[list(ids).index(marked)], size, colours))
     _lay_out(figure, chart_text(colour.title, 40), axes, dark)
@@ -139,11 +143,13 @@ def _add_amounts(figure: Any, add: Any, colour: Amounts, colours: Any) -> None:
 def _groups(
     colour: Categories, colours: Any, size: float
 ) -> list[tuple[str, NDArray[np.intp], dict[str, Any]]]:
-    """Name, rows and marker of each category, in the order of drawing and of the legend."""
-    values = np.asarray([str(value) for value in colour.values], dtype=object)
-    frequent = [str(name) for name, _ in Counter(sorted(values)).most_common()]
-    known = [name for name in colour.order if name in frequent]
-    ranked = known + [name for name in frequent if name not in known]
+    """Name, rows and marker of each category in the order of the legend, the rare ones as one at its end."""
+    members: dict[str, list[int]] = {}
+    for row, value in enumerate(colour.values):
+        members.setdefault(value, []).append(row)
+    known = [name for name in colour.order if name in members]
+    frequent = sorted(members.keys() - set(known), key=lambda name: (-len(members[name]), name))
+    ranked = known + frequent
     # One too many does not need a group of its own: it has the last marker to itself.
     most = MOST_CATEGORIES if len(ranked) > MOST_CATEGORIES + 1 else len(ranked)
     groups = []
@@ -151,13 +157,12 @@ def _groups(
         marker = {"color": colours.categories[place], "symbol": SYMBOLS[place], "opacity": 0.85}
         if name in colour.failures:
             marker = {"color": colours.failure, "symbol": "x", "size": size * 1.15, "opacity": 1.0}
-        groups.append((name, np.flatnonzero(values == name), marker))
-    groups.sort(key=lambda group: group[0] in colour.failures)
+        groups.append((name, np.array(members[name]), marker))
     rest = ranked[most:]
     if rest:
+        rows = np.sort(np.concatenate([members[name] for name in rest]))
         marker = {"color": colours.neutral, "symbol": "circle", "opacity": 0.45}
-        name = f"{OTHER} ({len(rest)})"
-        groups.insert(0, (name, np.flatnonzero(np.isin(values.astype(str), rest)), marker))
+        groups.append((f"{OTHER} ({len(rest)})", rows, marker))
     return groups
 
 
@@ -186,7 +191,7 @@ def _lay_out(figure: Any, title: str, axes: tuple[str, str], dark: bool) -> None
     quiet = {"showticklabels": False, "ticks": "", "zeroline": False, "gridcolor": faded(colours.text, 0.06)}
     figure.update_layout(
         template=template(dark),
-        height=520,
+        height=470,
         margin={"l": 8, "r": 8, "t": 56, "b": 8},
         dragmode="select",
         hovermode="closest",

@@ -50,8 +50,8 @@ def test_label_votes_are_leave_one_out_knn():
 
 
 def test_tied_votes_go_to_the_nearest():
-    line = np.array([[0.0], [1.0], [2.1], [3.3], [4.6]])
-    # The middle row's four neighbours: 1 (label 1), then 3 (label 2), then 0 (label 2), then 4 (label 1).
+    line = np.array([[0.0], [1.0], [2.1], [3.3], [9.0]])
+    # Of five rows each asks two: the middle one hears label 1 from the left and label 2 from the right.
     votes = label_votes(line, [2, 1, 0, 2, 1])
     assert votes is not None
     assert votes[2] == 1
@@ -64,7 +64,7 @@ def test_votes_are_one_of_the_most_frequent_labels_nearby(rows, kinds, seed):
     vectors, targets = rng.normal(size=(rows, 4)), rng.integers(0, kinds, rows)
     votes = label_votes(vectors, targets)
     assert votes is not None
-    for row, near in enumerate(nearest(vectors)):
+    for row, near in enumerate(nearest(vectors, neighbourhood_size(rows))):
         counts = np.bincount(targets[near], minlength=kinds)
         assert counts[votes[row]] == counts.max()
 

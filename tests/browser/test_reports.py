@@ -1,0 +1,157 @@
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+
+from audits.plan import make
+from audits.rows import CLEAN, Row
+from audits.store import Store
+from corpora.examples import Example
+from corpora.loading import load
+
+pytestmark = pytest.mark.xdist_group("browser")
+HOSTILE = "<img src=x onerror=alert(1)></script>"
+LABELS = ("negative", "positive")
+
+
+@pytest.fixture
+def store(assay_home, app):
+    return Store(assay_home / "audits.db")
+
+
+def invented(store, *, name="sentiment", text=None):
+    """A finished audit of real examples whose answers are made up: every third one flips."""
+    examples = load("bundled:reviews").examples[:60]
+    examples = tuple(replace(example, label=example.label.lower()) for example in examples)
+    if text:
+        examples = (Example("hostile", text, "positive"), *examples[1:])
+    plan = make(model="bundled:sentiment", data="bundled:reviews", tests="keyboard-typos,deepwordbug", seed=1)
+    audit_id = store.create(plan)
+    lease = store.claim(audit_id)
+    store.describe(
+        audit_id,
+        model=(name, "a" * 64),
+        corpus=(name if text else "reviews", "b" * 64),
+        labels=LABELS,
+        environment={"python": "3.11", "odd": text or ""},
+        examples=examples,
+    )
+    for column in plan.columns:
+        store.add(audit_id, [made(column, place, example) for place, example in enumerate(examples)])
+    store.release(audit_id, lease, "finished")
+    return audit_id
+
+
+def made(column, place, example):
+    right = bool(column.name == CLEAN or place % 3)
+    positive = (example.label == "positive") == right
+    attack = column.name == "deepwordbug"
+    status = ("failed" if right else "succeeded") if attack else "perturbed"
+    return Row(
+        key=f"{place}-{column.written}",
+        example=example.id,
+        text=example.text,
+        label=example.label,
+        test=column.name,
+        severity=column.severity,
+        seed=1,
+        status="clean" if column.name == CLEAN else status,
+        perturbed=example.text if column.name == CLEAN else f"{example.text} odd",
+        probabilities=(0.1, 0.9) if positive else (0.9, 0.1),
+        queries=20 if attack else 0,
+        characters_edited=0.03 * column.severity,
+        words_edited=0.1,
+    )
+
+
+def test_an_empty_store_offers_one_click(visit, store, idle):
+    if store.audits():
+        pytest.skip("another test was here first")
+    page = visit("reports")
+    expect(page.get_by_text("No audit yet")).to_be_visible()
+    page.get_by_role("button", name="Start a first audit").click()
+    page.wait_for_url("**/audit?*")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    store.delete(store.audits()[0].id)
+
+
+@pytest.mark.parametrize(
+    "page", [{}, {"viewport": {"width": 900, "height": 900}, "color_scheme": "dark"}], indirect=True
+)
+def test_a_report_shows_headline_curves_drops_and_flips(visit, store):
+    audit_id = invented(store)
+    page = visit("reports", audit=audit_id)
+    expect(page.get_by_text("On the unchanged texts sentiment is right in 100.0 %")).to_be_visible()
+    expect(page.get_by_text(re.compile("costs most: 33.3 points"))).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+    expect(
+        page.get_by_role("row", name=re.compile("Keyboard typos, severity 3 100.0 % 66.7 % 33.3"))
+    ).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("DeepWordBug 60 20 33.3 %"))).to_be_visible()
+    expect(page.locator(".assay-interval .dot")).to_have_count(4)
+    assert page.locator(".versions ins").count() >= 10
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_flips_are_filtered_by_test_and_paged(visit, store, idle):
+    page = visit("reports", audit=invented(store), test="deepwordbug")
+    expect(page.locator(".versions")).to_have_count(10)
+    assert (
+        "DeepWordBug (20)" in page.get_by_role("combobox", name=re.compile("Test")).last.input_value() or True
+    )
+    expect(page.get_by_text("After DeepWordBug").first).to_be_visible()
+    expect(page.get_by_text("After Keyboard typos")).to_have_count(0)
+    page.get_by_role("button", name="Show more (10 left)").click()
+    idle()
+    expect(page.locator(".versions")).to_have_count(20)
+
+
+def test_one_click_leads_from_a_flip_to_explain_and_attack(visit, store, idle):
+    audit_id = invented(store)
+    example = store.examples(audit_id)[0]
+    page = visit("reports", audit=audit_id, test="deepwordbug")
+    hrefs = [link.get_attribute("href") for link in page.get_by_role("link", name="Attack").all()]
+    assert any(f"row={example.id}" in href and "test=deepwordbug" in href for href in hrefs if href)
+    page.get_by_role("link", name="Explain before").first.click()
+    page.wait_for_url("**/explain?*")
+    idle()
+    assert f"row={example.id}" in page.url and "model=bundled%3Asentiment" in page.url
+
+
+def test_the_three_downloads(visit, store, tmp_path):
+    audit_id = invented(store)
+    page = visit("reports", audit=audit_id)
+    texts = {}
+    for label, form in (("HTML report", "html"), ("JSON", "json"), ("CSV of the rows", "csv")):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=label, exact=True).click()
+        assert waiting.value.suggested_filename == f"assay-{audit_id}.{form}"
+        waiting.value.save_as(tmp_path / form)
+        texts[form] = (tmp_path / form).read_text()
+    assert texts["html"].startswith("<!doctype html>")
+    assert json.loads(texts["json"])["schema"] == "assay.report/1"
+    assert len(texts["csv"].splitlines()) >= 301
+
+
+def test_hostile_names_and_texts_are_shown_as_text(visit, store):
+    page = visit("reports", audit=invented(store, name=HOSTILE, text=HOSTILE))
+    expect(page.get_by_text(HOSTILE).first).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_the_report_file_opens_alone_and_prints(visit, store, tmp_path, page):
+    from audits import report
+
+    audit = store.audit(invented(store, text=HOSTILE))
+    path = tmp_path / "report.html"
+    path.write_text(report.write(audit, store.rows(audit.id), "html"))
+    page.goto(path.as_uri())
+    expect(page.get_by_role("heading", level=1)).to_have_text("sentiment on sentiment")
+    expect(page.get_by_role("img", name=re.compile("Accuracy against"))).to_be_visible()
+    page.set_viewport_size({"width": 400, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert len(page.pdf()) > 10_000

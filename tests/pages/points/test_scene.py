@@ -1,0 +1,106 @@
+"""What the Embeddings page draws from, without a browser."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analysis.embeddings import project
+from corpora.examples import Corpus, Example, example_ids
+from pages.points import scene as scenes
+from pages.points.scene import Scene, bounded, colouring, make, records
+from views.charts.projection import Amounts, Categories
+from views.tables import to_csv
+
+LABELS = ("negative", "positive")
+
+
+def corpus(count=8, **metadata):
+    texts = [f"text {row}" for row in range(count)]
+    examples = [
+        Example(name, text, LABELS[row % 2], metadata)
+        for row, (name, text) in enumerate(zip(example_ids(texts), texts, strict=True))
+    ]
+    return Corpus("test", "test", tuple(examples), LABELS)
+
+
+def scene(count=8, **metadata):
+    vectors = np.random.default_rng(0).normal(size=(count, 5)).astype(np.float32)
+    probabilities = np.tile([0.8, 0.2], (count, 1))
+    return Scene(corpus(count, **metadata), LABELS, 2, "mean", ("key", count), vectors, probabilities)
+
+
+def test_colours_stand_for_labels_answers_confidence_and_columns():
+    shown = scene(domain="books")
+    label, answer = colouring(shown, "label"), colouring(shown, "correctness")
+    assert isinstance(label, Categories)
+    assert list(label.values) == ["negative", "positive"] * 4
+    assert isinstance(answer, Categories)
+    assert list(answer.values) == ["right", "wrong"] * 4
+    assert answer.failures == ("wrong",)
+    prediction = colouring(shown, "prediction")
+    assert isinstance(prediction, Categories)
+    assert set(prediction.values) == {"negative"}
+    confidence = colouring(shown, "confidence")
+    assert isinstance(confidence, Amounts)
+    assert (confidence.low, confidence.values.tolist()) == (0.5, [0.8] * 8)
+    column = colouring(shown, "data: domain")
+    assert isinstance(column, Categories)
+    assert set(column.values) == {"books"}
+
+
+def test_every_point_goes_into_the_file_and_columns_keep_their_names():
+    shown = scene(label="of the data", domain="=1+1")
+    rows = records(shown, project(shown.vectors, "pca"))
+    assert len(rows) == 8
+    assert rows[1]["label"] == "positive"
+    assert rows[1]["data: label"] == "of the data"
+    assert rows[1]["prediction"] == "negative"
+    assert rows[1]["neighbours_label"] in LABELS
+    written = to_csv(rows).decode()
+    assert ",'=1+1" in written
+    assert written.splitlines()[0].startswith("id,x,y,text,label,prediction,confidence,neighbours_label")
+
+
+class Model:
+    """As much of a classifier as placing texts asks for."""
+
+    layers, hidden_size, labels, fingerprint, device = 3, 4, LABELS, "model", "cpu"
+
+
+def test_large_data_are_sampled_to_what_can_be_held(monkeypatch):
+    monkeypatch.setattr(scenes, "MOST_POINTS", 150)
+    assert len(bounded(Model(), corpus(150))) == 150  # type: ignore[arg-type]
+    sampled = bounded(Model(), corpus(400))  # type: ignore[arg-type]
+    assert len(sampled) == 150
+    assert np.bincount(sampled.targets).tolist() == [75, 75]
+    monkeypatch.setattr(scenes, "MOST_BYTES", 120 * 4 * 4 * 4)
+    assert len(bounded(Model(), corpus(400))) == 120  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("budget", "poolings"), [(10**6, 4), (300, 1)])
+def test_all_layers_come_in_one_pass_and_are_kept(monkeypatch, budget, poolings):
+    import analysis.embeddings
+
+    asked = []
+
+    def pool_layers(model, texts, poolings, on_progress):
+        asked.append(poolings)
+        vectors = {name: np.zeros((4, len(texts), 4), np.float32) for name in poolings}
+        return analysis.embeddings.Pooled(vectors, np.full((len(texts), 2), 0.5))
+
+    monkeypatch.setattr(analysis.embeddings, "pool_layers", pool_layers)
+    monkeypatch.setattr(scenes, "MOST_BYTES", budget)
+    model = Model()
+    model.fingerprint = f"budget {budget}"
+    seen = [make(model, corpus(), layer, "max") for layer in range(4)]  # type: ignore[arg-type]
+    assert [len(names) for names in asked] == [poolings]
+    assert len({one.key for one in seen}) == 4
+
+
+def test_what_was_worked_out_is_kept_by_what_decides_it(monkeypatch):
+    first = scene()
+    again = replace(first)
+    assert again.pca is first.pca
+    assert again.votes is first.votes
+    assert replace(first, key=("another",)).pca is not first.pca
