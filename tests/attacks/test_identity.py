@@ -139,3 +139,23 @@ def test_another_process_with_another_hash_seed_finds_the_same():
         for row in compared(engine.run(recipe, None, WordCounter(), TEXTS, [0] * len(TEXTS), seed=4))
     ]
     assert printed.strip() == str(here)
+
+
+@recipes
+def test_on_the_bundled_model_all_is_as_with_textattacks_own_wrapper(recipe):
+    """The stock wrapper pads every text to the tokenizer's maximum (cut to 32 here, for speed)."""
+    import copy
+
+    from attacks.resources import import_textattack
+    from models.loading import load
+
+    textattack = import_textattack()
+    model = load("bundled:sentiment", device="cpu")
+    tokenizer = copy.deepcopy(model.tokenizer)
+    tokenizer.model_max_length = 32
+    stock = textattack.models.wrappers.HuggingFaceModelWrapper(model.module, tokenizer)
+    texts = [text for text in TEXTS if len(text) < 70]
+    assert len(texts) >= 10
+    targets = [predicted(model, text) for text in texts]
+    expected = [reference(recipe, stock, *pair, seed=5) for pair in zip(texts, targets, strict=True)]
+    assert compared(engine.run(recipe, None, model, texts, targets, seed=5, concurrency=7)) == expected
