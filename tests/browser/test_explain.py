@@ -23,7 +23,7 @@ def lead(page) -> str:
 
 def test_typing_a_text_gives_its_answer_its_words_and_their_scores(visit, idle):
     page = visit("explain")
-    page.get_by_text("Own text", exact=True).click()
+    page.get_by_text("Own text", exact=True).click(timeout=90_000)  # the first visit loads every script
     idle()
     area = page.get_by_role("textbox", name="Text to explain")
     area.fill(DULL)
