@@ -10,7 +10,7 @@ MOST_SHOWN = 8
 
 _CSS = """<style>
 .assay-probabilities{display:grid;grid-template-columns:fit-content(50%) minmax(2rem,1fr) max-content;
-  gap:.35rem .7rem;align-items:center;margin:0;font-size:.92rem;line-height:1.35}
+  gap:.35rem .7rem;align-items:center;margin:0;padding:0!important;font-size:.92rem;line-height:1.35}
 .assay-probabilities dt{margin:0;overflow-wrap:anywhere;color:var(--assay-text)}
 .assay-probabilities dd{margin:0;display:contents;color:var(--assay-text)}
 .assay-probabilities i{display:block;height:.7rem;border-radius:3px;
