@@ -41,7 +41,9 @@ def projection_of(scene: Scene, method: str) -> "Projection":
     if job.result is not None:
         return job.result
     if job.state == "failed":
-        feedback.notice(f"{METHODS[method]} could not be drawn", f"{job.error}\nPCA is shown.", "failure")
+        feedback.notice(
+            f"{METHODS[method]} could not be drawn", f"{job.error}\nThe picture below is PCA.", "failure"
+        )
     else:
         _watch(job, METHODS[method])
     return scene.pca

@@ -192,7 +192,9 @@ def _lay_out(figure: Any, title: str, axes: tuple[str, str], dark: bool) -> None
     figure.update_layout(
         template=template(dark),
         height=470,
-        margin={"l": 8, "r": 8, "t": 56, "b": 8},
+        margin={"l": 8, "r": 48, "t": 56, "b": 8},
+        # Upright, beside the points: a long legend takes the whole width above them.
+        modebar={"orientation": "v"},
         dragmode="select",
         hovermode="closest",
         uirevision="projection",
