@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from analysis.attribution import Attribution
 from analysis.words import Word
-from models.batching import pad, run_in_batches
 from models.transformer import EncodedText, TransformerClassifier
 
 
@@ -32,12 +32,11 @@ def leave_out(
     whole = classifier.encode([text])[0]
     shortened = [_without(whole, {token for word in group for token in word.tokens}) for group in groups]
 
-    def run(indices: list[int]) -> list[NDArray[np.float64]]:
-        batch = pad(classifier.tokenizer, [shortened[index] for index in indices], classifier.device)
+    def read(inputs: dict[str, Tensor]) -> list[NDArray[np.float64]]:
         with torch.inference_mode():
-            return list(classifier.module(**batch).logits.double().softmax(-1).cpu().numpy())
+            return list(classifier.module(**inputs).logits.double().softmax(-1).cpu().numpy())
 
-    rows = run_in_batches([len(encoded) for encoded in shortened], run)
+    rows = classifier.run(shortened, read)
     return [Omission(tuple(group), row) for group, row in zip(groups, rows, strict=True)]
 
 

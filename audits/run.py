@@ -40,6 +40,8 @@ def run(
     audit before it is raised again; a single row's error is kept on the row alone. Raises StoreError where
     another worker has the audit.
     """
+    from models.batching import one_thread
+
     store = store or Store()
     lease = store.claim(audit_id)
     with _Pulse(store, audit_id, lease, stop or threading.Event()) as pulse:
@@ -48,7 +50,8 @@ def run(
         try:
             classifier = (load_classifier or _load_classifier)(store.audit(audit_id).plan)
             examples = prepare(store, audit_id, classifier, load_corpus or _load_corpus)
-            Work(store, store.audit(audit_id), classifier, examples, pulse.stop.is_set, tell).run()
+            with one_thread():
+                Work(store, store.audit(audit_id), classifier, examples, pulse.stop.is_set, tell).run()
             state = "finished"
         except Cancelled:
             state = "interrupted"  # or cancelled, and then the lease is gone and this is not written

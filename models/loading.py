@@ -244,10 +244,14 @@ def _try(classifier: "TransformerClassifier") -> None:
     import numpy as np
     import torch
 
+    from models.batching import pad
+
     texts = ["a", "a good film and a long one"]
     tolerance = 1e-3 if classifier.dtype == torch.float32 else 0.1
     try:
-        alone = np.vstack([classifier.logits([text]) for text in texts])
+        unpadded = [pad(classifier.tokenizer, [one], classifier.device) for one in classifier.encode(texts)]
+        with torch.inference_mode():
+            alone = np.vstack([classifier.module(**one).logits.double().cpu().numpy() for one in unpadded])
         if not np.isfinite(alone).all():
             raise ModelError(
                 f"{classifier.name} answers with numbers that are not finite in {classifier.dtype}. "
@@ -262,7 +266,7 @@ def _try(classifier: "TransformerClassifier") -> None:
     except Exception as error:  # whatever it is, the model is of no use
         raise ModelError(f"{classifier.name} was loaded but cannot answer ({_brief(error)}).") from error
     raise ModelError(
-        f"{classifier.name} answers a text differently when a longer one is asked with it, on whichever side "
+        f"{classifier.name} answers a text differently when it is padded, on whichever side "
         "the shorter is padded, so its figures would mean nothing. Its padding token may be wrong."
     )
 

@@ -3,19 +3,21 @@
 import copy
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from models.batching import CPU_TOKENS, pad, run_in_batches
+from models.batching import CPU_TOKENS, pad, padded_width, run_in_batches, steady
 from models.encoding import EncodedText, Encoder, longest_input
 
 __all__ = ["EncodedText", "TransformerClassifier"]
+
+T = TypeVar("T")
 
 GPU_TOKENS = 32 * CPU_TOKENS
 _NOT_IN_FINGERPRINT = {"_name_or_path", "transformers_version", "architectures", "dtype", "torch_dtype"}
@@ -24,10 +26,9 @@ _NOT_IN_FINGERPRINT = {"_name_or_path", "transformers_version", "architectures",
 class TransformerClassifier:
     """A sequence classifier and its tokenizer; satisfies `models.classifier.Classifier`.
 
-    The answer for a text depends on its neighbours in the call only through the rounding of floats
-    (about 1e-6 in a float32 logit): texts are padded to the longest of their batch, and matrix
-    products of another size may add in another order. Callers that compare scores exactly should
-    keep the first answer (`models.cache.CachedClassifier`) or round.
+    The answer for a text does not depend on its neighbours in the call: to the last bit where the
+    processor computes in one thread (`models.batching.one_thread`), otherwise but for the rounding of
+    floats (about 1e-6 in a float32 logit).
 
     Attributes:
         reference: what the user asked for.
@@ -52,6 +53,7 @@ class TransformerClassifier:
     ):
         """`weights` is a hash of the weights' files; see `fingerprint`."""
         self.module = module.eval().requires_grad_(False)
+        steady(self.module)
         self.tokenizer = tokenizer
         self.reference = reference
         self.name = name or reference
@@ -134,6 +136,25 @@ class TransformerClassifier:
         """Each text as tokens, cut to `max_length`, not padded. See `Encoder` for odd characters."""
         return self._encoder(texts)
 
+    def run(
+        self, encoded: Sequence[EncodedText], read: Callable[[dict[str, Tensor]], Sequence[T]]
+    ) -> list[T]:
+        """Read something off the model for each text, in batches; the results are in the texts' order.
+
+        `read` gets one batch as the keywords that the module takes and returns one result a text.
+
+        Raises:
+            ModelError: one text alone does not fit the memory.
+        """
+        widths = [padded_width(len(item), self.max_length) for item in encoded]
+
+        def run(indices: list[int]) -> Sequence[T]:
+            texts = [encoded[index] for index in indices]
+            return read(pad(self.tokenizer, texts, self.device, widths[indices[0]]))
+
+        budget = CPU_TOKENS if self.device.type == "cpu" else GPU_TOKENS
+        return run_in_batches(widths, run, token_budget=budget)
+
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Scores before the softmax: one row a text in the caller's order, one column a label.
 
@@ -143,13 +164,11 @@ class TransformerClassifier:
         distinct = list(dict.fromkeys(texts))
         encoded = self.encode(distinct)
 
-        def run(indices: list[int]) -> list[NDArray[np.float64]]:
-            batch = pad(self.tokenizer, [encoded[index] for index in indices], self.device)
+        def read(inputs: dict[str, Tensor]) -> list[NDArray[np.float64]]:
             with torch.inference_mode():
-                return list(self.module(**batch).logits.double().cpu().numpy())
+                return list(self.module(**inputs).logits.double().cpu().numpy())
 
-        budget = CPU_TOKENS if self.device.type == "cpu" else GPU_TOKENS
-        rows = run_in_batches([len(item) for item in encoded], run, token_budget=budget)
+        rows = self.run(encoded, read)
         found = dict(zip(distinct, rows, strict=True))
         return np.array([found[text] for text in texts]).reshape(len(texts), len(self.labels))
 

@@ -88,17 +88,14 @@ def pool_layers(
     """
     import torch
 
-    from models.batching import CPU_TOKENS, pad, run_in_batches
-    from models.transformer import GPU_TOKENS
-
     if unknown := [pooling for pooling in poolings if pooling not in POOLINGS]:
         raise EmbeddingError(f"There is no pooling {unknown[0]!r}: choose one of {', '.join(POOLINGS)}.")
     encoded = classifier.encode(texts)
     chosen = range(classifier.layers + 1) if layers is None else layers
-    done: set[int] = set()
+    done = 0
 
-    def run(indices: list[int]) -> list[tuple[NDArray[np.float32], NDArray[np.float64]]]:
-        inputs = pad(classifier.tokenizer, [encoded[index] for index in indices], classifier.device)
+    def read(inputs: "dict[str, Tensor]") -> list[tuple[NDArray[np.float32], NDArray[np.float64]]]:
+        nonlocal done
         output = classifier.module(**inputs, output_hidden_states=True)
         states = _hidden_states(classifier, output)
         mask = inputs["attention_mask"].bool()
@@ -107,13 +104,12 @@ def pool_layers(
         )  # (poolings, layers, texts, width)
         probabilities = output.logits.double().softmax(-1).cpu().numpy()
         vectors = pooled.permute(2, 0, 1, 3).cpu().numpy()
-        done.update(indices)
+        done += len(vectors)
         if on_progress is not None:
-            on_progress(len(done), len(encoded))
+            on_progress(done, len(encoded))
         return list(zip(vectors, probabilities, strict=True))
 
-    budget = CPU_TOKENS if classifier.device.type == "cpu" else GPU_TOKENS
-    rows = run_in_batches([len(one) for one in encoded], run, token_budget=budget)
+    rows = classifier.run(encoded, read)
     if not rows:
         empty = np.zeros((len(chosen), 0, classifier.hidden_size), np.float32)
         return Pooled(dict.fromkeys(poolings, empty), np.zeros((0, len(classifier.labels))))

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.batching import pad, run_in_batches
+from models.batching import pad, padded_width, run_in_batches, steady
 from models.classifier import ModelError
 from models.encoding import EncodedText
 
@@ -17,7 +17,8 @@ def test_answers_are_in_order_and_batches_within_budget_and_memory(lengths, budg
     seen = []
 
     def run(indices):
-        padded = len(indices) * max(lengths[index] for index in indices)
+        assert len({lengths[index] for index in indices}) == 1
+        padded = len(indices) * lengths[indices[0]]
         if padded > room:
             raise torch.OutOfMemoryError("fake")
         assert len(indices) == 1 or padded <= budget
@@ -46,6 +47,26 @@ def test_other_errors_pass():
 
     with pytest.raises(RuntimeError, match="shapes"):
         run_in_batches([3, 7], run)
+
+
+@given(tokens=st.integers(1, 600), longest=st.integers(1, 600))
+def test_a_width_holds_the_text_and_stays_within_the_model(tokens, longest):
+    width = padded_width(tokens, longest)
+    assert width >= tokens
+    assert width <= max(tokens, longest)
+    assert width - tokens < 16
+
+
+@pytest.mark.parametrize("rows", [1, 5, 16, 20])
+def test_a_steady_head_answers_as_before_and_passes_gradients(rows):
+    head = torch.nn.Linear(8, 3)
+    texts = torch.randn(rows, 8, generator=torch.Generator().manual_seed(rows), requires_grad=True)
+    expected = head(texts)
+    (gradient,) = torch.autograd.grad(expected.sum(), texts)
+    steady(head)
+    found = head(texts)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(torch.autograd.grad(found.sum(), texts)[0], gradient)
 
 
 def test_padding_is_on_the_tokenizers_side_and_masked():

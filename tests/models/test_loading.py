@@ -82,7 +82,7 @@ def test_a_family_that_answers_from_the_last_position_pads_on_the_left(tmp_path)
 def test_answers_that_hang_on_the_padding_are_refused(tmp_path, monkeypatch):
     folder = str(tiny.save(tmp_path))
     monkeypatch.setattr("models.transformer.pad", _without_mask)
-    with pytest.raises(ModelError, match=r"differently when a longer one is asked with it"):
+    with pytest.raises(ModelError, match=r"differently when it is padded"):
         loading.load(folder)
 
 

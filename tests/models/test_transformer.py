@@ -5,6 +5,8 @@ import pytest
 import torch
 from torch.nn.functional import softmax
 
+from corpora import loading as corpora_loading
+from models.batching import one_thread
 from models.loading import load
 from models.transformer import TransformerClassifier
 from tests.models import tiny
@@ -43,6 +45,18 @@ def test_a_batch_answers_as_each_text_alone(classifier):
     assert (together[0] == together[5]).all()  # the same text
 
 
+def test_in_one_thread_an_answer_is_the_same_to_the_last_bit_in_any_company():
+    model = load("bundled:sentiment", device="cpu")
+    texts = corpora_loading.load("bundled:reviews").texts[:60]
+    with one_thread():
+        together = model.logits(texts)
+        for size in (1, 3, 17):
+            parts = [model.logits(texts[start : start + size]) for start in range(0, len(texts), size)]
+            assert (np.vstack(parts) == together).all()
+        order = np.random.default_rng(0).permutation(len(texts))
+        assert (model.logits([texts[place] for place in order]) == together[order]).all()
+
+
 def test_rows_are_distributions_in_double_precision(classifier):
     found = classifier.probabilities(SENTENCES)
     assert found.dtype == np.float64
@@ -54,12 +68,13 @@ def test_rows_are_distributions_in_double_precision(classifier):
 
 def test_identical_texts_are_run_once(classifier, monkeypatch):
     asked = []
+    run = TransformerClassifier.run
 
-    def run_at_once(lengths, run, **_):
-        asked.append(len(lengths))
-        return run(list(range(len(lengths))))
+    def counting(self, encoded, read):
+        asked.append(len(encoded))
+        return run(self, encoded, read)
 
-    monkeypatch.setattr("models.transformer.run_in_batches", run_at_once)
+    monkeypatch.setattr(TransformerClassifier, "run", counting)
     classifier.logits(["good", "bad", "good", "good"])
     assert asked == [2]
 
