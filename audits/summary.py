@@ -24,6 +24,7 @@ class TestFigures(BaseModel):
     Shares lie between 0 and 1. `lost` examples were right and became wrong, `gained` the other way round.
     `success` is the share that an attack turned among the examples that it could attack (those answered
     right). `characters_edited` and `words_edited` are means over the rows.
+    `words_left` is the mean share of words that a successful attack leaves as they were.
     """
 
     __test__ = False  # the name is no invitation to pytest
@@ -53,6 +54,13 @@ class TestFigures(BaseModel):
     skipped: int = 0
     success: Estimate | None = None
     queries: float | None = None
+    words_left: float | None = None
+
+    @property
+    def kept(self) -> str:
+        """What a test that keeps the answer on purpose shows in the place of a drop."""
+        left = "" if self.words_left is None else f" with {percent(self.words_left, 0)} of the words"
+        return f"keeps the answer{left}"
 
 
 class Flip(BaseModel):
@@ -251,7 +259,9 @@ def _attack_figures(valid: Sequence[Row]) -> dict[str, object]:
     """How an attack fared among the examples that it could attack."""
     attacked = [row for row in valid if row.status in ("succeeded", "failed")]
     won = np.array([row.status == "succeeded" for row in attacked], dtype=bool)
+    changed = [row.words_edited for row in attacked if row.status == "succeeded"]
     return {
+        "words_left": 1.0 - _mean(changed) if changed else None,
         "attacked": len(attacked),
         "succeeded": int(won.sum()),
         "skipped": sum(row.status == "skipped" for row in valid),

@@ -94,6 +94,7 @@ def show(summary: Summary, out: Console) -> None:
         out.print(drops(summary.tests))
     attacks = [test for test in summary.tests if test.kind == "attack"]
     if attacks:
+        out.print()
         out.print(searches(attacks))
     errors = sum(test.errors for test in summary.tests) + summary.clean_errors
     if errors:
@@ -109,7 +110,7 @@ def drops(tests: Sequence[TestFigures]) -> Table:
             Text(titled(test)),
             percent(clean.value) if clean else "–",
             percent(under.value) if under else "–",
-            points(drop) if drop else "keeps the answer" if not test.flips else "–",
+            points(drop) if drop else test.kept if not test.flips else "–",
             p_value(test.p_adjusted),
             percent(test.characters_edited),
             f"{test.changed} of {test.rows}",

@@ -173,6 +173,7 @@ def test_a_test_that_keeps_the_answer_has_no_drop_and_no_flips():
     (test,) = summary.tests
     assert not test.flips
     assert test.drop is None and test.p_adjusted is None
+    assert test.kept == "keeps the answer with 50 % of the words"
     assert test.success and test.success.value == 1.0
     assert summary.flips == ()
     assert summary.by_harm == []
