@@ -4,10 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from models.loading import load
 from models.transformer import TransformerClassifier
 from tests.models import tiny
+
+# Property tests say nothing of time: a busy machine is no failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 SENTENCES = [
     "the film was not good",
