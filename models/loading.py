@@ -266,8 +266,8 @@ def _try(classifier: "TransformerClassifier") -> None:
     except Exception as error:  # whatever it is, the model is of no use
         raise ModelError(f"{classifier.name} was loaded but cannot answer ({_brief(error)}).") from error
     raise ModelError(
-        f"{classifier.name} answers a text differently when it is padded, on whichever side "
-        "the shorter is padded, so its figures would mean nothing. Its padding token may be wrong."
+        f"{classifier.name} answers a text differently when it is padded, on whichever side, "
+        "so its figures would mean nothing. Its padding token may be wrong."
     )
 
 
