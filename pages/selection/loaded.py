@@ -16,7 +16,7 @@ from corpora.examples import Corpus, CorpusError
 from pages.selection.address import Selection
 
 if TYPE_CHECKING:
-    from models.cache import ModelShelf
+    from models.shelf import ModelShelf
     from models.transformer import TransformerClassifier
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class Mismatch(CorpusError):
 @st.cache_resource(show_spinner=False)
 def shelf() -> "ModelShelf":
     """The one shelf of loaded models of this server; it bounds itself by bytes."""
-    from models.cache import ModelShelf
+    from models.shelf import ModelShelf
 
     return ModelShelf()
 

@@ -218,7 +218,7 @@ def test_a_tokenizer_of_another_model(tmp_path):
 
 
 def test_importing_the_loader_is_quick():
-    code = "import sys, models.cache; print('torch' in sys.modules, 'transformers' in sys.modules)"
+    code = "import sys, models.shelf; print('torch' in sys.modules, 'transformers' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 

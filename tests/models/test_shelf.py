@@ -1,16 +1,12 @@
-"""The shelf of classifiers and the memory of answers."""
+"""The shelf of classifiers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from models.cache import CachedClassifier, ModelShelf
 from models.classifier import ModelError
-from models.loading import load
+from models.shelf import ModelShelf
 from tests.models import tiny
 
 
@@ -83,57 +79,3 @@ def test_changed_weights_are_loaded_anew(tmp_path):
     second = shelf.get(folder)
     assert second.fingerprint != first.fingerprint
     assert shelf.memory_bytes == second.memory_bytes
-
-
-class Counting:
-    """A classifier that counts what it is asked."""
-
-    labels = ("short", "long")
-    fingerprint = "one"
-
-    def __init__(self):
-        self.asked = []
-
-    def probabilities(self, texts):
-        self.asked += texts
-        return np.array([[1 / (1 + len(text)), 1 - 1 / (1 + len(text))] for text in texts]).reshape(-1, 2)
-
-
-@given(calls=st.lists(st.lists(st.text(max_size=4), max_size=6), max_size=8), room=st.integers(0, 2000))
-def test_answers_are_the_classifiers_own_within_any_memory(calls, room):
-    inner = Counting()
-    cached = CachedClassifier(inner, max_bytes=room)
-    for texts in calls:
-        np.testing.assert_array_equal(cached.probabilities(texts), Counting().probabilities(texts))
-        assert cached._bytes <= room
-    assert (cached.labels, cached.fingerprint) == (inner.labels, inner.fingerprint)
-
-
-def test_nothing_is_asked_twice():
-    inner = Counting()
-    cached = CachedClassifier(inner)
-    cached.probabilities(["a", "b", "a"])
-    cached.probabilities(["b", "c"])
-    assert inner.asked == ["a", "b", "c"]
-
-
-def test_changed_weights_are_asked_anew():
-    inner = Counting()
-    cached = CachedClassifier(inner)
-    cached.probabilities(["a"])
-    inner.fingerprint = "two"
-    cached.probabilities(["a"])
-    assert inner.asked == ["a", "a"]
-
-
-def test_an_answer_cannot_be_spoilt_by_its_reader():
-    cached = CachedClassifier(Counting())
-    cached.probabilities(["a"])[:] = 7
-    assert cached.probabilities(["a"]).sum() == 1
-
-
-def test_a_real_classifier_gives_the_very_same_floats(tiny_folder):
-    cached = CachedClassifier(load(str(tiny_folder("bert"))))
-    alone = cached.probabilities(["good"])[0]
-    among = cached.probabilities(["a very long and dull film", "good", "bad"])[1]
-    assert (alone == among).all()
