@@ -1,7 +1,7 @@
 """Static word embeddings: rows of the input embedding matrix, before any layer has read a context."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.embeddings.hidden import EmbeddingError
 
@@ -68,16 +68,16 @@ def _ids(classifier: "TransformerClassifier", word: str) -> list[int]:
     return ids
 
 
-def _reserved(tokenizer: object) -> list[int]:
-    vocabulary: dict[str, int] = tokenizer.get_vocab()  # type: ignore[attr-defined]
-    special = set(tokenizer.all_special_tokens)  # type: ignore[attr-defined]
+def _reserved(tokenizer: Any) -> list[int]:
+    vocabulary: dict[str, int] = tokenizer.get_vocab()
+    special = set(tokenizer.all_special_tokens)
     return [index for token, index in vocabulary.items() if token in special or _UNUSED.fullmatch(token)]
 
 
-def _shown(tokenizer: object, index: int) -> str:
+def _shown(tokenizer: Any, index: int) -> str:
     """A vocabulary entry in WordPiece's manner: `film` starts a word, `##ing` continues one."""
-    token: str = tokenizer.convert_ids_to_tokens(index)  # type: ignore[attr-defined]
-    if type(tokenizer.backend_tokenizer.model).__name__ == "WordPiece":  # type: ignore[attr-defined]
+    token: str = tokenizer.convert_ids_to_tokens(index)
+    if type(tokenizer.backend_tokenizer.model).__name__ == "WordPiece":
         return token
-    text: str = tokenizer.decode([index]).strip()  # type: ignore[attr-defined]
+    text: str = tokenizer.decode([index]).strip()
     return text if token.startswith(("Ġ", "▁")) else f"##{text}"
