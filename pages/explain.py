@@ -3,7 +3,7 @@
 import json
 from dataclasses import astuple, dataclass, replace
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from views.numbers import percent
 from views.tokens import signed
 
 if TYPE_CHECKING:
-    from analysis.attribution import Attribution, Baseline
+    from analysis.attribution import Attribution, Baseline, Quantity
     from models.transformer import TransformerClassifier
 
 #: How the URL writes "choose for me" and "nothing".
@@ -34,7 +34,7 @@ class Question:
 
     target: int | None
     contrast: int | None
-    quantity: str
+    quantity: "Quantity"
     baseline: "Baseline"
     tolerance: float
     steps: int
@@ -109,13 +109,13 @@ def settings(model: "TransformerClassifier", predicted: int) -> tuple[Question, 
 
 def attribution(model: "TransformerClassifier", text: str, question: Question) -> "Attribution | None":
     """The attribution, kept or computed under a progress bar; None while it is stopped."""
-    from analysis.attribution import integrated_gradients
+    from analysis.attribution import Attribution, integrated_gradients
 
     # As a tuple: a page's classes are made anew in every run, and are never equal to those of the last.
     key = (model.fingerprint, str(model.device), text, *astuple(question))
     found = kept().get(key)
-    if found is not None:
-        return found  # type: ignore[return-value]
+    if isinstance(found, Attribution):
+        return found
     if st.session_state.get("explain.stopped") == key:
         again = f"explain.again.{question.baseline}"
         if feedback.empty("Stopped", "The words have no scores yet.", "Compute them", key=again):
@@ -136,7 +136,7 @@ def attribution(model: "TransformerClassifier", text: str, question: Question) -
             text,
             target=question.target,
             contrast=question.contrast,
-            quantity=question.quantity,  # type: ignore[arg-type]
+            quantity=question.quantity,
             baseline=question.baseline,
             tolerance=question.tolerance,
             max_steps=question.steps,
@@ -287,7 +287,7 @@ def second_look(
         )
         if second == NONE:
             return
-        other = attribution(model, found.text, replace(question, baseline=second))  # type: ignore[arg-type]
+        other = attribution(model, found.text, replace(question, baseline=cast("Baseline", second)))
         if other is None:
             return
         scale = max(float(abs(one.word_scores).max()) for one in (found, other))

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -138,10 +139,15 @@ def downloads(audit: Audit) -> None:
         for label, form in (("HTML report", "html"), ("JSON", "json"), ("CSV of the rows", "csv")):
             feedback.download(
                 label,
-                lambda form=form: report.write(audit, store().rows(audit.id), form).encode(),  # type: ignore[misc]
+                partial(written, audit, form),
                 f"assay-{audit.id}.{form}",
                 key=f"assay.reports.{form}",
             )
+
+
+def written(audit: Audit, form: str) -> bytes:
+    """The report of an audit as the bytes of a file."""
+    return report.write(audit, store().rows(audit.id), form).encode()
 
 
 def curve_rows(summary: Summary) -> list[dict[str, object]]:
