@@ -84,6 +84,9 @@ def head_view(
     # The layer is chosen outside, but bertviz fills this list.
     body = '<div id="bertviz"><select id="layer" hidden></select><div id="vis"></div></div>'
     style = _base_style(dark) + f"#vis .background {{ fill: {palette(dark).border}; }}"
+    if dark:
+        # Hundreds of nearly transparent lines would round a dark ground down to black.
+        style += " #vis .headAttention { mix-blend-mode: screen; }"
     height = len(tokens) * 22.5 + 40
     document = _document(
         "Head view", "head_view.js", parameters, body=body, style=style, after=_finish_heads(height)
