@@ -3,6 +3,7 @@
 import csv
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,11 @@ def test_no_cell_begins_like_a_formula_and_the_rest_reads_back(rows):
 def test_numbers_stay_numbers_and_missing_cells_are_empty():
     found = read(to_csv([{"n": -1.5, "flag": True}, {"n": 2, "=x": "+1"}]))
     assert found == [["n", "flag", "'=x"], ["-1.5", "True", ""], ["2", "", "'+1"]]
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_each_beginning_of_a_formula_is_disarmed(first):
+    assert read(to_csv([{"a": f"{first}1"}])) == [["a"], [f"'{first}1"]]
 
 
 def test_half_characters_do_not_stop_a_download():
