@@ -60,12 +60,6 @@ class Attention:
         """How many heads a layer."""
         return self.weights.shape[1]
 
-    @property
-    def causal(self) -> bool:
-        """Whether no token looks at a later one."""
-        above = np.triu_indices(len(self.tokens), k=1)
-        return len(self.tokens) > 1 and not bool(self.weights[:, :, above[0], above[1]].any())
-
 
 @dataclass(frozen=True)
 class HeadProfiles:

@@ -96,11 +96,6 @@ def contrast(first: str, second: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def ink(background: str) -> str:
-    """Black-green or white: whichever reads better on the given #rrggbb background."""
-    return max((LIGHT.text, "#ffffff"), key=lambda colour: contrast(colour, background))
-
-
 def faded(colour: str, opacity: float) -> str:
     """A #rrggbb colour as rgba() with an opacity from 0 to 1."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
@@ -169,7 +164,7 @@ def css(dark: bool) -> str:
     """The app's style sheet for one mode, as a `<style>` element; also usable in a report.
 
     Classes that pages may use in escaped HTML: `assay-lead` (the answer at the top), `assay-card`,
-    `assay-facts` (a definition list), `assay-muted`, `assay-pill`, `assay-text` (a passage of data).
+    `assay-facts` (a definition list), `assay-muted`.
     """
     colours = palette(dark)
     variables = "".join(
@@ -198,20 +193,13 @@ _RULES = """
 .assay-muted{color:var(--assay-muted);font-size:.87rem;line-height:1.45;overflow-wrap:anywhere}
 .assay-card{border:1px solid var(--assay-border);border-radius:8px;background:var(--assay-surface);
   padding:.9rem 1.1rem;overflow-wrap:anywhere}
-.assay-card h4,.assay-facts h4{margin:0 0 .5rem;padding:0;font-size:.8rem;font-weight:600;
+.assay-card h4{margin:0 0 .5rem;padding:0;font-size:.8rem;font-weight:600;
   color:var(--assay-muted)}
 dl.assay-facts.assay-facts{display:grid;grid-template-columns:minmax(6.5rem,auto) 1fr;gap:.28rem .9rem;
   margin:0;padding:0;
   font-size:.92rem;line-height:1.4;font-variant-numeric:tabular-nums}
 dl.assay-facts dt{color:var(--assay-muted);margin:0}
 dl.assay-facts dd{margin:0;padding:0;overflow-wrap:anywhere;color:var(--assay-text)}
-.assay-facts code,.assay-mono{font-family:var(--assay-mono);font-size:.86em;background:none;padding:0;
-  color:inherit}
-.assay-pill{display:inline-block;border:1px solid var(--assay-border);border-radius:999px;
-  padding:.05rem .55rem;font-size:.82rem;line-height:1.5;color:var(--assay-text);margin:0 .3rem .25rem 0;
-  overflow-wrap:anywhere}
-.assay-text{font-size:1.02rem;line-height:1.6;overflow-wrap:anywhere;white-space:pre-wrap;
-  max-width:62rem}
 h4.assay-between.assay-between{margin:.9rem 0 .4rem;padding:0;font-size:.8rem;font-weight:600;
   color:var(--assay-muted)}
 .assay-bar{display:inline-block;vertical-align:middle;height:.55rem;border-radius:2px;margin-right:.6rem;

@@ -15,8 +15,3 @@ def path(name: str) -> Path:
     if name not in names():
         raise KeyError(name)
     return _FOLDER / f"{name}.csv"
-
-
-def card(name: str) -> Path:
-    """Where the data card of a bundled set lies. Raises KeyError for a name not in `names()`."""
-    return path(name).with_suffix(".md")

@@ -6,7 +6,6 @@ the visit's own state stands. What cannot be loaded is told, and what was in use
 """
 
 import logging
-from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -237,10 +236,3 @@ def remembered(key: str, default: str | None = None) -> str | None:
     """An option of this page as it stands in the URL: untrusted text, to be checked by the page."""
     state = visit()
     return state.options.get(state.page, {}).get(key, default)
-
-
-def forget(keys: Iterable[str]) -> None:
-    """Drop options of this page from the URL."""
-    state = visit()
-    for key in keys:
-        state.options.get(state.page, {}).pop(key, None)

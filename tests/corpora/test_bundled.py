@@ -27,7 +27,10 @@ def counts(corpus, column):
 
 def test_names_and_paths():
     assert bundled.names() == ("headlines", "reviews")
-    assert all(bundled.path(name).is_file() and bundled.card(name).is_file() for name in bundled.names())
+    assert all(
+        bundled.path(name).is_file() and bundled.path(name).with_suffix(".md").is_file()
+        for name in bundled.names()
+    )
     with pytest.raises(KeyError):
         bundled.path("../loading")
 
@@ -71,7 +74,7 @@ def test_the_files_are_what_a_csv_writer_writes_and_no_cell_is_a_formula(corpus)
 
 
 def test_the_card_counts_what_is_there(corpus):
-    card = bundled.card(corpus.name).read_text()
+    card = bundled.path(corpus.name).with_suffix(".md").read_text()
     lengths = sorted(len(text.split()) for text in corpus.texts)
     assert re.search(rf"^{len(corpus)} ", card, re.MULTILINE)
     assert f"{lengths[0]} to {lengths[-1]} words" in card
@@ -85,7 +88,7 @@ def test_the_card_counts_what_is_there(corpus):
 
 
 def test_what_the_card_says_by_label(corpus):
-    card = bundled.card(corpus.name).read_text()
+    card = bundled.path(corpus.name).with_suffix(".md").read_text()
     for column in corpus.metadata_columns:
         section = card.split(f"### {column}\n")[1].split("\n#")[0]
         header, *rows = re.findall(r"^\| (.+) \|$", section, re.MULTILINE)
