@@ -4,6 +4,7 @@ Only safetensors are read, and no code comes with a model (see `models.safety`).
 into their base, so that what is analysed is a plain sequence classifier.
 """
 
+import inspect
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -216,11 +217,18 @@ def _settle(module: Any, tokenizer: Any, folder: Path, notes: list[str]) -> None
 
 
 def make_paddable(module: Any, tokenizer: Any, folder: Path) -> list[str]:
-    """See that tokenizer and module agree on a padding token; the notes say where one was borrowed.
+    """See that a batch of the tokenizer's suits the module; the notes say where a padding token was borrowed.
+
+    A tokenizer of no particular family hands out segment numbers (`token_type_ids`) by default; a module
+    without segments does not take them.
 
     Raises:
         ModelError: there is none, and no end token to take its place.
     """
+    taken = inspect.signature(module.forward).parameters
+    tokenizer.model_input_names = [
+        name for name in tokenizer.model_input_names if name != "token_type_ids" or name in taken
+    ]
     if tokenizer.pad_token_id is None:
         if tokenizer.eos_token is None:
             raise ModelError(

@@ -65,6 +65,19 @@ def test_a_missing_padding_token_is_borrowed_and_said(tmp_path):
     assert any("no padding token" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(("family", "takes"), [("distilbert", False), ("bert", True)])
+def test_a_tokenizer_of_no_family_hands_a_module_only_what_it_takes(tmp_path, family, takes):
+    import transformers
+
+    folder = tiny.save(tmp_path, family)
+    expected = loading.load(str(folder)).logits(SENTENCES)
+    _edit(folder / "tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast", model_input_names=None)
+    found = loading.load(str(folder))
+    assert type(found.tokenizer) is transformers.PreTrainedTokenizerFast
+    assert ("token_type_ids" in found.tokenizer.model_input_names) is takes
+    assert (found.logits(SENTENCES) == expected).all()
+
+
 def test_a_family_that_answers_from_the_last_position_pads_on_the_left(tmp_path):
     """XLNet, with the tokenizer of the tiny BERT: what the side is for is all that matters here."""
     import transformers
