@@ -1,6 +1,5 @@
 """Matching a corpus's label names to a model's."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -121,11 +120,13 @@ def _clashing(labels: Sequence[str], chosen: Mapping[str, str]) -> list[str]:
 
 
 def _message(corpus: Corpus, model: Sequence[str], labels: Sequence[str], what: str) -> str:
-    example = {label: model[min(at, len(model) - 1)] for at, label in enumerate(labels[:6])} if model else {}
+    pairs = ",".join(
+        f"{label}={model[min(at, len(model) - 1)]}" for at, label in enumerate(labels[:6]) if model
+    )
     return (
         f"{corpus.name}: the labels {_listed(labels)} of the data {what}. The data has "
         f"{_listed(corpus.labels)}; the model has {_listed(model)}. Say which is which with a label map, "
-        f"for example {json.dumps(example, ensure_ascii=False)}."
+        f"for example {pairs}."
     )
 
 

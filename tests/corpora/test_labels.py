@@ -73,7 +73,7 @@ def test_what_matches_by_itself(own, model, expected):
     ],
 )
 def test_what_must_be_said(own, model):
-    assert "Say which is which with a label map" in refused(own, model)
+    assert "Say which is which with a label map, for example " in refused(own, model)
 
 
 def test_two_labels_of_different_names_never_merge_in_silence():
@@ -84,7 +84,7 @@ def test_the_message_names_both_sides_and_an_example():
     message = refused(["bad", "positive"], ("negative", "positive"))
     assert "the labels 'bad' of the data do not match" in message
     assert "The data has 'bad', 'positive'; the model has 'negative', 'positive'" in message
-    assert '{"bad": "negative"}' in message
+    assert message.endswith("for example bad=negative.")
 
 
 def test_an_explicit_map():
