@@ -23,9 +23,11 @@ class Cancelled(Exception):
 def rounded(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Rows rounded to seven decimals that still sum to 1; the largest entry takes up the difference.
 
-    The same text gives answers that differ by rounding from batch to batch. Searches
-    compare answers, so without rounding an exact tie (an uncased model's "Cash" and "cash") would be
-    broken by whatever else was in the batch.
+    On a graphics card, in several threads, or behind a network the same text gives answers that differ
+    in the last digits from batch to batch. Searches compare answers, so without rounding an exact tie
+    (two texts that a model reads alike but for such digits) would be broken by whatever else was in the
+    batch. It makes that rare, not impossible: a value may lie on the edge between two roundings. In one
+    thread on a processor answers are equal as they are (`models.batching`), and ties stay ties.
     """
     rows: NDArray[np.float64] = np.asarray(probabilities, dtype=np.float64).round(7)
     largest = rows.argmax(axis=1)

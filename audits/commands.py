@@ -101,12 +101,31 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     what = run.add_argument_group("what")
-    what.add_argument("--model", required=True, metavar="REF", help="bundled:NAME, a folder, or a hub id")
-    what.add_argument("--data", required=True, metavar="REF", help="bundled:NAME, a file, or a hub id")
+    what.add_argument(
+        "--model",
+        required=True,
+        metavar="REF",
+        help="bundled:sentiment, bundled:topics, a folder, or a hub id",
+    )
+    what.add_argument(
+        "--data",
+        required=True,
+        metavar="REF",
+        help="bundled:reviews, bundled:headlines, a file (csv, tsv, jsonl, json, parquet), or hub:OWNER/NAME",
+    )
     what.add_argument("--tests", required=True, metavar="A,B", help="names as below, with commas")
-    what.add_argument("--examples", type=int, metavar="N", help="how many, by label (default: all)")
-    what.add_argument("--seed", type=int, default=0, metavar="S", help="decides the rows (default: 0)")
-    what.add_argument("--query-budget", type=int, metavar="N", help="limit of an attack on a text")
+    what.add_argument(
+        "--examples", type=int, metavar="N", help="how many, each label in its share (default: all)"
+    )
+    what.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="decides the sample and every draw (default: 0)"
+    )
+    what.add_argument(
+        "--query-budget",
+        type=int,
+        metavar="N",
+        help="the most answers an attack may ask for, a text (default: no limit)",
+    )
     how = run.add_argument_group("how to read the data")
     how.add_argument("--text-column", metavar="NAME", help="default: guessed from the names")
     how.add_argument("--label-column", metavar="NAME", help="default: guessed from the names")
@@ -130,13 +149,18 @@ def _tests() -> str:
     return "\n".join(lines)
 
 
-def _run(chosen: argparse.Namespace) -> int:
+def plan_of(chosen: argparse.Namespace) -> Plan:
+    """The plan that the options of `run` describe. Raises PlanError."""
     fields = {
         name: getattr(chosen, name)
         for name in Plan.model_fields
         if name != "label_map" and getattr(chosen, name) is not None
     }
-    plan = make(**fields, label_map=dict(label_pairs(chosen.label_map)))
+    return make(**fields, label_map=dict(label_pairs(chosen.label_map)))
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    plan = plan_of(chosen)
     _check_writable(chosen.report)
     store = Store()
     return _follow(store.create(plan), store, chosen.report)
@@ -151,9 +175,21 @@ def _resume(chosen: argparse.Namespace) -> int:
 
 
 def _check_writable(report: Path | None) -> None:
-    """Hours of work should not end at a folder that does not exist."""
-    if report is not None and not report.absolute().parent.is_dir():
-        raise PlanError(f"report: there is no folder {report.absolute().parent}. Make it first.")
+    """Hours of work should not end at a place where no report can be written."""
+    if report is None:
+        return
+    path = report.absolute()
+    if not path.parent.is_dir():
+        raise PlanError(f"report: there is no folder {path.parent}. Make it first.")
+    fresh = not path.exists()
+    try:
+        path.open("ab").close()
+    except OSError as problem:
+        raise PlanError(
+            f"report: {path} cannot be written ({problem.strerror}). Choose another place."
+        ) from None
+    if fresh:
+        path.unlink()
 
 
 def _follow(audit_id: str, store: Store, report: Path | None) -> int:

@@ -1,5 +1,6 @@
 """The plan of an audit: which model, which data, which tests, how many examples, which seed."""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -48,6 +49,15 @@ class Plan(BaseModel):
     def columns(self) -> tuple[PlannedTest, ...]:
         """The clean answer first, then every test, in order."""
         return (PlannedTest(CLEAN), *map(read_test, self.tests))
+
+    @property
+    def command(self) -> str:
+        """The line for a shell that runs this plan again."""
+        chosen = self.model_dump(exclude_defaults=True) | {"tests": ",".join(self.tests), "seed": self.seed}
+        if self.label_map:
+            chosen["label_map"] = ",".join(f"{ours}={theirs}" for ours, theirs in self.label_map.items())
+        options = (f"--{name.replace('_', '-')}={value}" for name, value in chosen.items())
+        return shlex.join(["python", "-m", "audits", "run", *options])
 
 
 #: What to write instead, field by field; shown after what was wrong.

@@ -35,7 +35,6 @@ def environment(classifier: Classifier) -> dict[str, str]:
             found[name] = str(value).removeprefix("torch.")
     if found.get("device", "").startswith("cuda"):
         found["device"] = f"{found['device']} ({_graphics_card(found['device'])})"
-    found["threads"] = os.environ.get("OMP_NUM_THREADS", "") or "the default"
     return found
 
 

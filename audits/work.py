@@ -18,8 +18,8 @@ from audits.tables import Audit
 from corpora.examples import Corpus, Example
 from models.classifier import Classifier, ModelError
 
-#: Examples in one chunk. Fixed, for a model's last digits depend on which texts share a batch: a resumed
-#: audit computes whole chunks again, and so ends with the very rows of an undisturbed one.
+#: Examples in one chunk. Fixed, for on a graphics card a model's last digits depend on which texts share a
+#: batch: a resumed audit asks whole chunks again, as an undisturbed one did.
 CHUNK = 32
 
 

@@ -96,6 +96,7 @@ def test_cancel_and_resume(capsys, tmp_path):
         ([*RUN, "--tests", "casing", "--examples", "0"], "examples: 0 cannot be used"),
         ([*RUN, "--tests", "casing", "--label-map", "neg"], "neg=negative"),
         ([*RUN, "--tests", "casing", "--report", "no/such/folder/r.html"], "there is no folder"),
+        ([*RUN, "--tests", "casing", "--report", "."], "cannot be written (Is a directory)"),
     ],
 )
 def test_wrong_input_is_one_clear_line(capsys, arguments, words):

@@ -1,6 +1,9 @@
+import shlex
+
 import pytest
 from pydantic import ValidationError
 
+from audits.commands import parser, plan_of
 from audits.plan import Plan, PlanError, PlannedTest, label_pairs, make, read_test
 
 FIELDS = {"model": "bundled:sentiment", "data": "bundled:reviews"}
@@ -18,6 +21,15 @@ def test_a_plan_survives_json_and_cannot_be_changed():
     assert Plan.model_validate_json(plan.model_dump_json()) == plan
     with pytest.raises(ValidationError):
         plan.seed = 3
+
+
+def test_a_plans_command_makes_the_same_plan():
+    odd = {"text_column": "what they said", "label_map": {"1": "negative", "5 stars": "positive"}, "seed": 7}
+    for changes in ({}, odd, {"examples": 5, "query_budget": 9, "dtype": "bfloat16", "label_column": "--x"}):
+        plan = make(**FIELDS, tests="casing,deepwordbug", **changes)
+        words = shlex.split(plan.command)
+        assert words[:4] == ["python", "-m", "audits", "run"]
+        assert plan_of(parser().parse_args(words[3:])) == plan
 
 
 def test_written_names_are_read_back():
