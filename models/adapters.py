@@ -7,6 +7,23 @@ from models.classifier import ModelError
 from models.references import Source, resolve
 from models.safety import read_json, tensor_shapes
 
+#: The kinds of adapter that are nothing but tensors to be added to a base. Others make PEFT read more
+#: files that they name: a pickle (MULTITASK_PROMPT_TUNING), further adapters (XLORA), a model (SHADOW).
+_KINDS = (
+    "LORA",
+    "ADALORA",
+    "IA3",
+    "LOHA",
+    "LOKR",
+    "OFT",
+    "BOFT",
+    "VERA",
+    "HRA",
+    "FOURIERFT",
+    "RANDLORA",
+    "VBLORA",
+    "LN_TUNING",
+)
 _PREFIX = "base_model.model."
 _HEADS = ("score.weight", "classifier.weight", "classifier.out_proj.weight")
 """The last layer of Transformers' classification heads; it has one row a label."""
@@ -65,6 +82,12 @@ def merge(module: Any, folder: Path, missing: list[str]) -> Any:
     """
     from peft import PeftModel, get_peft_model_state_dict
 
+    kind = read_json(folder / "adapter_config.json").get("peft_type")
+    if kind not in _KINDS:
+        raise ModelError(
+            f"The adapter in {folder} is of the kind {kind!r:.60}, which Assay does not merge. "
+            f"Take one of {', '.join(_KINDS)}."
+        )
     brought = set(tensor_shapes(folder / "adapter_model.safetensors"))
     lacking = [name for name in missing if _PREFIX + name not in brought]
     if lacking:

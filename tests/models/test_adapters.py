@@ -109,7 +109,8 @@ BROKEN = {
     "other rank": (_change(r=2), "cannot be merged into its base"),
     "no settings": (lambda folder: (folder / "adapter_config.json").write_text("[]"), "a JSON object"),
     "own code": (_change(megatron_config={"x": 1}, megatron_core="antigravity"), "code of its own"),
-    "unknown kind": (_change(peft_type="NONESUCH"), "cannot be merged into its base"),
+    "unknown kind": (_change(peft_type="NONESUCH"), "'NONESUCH', which Assay does not merge"),
+    "no kind": (_change(peft_type=["LORA"]), "which Assay does not merge"),
 }
 
 
@@ -120,6 +121,28 @@ def test_each_broken_adapter_has_its_message(tmp_path, tiny_folder, case):
     spoil(tmp_path)
     with pytest.raises(ModelError, match=message):
         load(str(tmp_path))
+
+
+def test_an_adapter_cannot_have_a_pickle_read(tmp_path, tiny_folder, monkeypatch):
+    """PEFT begins this kind of adapter with a file that its settings name."""
+    read: list[object] = []
+    monkeypatch.setattr("torch.load", lambda path, **_: read.append(path))
+    _save(tmp_path, tiny_folder("bert"))
+    (tmp_path / "adapter_config.json").write_text(
+        json.dumps(
+            {
+                "peft_type": "MULTITASK_PROMPT_TUNING",
+                "task_type": "SEQ_CLS",
+                "base_model_name_or_path": str(tiny_folder("bert")),
+                "num_virtual_tokens": 2,
+                "prompt_tuning_init": "ONLY_SOURCE_SHARED",
+                "prompt_tuning_init_state_dict_path": str(tmp_path / "weights.bin"),
+            }
+        )
+    )
+    with pytest.raises(ModelError):
+        load(str(tmp_path))
+    assert not read
 
 
 def test_a_head_nobody_trained_is_refused(tmp_path):
