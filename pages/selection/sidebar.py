@@ -110,8 +110,8 @@ def _data() -> None:
         "data",
         "Data",
         "file or hub id",
-        "Pick a bundled data set, or type the path of a .csv, .tsv, .jsonl or .parquet file, "
-        "or a Hugging Face data set id (`hub:owner/name`).",
+        "Pick a bundled data set, or type the path of a .csv, .tsv, .jsonl, .json or .parquet "
+        "file, or a Hugging Face data set id (`hub:owner/name`).",
     )
     visit = state.visit()
     unmatched = visit.unmatched
