@@ -84,14 +84,12 @@ def main() -> None:
             "failure",
         )
         st.stop()
-    try:
-        with feedback.problems():
-            page.run()
-    finally:
-        selection.write_address()
-        if "page" in selection.visit().notices:  # the page itself may have found fault with the link
-            with place:
-                feedback.notice(selection.visit().notices["page"])
+    with feedback.problems():
+        page.run()  # where it leads to another page nothing below runs: the address is that page's then
+    selection.write_address()
+    if "page" in selection.visit().notices:  # the page itself may have found fault with the link
+        with place:
+            feedback.notice(selection.visit().notices["page"])
 
 
 main()

@@ -9,13 +9,15 @@ from attacks.outcome import Outcome
 from attacks.registry import entries, entry
 from attacks.resources import STOP_WORDS, stop_words_sha256
 from attacks.trial import Setting, Trial
+from corpora.examples import Example
 from pages import feedback, selection
 from views import numbers, outcomes, tokens
 
 #: The usual budget; no limit is written 0 in the URL.
 BUDGETS = (100, 250, 500, 1000, 2500, 0)
 USUAL_BUDGET = 500
-LARGEST_SEED = 2**32 - 1
+#: So many rows are tried for one to begin with.
+FIRST_ROWS = 20
 #: How often a running search is looked at, in seconds, and how long a quick test is waited for.
 LOOK_EVERY, QUICK = 0.8, 0.5
 
@@ -33,6 +35,7 @@ def main() -> None:
     st.html(tokens.css() + outcomes.css())
     st.title("Attack")
     st.caption("What small change makes the model change its mind?")
+    begin_with_a_right_answer()
     text = selection.text_input("attack")
     if not text.strip():
         feedback.empty("No text yet", "Type one above, or pick a row of the data, and put it to the test.")
@@ -50,6 +53,20 @@ def main() -> None:
         else:
             show(trial, test, typed)
     catalogue()
+
+
+def begin_with_a_right_answer() -> None:
+    """Where no row is chosen yet, the first one that the model answers rightly: an attack needs one."""
+    chosen = selection.current()
+    if chosen.row is None and chosen.text is None and selection.example() is not None:
+        row = next((row for row in selection.corpus().examples[:FIRST_ROWS] if is_right(row)), None)
+        if row is not None:
+            selection.choose(row=row.id)
+
+
+def is_right(row: Example) -> bool:
+    """Whether the model answers this row with its label."""
+    return labels()[int(answer(row.text).argmax())] == row.label
 
 
 def label_of(text: str) -> tuple[int, bool]:
@@ -105,7 +122,9 @@ def settings(text: str, target: int) -> tuple[Entry, Setting, bool]:
                 help="How many texts the search may ask the model about.",
             )
             budget = chosen or None
-        seed = seed_input()
+        seed = selection.seed_input(
+            "assay.attack.seed", "Decides every random choice: the same seed gives the same result."
+        )
         run = st.button("Run", type="primary", icon=":material/bolt:", disabled=not test.available)
     if not test.available:
         feedback.notice(f"{test.title} cannot run here", test.remedy)
@@ -113,25 +132,6 @@ def settings(text: str, target: int) -> tuple[Entry, Setting, bool]:
         (selection.classifier().fingerprint, selection.current().device, selection.current().dtype)
     )
     return test, Setting(fingerprint, text, target, name, severity, seed, budget), run
-
-
-def seed_input() -> int:
-    """The seed, kept in the URL."""
-    asked = selection.remembered("seed", "0") or "0"
-    seed = int(asked) if asked.isdecimal() and len(asked) <= 10 and int(asked) <= LARGEST_SEED else 0
-    st.session_state["assay.attack.seed"] = seed
-    st.number_input(
-        "Seed",
-        min_value=0,
-        max_value=LARGEST_SEED,
-        step=1,
-        key="assay.attack.seed",
-        width=120,
-        on_change=lambda: selection.remember("seed", st.session_state["assay.attack.seed"] or 0),
-        help="Decides every random choice: the same seed gives the same result.",
-    )
-    selection.remember("seed", seed)
-    return seed
 
 
 def current_trial(setting: Setting, run: bool) -> Trial | None:
@@ -187,7 +187,7 @@ def choose_next_right_row() -> None:
     rows, chosen = selection.corpus().examples, selection.example()
     start = rows.index(chosen) + 1 if chosen in rows else 0
     for row in (*rows[start:], *rows[:start]):
-        if labels()[int(answer(row.text).argmax())] == row.label:
+        if is_right(row):
             selection.choose(row=row.id)
             return
 

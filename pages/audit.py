@@ -14,11 +14,12 @@ from views.numbers import duration, grouped
 #: Sizes of a sample on offer, and the usual one: small enough to be looked at within minutes on a laptop.
 SIZES = (25, 50, 100, 200, 500, 1000, 2000, 5000)
 USUAL_SIZE = 100
-LARGEST_SEED = 2**32 - 1
 USUAL_ATTACK = "deepwordbug"
 #: How many questions an attack asks about a text, roughly; for the estimate before anything is measured.
 QUESTIONS = 30
 LEVELS = "A target share of edited letters; what was really edited is measured on each row."
+#: The states in which a worker is on an audit, or about to be.
+BUSY = ("waiting", "running")
 #: Seconds between two looks at a running audit.
 LOOK_EVERY = 1.0
 #: So many audits that are not finished are listed.
@@ -29,17 +30,16 @@ def main() -> None:
     """What runs or waits to be resumed, then the plan of a new audit."""
     st.title("Audit")
     st.caption("How much accuracy do typos, look-alike letters and attacks cost this model?")
-    listed = unfinished()
-    if listed:
-        busy = any(map(is_busy, listed))
-        st.fragment(follow, run_every=LOOK_EVERY if busy else None)(busy)
+    for audit in unfinished():
+        with feedback.problems("Rows that were made are kept."), st.container(border=True):
+            card(audit)
     with feedback.problems("No audit was started."):
         new_audit()
 
 
 def is_busy(audit: Audit) -> bool:
     """Whether a worker is on it, or about to be."""
-    return audit.state in ("waiting", "running")
+    return audit.state in BUSY
 
 
 def unfinished() -> list[Audit]:
@@ -50,38 +50,42 @@ def unfinished() -> list[Audit]:
     return found[:MOST_LISTED]
 
 
-def follow(looking: bool) -> None:
-    """Every audit that is not finished, live. `looking` says whether this comes round every second."""
-    audits = unfinished()
-    for audit in audits:
-        with feedback.problems("Rows that were made are kept."), st.container(border=True):
-            card(audit, run.progress(audit.id, store()))
-    if any(map(is_busy, audits)) != looking:
-        st.rerun()  # the page around decides how often to look
+def card(audit: Audit) -> None:
+    """One audit: what it is, what can be done about it, and how far it has come.
 
-
-def card(audit: Audit, now: Progress) -> None:
-    """One audit: what it is, how far it has come, and what can be done about it."""
-    plan = audit.plan
+    The buttons stand outside the part that is drawn anew every second: a click would be lost in it
+    when it meets a redraw that turns into a run of the whole page.
+    """
+    plan, busy = audit.plan, is_busy(audit)
     about = f"{selection.plain(plan.model, 60)} on {selection.plain(plan.data, 60)}"
+    known = audit.id if busy else f"{audit.id} · {state_of(audit)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(
             f"<div><b>{feedback.escaped(about)}</b> "
-            f'<span class="assay-muted">{feedback.escaped(f"{audit.id} · {state_of(now)}")}</span></div>',
+            f'<span class="assay-muted">{feedback.escaped(known)}</span></div>',
             width="stretch",
         )
         actions(audit)
-    if now.total:
-        st.progress(min(1.0, now.share), text=told(now))
-    elif now.state in ("waiting", "running"):
-        st.progress(0.0, text="Loading model and data …")
-    if now.error:
-        feedback.notice("This run ended with an error", now.error, "failure")
+    st.fragment(live, run_every=LOOK_EVERY if busy else None)(audit.id, busy)
 
 
-def state_of(now: Progress) -> str:
-    """An audit's state in a word or two."""
-    return {"waiting": "starting", "interrupted": "interrupted: its process ended"}.get(now.state, now.state)
+def live(audit_id: str, busy: bool) -> None:
+    """An audit's progress; `busy` says whether its card was drawn for one under way."""
+    with feedback.problems("Rows that were made are kept."):
+        now = run.progress(audit_id, store())
+        if (now.state in BUSY) != busy:
+            st.rerun()  # other buttons fit it now
+        if now.total:
+            st.progress(min(1.0, now.share), text=told(now))
+        elif busy:
+            st.progress(0.0, text="Loading model and data …")
+        if now.error:
+            feedback.notice("This run ended with an error", now.error, "failure")
+
+
+def state_of(audit: Audit) -> str:
+    """The state of an audit that is not under way."""
+    return "interrupted: its process ended" if audit.state == "interrupted" else audit.state
 
 
 def told(now: Progress) -> str:
@@ -97,7 +101,7 @@ def told(now: Progress) -> str:
 def actions(audit: Audit) -> None:
     """The buttons that fit an audit's state."""
     key = f"assay.audit.{audit.id}"
-    if audit.state in ("waiting", "running"):
+    if is_busy(audit):
         st.button(
             "Cancel",
             key=f"{key}.cancel",
@@ -164,7 +168,9 @@ def new_audit() -> None:
             "severities", "Severities", dict(zip(levels, levels, strict=True)), levels, LEVELS
         )
         size = size_of(available)
-        seed = seed_of()
+        seed = selection.seed_input(
+            "assay.audit.seed", "The same plan with the same seed gives the same rows."
+        )
     tests = [
         f"{name}@{level}"
         for name in picked_noises
@@ -213,9 +219,14 @@ def descriptions(found: Mapping[str, Entry]) -> str:
 
 
 def several(key: str, label: str, titles: Mapping[str, str], default: Sequence[str], told: str) -> list[str]:
-    """Any number of choices by name, kept in the URL; names that are not known are left out."""
+    """Any number of choices by name, kept in the URL; names that are not known are told and left out."""
     asked = selection.remembered(key)
-    names = [name for name in (default if asked is None else asked.split(",")) if name in titles]
+    named = default if asked is None else [name for name in asked.split(",") if name]
+    names = [name for name in named if name in titles]
+    for name in sorted(set(named) - set(names)):
+        selection.complain(f"“{name[:40]}” is none of the {label.lower()} here; it is left out.")
+    if len(names) < len(named):
+        selection.remember(key, ",".join(names))
     widget = f"assay.audit.{key}"
     st.session_state[widget] = names
     st.pills(
@@ -239,23 +250,6 @@ def size_of(available: int) -> int | None:
     usual = str(USUAL_SIZE) if USUAL_SIZE in sizes else everything
     picked = selection.option("size", choices, usual, label="Examples", width=180)
     return None if picked == everything else int(picked)
-
-
-def seed_of() -> int:
-    """The seed that decides sample and noise."""
-    asked = selection.remembered("seed", "0") or "0"
-    value = int(asked) if asked.isdecimal() and int(asked) <= LARGEST_SEED else 0
-    st.session_state["assay.audit.seed"] = value
-    st.number_input(
-        "Seed",
-        0,
-        LARGEST_SEED,
-        key="assay.audit.seed",
-        width=140,
-        help="The same plan with the same seed gives the same rows.",
-        on_change=lambda: selection.remember("seed", st.session_state["assay.audit.seed"]),
-    )
-    return value
 
 
 main()

@@ -186,6 +186,7 @@ def css(dark: bool) -> str:
     return f"<style>:root{{{variables}--assay-font:{FONT};--assay-mono:{MONO}}}{_RULES}</style>"
 
 
+# The download in a table's own bar knows no guard against formulas: it is hidden, pages offer one that does.
 _RULES = """
 .assay-lead{font-size:1.3rem;line-height:1.4;font-weight:450;color:var(--assay-text);
   max-width:62rem;margin:0;text-wrap:pretty;overflow-wrap:anywhere}
@@ -213,6 +214,7 @@ h4.assay-between.assay-between{margin:.9rem 0 .4rem;padding:0;font-size:.8rem;fo
   [class*="st-key-assay-pair"]>[data-testid="stLayoutWrapper"]>[data-testid="stHorizontalBlock"]
     >[data-testid="stColumn"]{width:100%;flex:1 1 auto;min-width:100%}
 }
+[data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]){display:none}
 .assay-row{line-height:1.45;overflow-wrap:anywhere}
 .assay-notice{border:1px solid color-mix(in srgb,var(--assay-tone) 38%,var(--assay-background));
   border-radius:8px;background:color-mix(in srgb,var(--assay-tone) 7%,var(--assay-background));

@@ -10,12 +10,14 @@ from pages.selection.controls import (
     option,
     page_link,
     plain,
+    seed_input,
     text_input,
 )
 from pages.selection.loaded import Kept, Mismatch, text_fingerprint
 from pages.selection.state import (
     choose,
     classifier,
+    complain,
     corpus,
     current,
     example,
@@ -40,6 +42,7 @@ __all__ = [
     "Selection",
     "choose",
     "classifier",
+    "complain",
     "corpus",
     "current",
     "data_choice",
@@ -56,6 +59,7 @@ __all__ = [
     "predictions",
     "remember",
     "remembered",
+    "seed_input",
     "settle",
     "text",
     "text_fingerprint",

@@ -11,6 +11,8 @@ from pages.selection.address import LONGEST_LINKED_TEXT, Selection, to_params
 
 T = TypeVar("T")
 
+LARGEST_SEED = 2**32 - 1
+
 #: Every page by its file's name: its title and its icon.
 PAGES = {
     "overview": ("Overview", ":material/dashboard:"),
@@ -43,7 +45,7 @@ def option(
     asked = state.remembered(key)
     value = by_name.get(asked, default) if asked is not None else default
     if asked is not None and asked not in by_name:
-        state.visit().notices["page"] = (
+        state.complain(
             f"“{asked[:40]}” is no choice for {label or key} here; {format_func(default)} is shown."
         )
     widget_key = f"assay.option.{page}.{key}"
@@ -64,6 +66,29 @@ def option(
     )
     state.remember(key, value)
     return value
+
+
+def seed_input(key: str, explanation: str) -> int:
+    """The page's seed, 0 unless the URL says otherwise; `key` is the widget's."""
+    asked = state.remembered("seed", "0") or "0"
+    # The length goes first: Python refuses to read thousands of digits.
+    valid = asked.isdecimal() and len(asked) <= 10 and int(asked) <= LARGEST_SEED
+    if not valid:
+        state.complain(f"“{asked[:40]}” is no seed; 0 is used.")
+    seed = int(asked) if valid else 0
+    st.session_state[key] = seed
+    st.number_input(
+        "Seed",
+        min_value=0,
+        max_value=LARGEST_SEED,
+        step=1,
+        key=key,
+        width=140,
+        on_change=lambda: state.remember("seed", st.session_state[key] or 0),
+        help=explanation,
+    )
+    state.remember("seed", seed)
+    return seed
 
 
 def link_params(

@@ -58,8 +58,8 @@ def follow(page: str) -> None:
     state.notices.pop("page", None)
     if url and url != state.written:
         wanted, problems = from_params(url, state.selection)
-        if problems:
-            state.notices["page"] = " ".join(problems)
+        for problem in problems:
+            complain(problem)
         if wanted != state.selection:
             state.wanted = wanted
         own = state.options.setdefault(page, {})
@@ -71,6 +71,13 @@ def want(**changes: Any) -> None:
     state = visit()
     state.wanted = replace(state.wanted or state.selection, **changes)
     state.notices = {}
+
+
+def complain(about: str) -> None:
+    """Say on top of the page that the link asks for something in vain; once, however often it is found."""
+    said = visit().notices.get("page", "")
+    if about not in said:
+        visit().notices["page"] = f"{said} {about}".strip()
 
 
 def is_settled() -> bool:
@@ -198,9 +205,7 @@ def example() -> Example | None:
         if chosen.row is not None:
             if chosen.row in rows:
                 return whole.examples[rows[chosen.row]]
-            visit().notices["page"] = (
-                f"The data has no row “{chosen.row[:40]}” (any more); the first row is shown instead."
-            )
+            complain(f"The data has no row “{chosen.row[:40]}” (any more); the first row is shown instead.")
         used = corpus()
     except CorpusError:
         return None
