@@ -59,7 +59,7 @@ def card(audit: Audit) -> None:
     plan, busy = audit.plan, is_busy(audit)
     about = f"{selection.plain(plan.model, 60)} on {selection.plain(plan.data, 60)}"
     known = audit.id if busy else f"{audit.id} · {state_of(audit)}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.html(
             f"<div><b>{feedback.escaped(about)}</b> "
             f'<span class="assay-muted">{feedback.escaped(known)}</span></div>',

@@ -189,19 +189,17 @@ def evidence(found: "Attribution", labels: tuple[str, ...]) -> None:
     """Every word's score as bars, and the scores to take away."""
     from analysis.attribution import record
 
-    head = st.container()
-    row = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
-    with row:
-        order = selection.option(
-            "order",
-            ("strength", "position"),
-            "strength",
-            st.segmented_control,
-            label="Order",
-            format_func=lambda name: {"strength": "Strongest first", "position": "In the text's order"}[name],
-            label_visibility="collapsed",
-            required=True,
-        )
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False)
+    order = selection.option(
+        "order",
+        ("strength", "position"),
+        "strength",
+        st.segmented_control,
+        label="Order",
+        format_func=lambda name: {"strength": "Strongest first", "position": "In the text's order"}[name],
+        label_visibility="collapsed",
+        required=True,
+    )
     for_label, against_label = side(found, labels)
     scores = found.word_scores.tolist()
     figure = word_bars(
@@ -226,7 +224,7 @@ def evidence(found: "Attribution", labels: tuple[str, ...]) -> None:
             ],
             head=head,
         )
-    with row:
+    with head:
         feedback.download(
             "JSON",
             lambda: json.dumps(record(found, labels), indent=2).encode(),

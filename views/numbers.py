@@ -6,6 +6,13 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def share_ticks(low: float) -> dict[str, list[float] | list[str]]:
+    """Ticks of a Plotly axis from a share `low` to 1, written as in text; Plotly's own lack the space."""
+    step = 20 if low < 0.5 else 10 if low < 0.8 else 5
+    marks = range(0, 101, step)
+    return {"tickvals": [mark / 100 for mark in marks], "ticktext": [f"{mark} %" for mark in marks]}
+
+
 def rate(share: float, low: float, high: float, count: int | None = None) -> str:
     """A share with its interval and denominator: `88.3 % [84.3, 91.4], n = 312`."""
     written = f"{percent(share)} [{100 * low:.1f}, {100 * high:.1f}]"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages import feedback, selection
 from pages.points.scene import SEED, Scene
-from views.numbers import duration
+from views.numbers import duration, percent
 
 if TYPE_CHECKING:
     from analysis.embeddings import Method, Projection
@@ -80,4 +80,6 @@ def _progress(job: "Job", name: str) -> str:
         first = " (the first time it compiles itself for some ten seconds)" if name == "UMAP" else ""
         return f"{name} is getting ready{first}, {spent} so far"
     left = job.seconds / job.share - job.seconds if job.share else 0
-    return f"{name}: {job.share:.0%}, {spent} so far" + (f", about {duration(left)} left" if left > 5 else "")
+    return f"{name}: {percent(job.share, 0)}, {spent} so far" + (
+        f", about {duration(left)} left" if left > 5 else ""
+    )

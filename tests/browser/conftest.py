@@ -4,6 +4,7 @@
 console errors, script errors, exception boxes and any request to another host than this machine.
 """
 
+import csv
 import os
 import re
 import shutil
@@ -33,6 +34,9 @@ FLAGS = [
 ]
 #: On a link to a page below the root Streamlit first looks for its server there, and then at the root.
 HARMLESS = re.compile(r"/[a-z_]+/_stcore/(host-config|health)$")
+#: What would be markup, or a formatted text, if somebody let it.
+HOSTILE = "<img src=x onerror=alert(1)></script>"
+MARKDOWN = "**bold** [link](http://example.com) $x^2$ :material/bolt: :red[x]"
 IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   if (!app || app.dataset.testScriptState !== 'notRunning') return false;
@@ -200,6 +204,47 @@ def visit(app: str, page: Any) -> Callable[..., Any]:
         return page
 
     return go
+
+
+@pytest.fixture
+def hostile_data(tmp_path) -> Path:
+    """Texts, labels, columns, values and a file name that would be markup if somebody let them."""
+    folder = tmp_path / "<img src=x onerror=alert(1)>"
+    folder.mkdir()
+    file = folder / "<b>own.csv"
+    with file.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["text", "label", f"slice {HOSTILE}"])
+        for number in range(40):
+            label = HOSTILE if number % 3 else MARKDOWN
+            writer.writerow([f"{HOSTILE} {MARKDOWN} {number}", label, HOSTILE if number % 2 else MARKDOWN])
+    return file
+
+
+@pytest.fixture
+def hostile_model(tmp_path) -> Path:
+    """A tiny untrained classifier in a folder, and with labels, of such names."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+    from models import bundled
+
+    folder = tmp_path / "<img src=x onerror=alert(1)><" / "script>"
+    folder.mkdir(parents=True)
+    tokenizer = AutoTokenizer.from_pretrained(bundled.base_folder())
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        id2label={0: HOSTILE, 1: MARKDOWN},
+        label2id={HOSTILE: 0, MARKDOWN: 1},
+    )
+    torch.manual_seed(0)
+    BertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
 
 
 @pytest.fixture

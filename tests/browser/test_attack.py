@@ -32,6 +32,12 @@ def test_a_noise_shows_its_change_and_both_explanations_at_once(visit, page):
     assert "severity=1" in page.url and "test=keyboard-typos" in page.url
 
 
+def test_without_a_row_it_begins_with_one_that_is_answered_rightly(visit, page):
+    visit("attack")
+    page.get_by_text("DeepWordBug has not run on this text").wait_for()
+    assert "row=" in page.url
+
+
 def test_deepwordbug_flips_a_hostile_text_and_hands_out_its_outcome(visit, page, idle):
     visit("attack", test="deepwordbug", seed="7", text=HOSTILE)
     page.get_by_text("DeepWordBug has not run on this text").wait_for()

@@ -8,8 +8,8 @@ from audits.store import Store
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-#: A plan that takes long enough to be looked at: one attack on many examples.
-LONG = {"noises": "", "attacks": "pruthi", "size": "100"}
+#: A plan that takes long enough to be looked at and stopped: one attack on more than one chunk of examples.
+LONG = {"noises": "", "attacks": "pruthi", "size": "50"}
 SHORT = {"noises": "keyboard-typos", "severities": "1", "attacks": "", "size": "25"}
 
 
@@ -65,26 +65,22 @@ def test_an_audit_outlives_its_page_and_can_be_cancelled_and_resumed(visit, stor
     page.get_by_role("button", name="Start the audit").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     audit_id = newest(store).id
-    wait_for(lambda: len(store.rows(audit_id)) > 100)  # the attack has begun
-    expect(page.get_by_text(re.compile(r"pruthi · 1\d\d of 200 rows"))).to_be_visible()
     page.goto("about:blank")
-    seen = len(store.rows(audit_id))
-    wait_for(lambda: len(store.rows(audit_id)) > seen)
+    wait_for(lambda: len(store.rows(audit_id)) > 0)  # nobody looks on
     visit("audit")
     expect(page.get_by_text(audit_id)).to_be_visible()
-    page.get_by_role("button", name="Cancel").click()
-    wait_for(lambda: store.audit(audit_id).state == "cancelled", 30)
-    resume = page.get_by_role("button", name="Resume")
-    expect(resume).to_be_visible()
-    idle()
-    resume.click()
+    expect(page.get_by_text(re.compile(r"pruthi · \d+ of 100 rows"))).to_be_visible()
+    # Clicks as fast as the buttons come: none may be lost in the page's own redraws.
+    for _ in range(2):
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name="Resume").click()
+        expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+        assert store.audit(audit_id).state in ("waiting", "running")
     wait_for(lambda: store.audit(audit_id).state == "running")
-    kept = store.rows(audit_id)
-    wait_for(lambda: len(store.rows(audit_id)) > len(kept))
-    assert {row.key for row in kept} <= {row.key for row in store.rows(audit_id)}
     page.get_by_role("button", name="Cancel").click()
     wait_for(lambda: store.audit(audit_id).state == "cancelled", 30)
-    idle()
+    expect(page.get_by_text(f"{audit_id} · cancelled")).to_be_visible()
+    assert len(store.rows(audit_id)) >= 50
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text(audit_id)).to_have_count(0)
     idle()

@@ -60,11 +60,18 @@ def test_points_are_drawn_selected_and_lead_to_explain(visit, idle):
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     idle()
+    table.hover()
+    page.get_by_role("button", name=re.compile("^Search: ")).wait_for()
+    # Its own download would write formulas as they are.
+    assert page.get_by_role("button", name=re.compile("^Download as CSV")).count() == 0
+    addresses = []
+    page.on("framenavigated", lambda frame: addresses.append(frame.url))
     corner = table.bounding_box()
     page.mouse.click(corner["x"] + 50, corner["y"] + 35 + 17)
     page.wait_for_url("**/explain?**row=**")
     idle(120)
     assert page.get_by_role("heading", name="Explain").first.is_visible()
+    assert not [address for address in addresses if "/explain" in address and "colour=" in address]
 
 
 def test_a_double_click_or_clear_unselects_and_errors_are_one_click(visit, idle):

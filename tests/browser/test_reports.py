@@ -67,8 +67,8 @@ def made(column, place, example):
 
 
 def test_an_empty_store_offers_one_click(visit, store, idle):
-    if store.audits():
-        pytest.skip("another test was here first")
+    for audit in store.audits():  # whatever other tests left
+        store.delete(audit.id)
     page = visit("reports")
     expect(page.get_by_text("No audit yet")).to_be_visible()
     page.get_by_role("button", name="Start a first audit").click()

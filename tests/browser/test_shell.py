@@ -164,3 +164,16 @@ def test_what_the_link_asks_in_vain_is_said(visit):
     page = visit("overview", slice=HOSTILE)
     assert HOSTILE in page.get_by_test_id("stMain").inner_text()
     assert params(page)["slice"] == "domain"
+
+
+def test_every_wrong_choice_of_a_link_is_said_once(visit, page):
+    visit("attention", layer="99", head="x")
+    said = page.locator(".assay-notice").inner_text()
+    assert "“99” is no choice for Layer" in said and "“x” is no choice for Head" in said
+    page.reload()
+    page.locator(".assay-lead").wait_for()
+    assert page.locator(".assay-notice").count() == 0
+    visit("audit", seed="9" * 5000, noises="keyboard-typos,sarcasm")
+    said = page.locator(".assay-notice").inner_text()
+    assert "is no seed; 0 is used" in said and "“sarcasm” is none of the noises here" in said
+    assert params(page)["noises"] == "keyboard-typos"

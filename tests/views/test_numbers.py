@@ -12,6 +12,11 @@ def test_rates_carry_their_interval_and_denominator():
     assert numbers.rate(0.5, 0, 1) == "50.0 % [0.0, 100.0]"
 
 
+def test_ticks_of_shares_are_written_as_in_text():
+    ticks = numbers.share_ticks(0.6)
+    assert ticks["ticktext"][:2] == ["0 %", "10 %"] and ticks["tickvals"][-1] == 1.0
+
+
 @pytest.mark.parametrize(
     ("size", "written"),
     [

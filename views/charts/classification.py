@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from views.numbers import grouped, percent, rate
+from views.numbers import grouped, percent, rate, share_ticks
 from views.style import chart_text, contrast, palette, template
 
 #: With more labels than this the cells of a confusion matrix are too small for numbers.
@@ -62,7 +62,7 @@ def confusion(counts: NDArray[np.int64], labels: Sequence[str], dark: bool = Fal
             showscale=len(labels) > MOST_WRITTEN,
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
-            colorbar={"tickformat": ".0%", "title": {"text": "share of the row"}},
+            colorbar={**share_ticks(0), "title": {"text": "share of the row"}},
         )
     )
     if len(labels) <= MOST_WRITTEN:
@@ -120,12 +120,17 @@ def reliability(bins: Sequence[Point], confidences: Sequence[float], dark: bool 
                 "line": {"width": 0},
             },
             error_y=_bars(bins, colours.accent),
-            customdata=[[rate(point.share, point.low, point.high, point.count)] for point in bins],
-            hovertemplate="confidence %{x:.1%}<br>accuracy %{customdata[0]}<extra></extra>",
+            customdata=[
+                [percent(confidence), rate(point.share, point.low, point.high, point.count)]
+                for confidence, point in zip(confidences, bins, strict=True)
+            ],
+            hovertemplate="confidence %{customdata[0]}<br>accuracy %{customdata[1]}<extra></extra>",
         )
     )
-    figure.update_xaxes(title_text="mean confidence", tickformat=".0%", range=[start, 1.02], zeroline=False)
-    figure.update_yaxes(title_text="accuracy", tickformat=".0%", range=[start, 1.03], zeroline=False)
+    figure.update_xaxes(
+        title_text="mean confidence", **share_ticks(start), range=[start, 1.02], zeroline=False
+    )
+    figure.update_yaxes(title_text="accuracy", **share_ticks(start), range=[start, 1.03], zeroline=False)
     figure.update_layout(showlegend=False, margin={"t": 8})
     return figure
 
@@ -170,7 +175,7 @@ def slices(points: Sequence[Point], overall: Point, dark: bool = False) -> Any:
         )
     )
     start = max(0.0, min(point.low for point in [*ordered, overall]) - 0.03)
-    figure.update_xaxes(title_text="accuracy", tickformat=".0%", range=[start, 1.01], zeroline=False)
+    figure.update_xaxes(title_text="accuracy", **share_ticks(start), range=[start, 1.01], zeroline=False)
     figure.update_yaxes(
         tickvals=places,
         ticktext=names,

@@ -35,13 +35,12 @@ class Categories:
 
 @dataclass(frozen=True)
 class Amounts:
-    """What to colour by: a number for each point, on the sequential scale from `low` to `high`."""
+    """What to colour by: a share for each point, on the sequential scale from `low` to `high`."""
 
     title: str
     values: NDArray[np.floating]
     low: float = 0.0
     high: float = 1.0
-    tickformat: str = ".0%"
 
 
 def projection(
@@ -115,15 +114,13 @@ def _add_amounts(figure: Any, add: Any, colour: Amounts, colours: Any) -> None:
     add(
         np.arange(len(colour.values)),
         chart_text(colour.title, 40),
-        {"color": colour.values, "coloraxis": "coloraxis", "opacity": 0.9},
+        {"color": 100 * colour.values, "coloraxis": "coloraxis", "opacity": 0.9},
     )
     # The palest steps of the scale would vanish on the page's ground.
     steps = colours.steps[2:]
     scale = [[place / (len(steps) - 1), step] for place, step in enumerate(steps)]
     figure.data[0].showlegend = False
-    figure.data[0].hovertemplate = figure.data[0].hovertemplate.replace(
-        "</b>", f": %{{marker.color:{colour.tickformat}}}</b>"
-    )
+    figure.data[0].hovertemplate = figure.data[0].hovertemplate.replace("</b>", ": %{marker.color:.0f} %</b>")
     bar = {
         "title": {"text": chart_text(colour.title, 40), "side": "top"},
         "orientation": "h",
@@ -133,10 +130,10 @@ def _add_amounts(figure: Any, add: Any, colour: Amounts, colours: Any) -> None:
         "xanchor": "left",
         "y": 1.0,
         "yanchor": "bottom",
-        "tickformat": colour.tickformat,
+        "ticksuffix": " %",
     }
     figure.update_layout(
-        coloraxis={"cmin": colour.low, "cmax": colour.high, "colorscale": scale, "colorbar": bar}
+        coloraxis={"cmin": 100 * colour.low, "cmax": 100 * colour.high, "colorscale": scale, "colorbar": bar}
     )
 
 
