@@ -354,7 +354,8 @@ def page() -> None:
         if feedback.empty(
             "No text yet",
             "Type a text above: the model's answer and the words that carry it will stand here.",
-            "Take the first row of the data",
+            # Without a text of one's own there would be a row here, if the data had any that fits.
+            "Take the first row of the data" if selection.current().text is not None else None,
         ):
             selection.choose()
             selection.write_address()  # a rerun reads the address first
