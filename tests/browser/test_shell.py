@@ -132,6 +132,8 @@ def test_data_with_other_labels_leaves_the_data_in_use_and_can_be_mapped(visit, 
     assert "bundled:reviews stays in use" in sidebar.inner_text()
     assert params(page)["data"] == "bundled:reviews"
     sidebar.get_by_text("Map the labels").click()
+    sidebar.get_by_role("button", name="Use this map").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # scrolling closes an open list
     for number, label in ((1, "negative"), (2, "positive")):
         fill(page, f"Label {number}", label)
     sidebar.get_by_role("button", name="Use this map").click()
