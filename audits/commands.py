@@ -1,6 +1,7 @@
 """The commands of `python -m audits`: what they take, what they do, how they end."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -222,6 +223,8 @@ def _stop_on_signals(stop: threading.Event) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
+        # Not through sys.stderr, which may be in the middle of a line itself.
+        os.write(2, b"Stopping; the rows are kept. Once more ends it at once.\n")
 
     signal.signal(signal.SIGINT, ask)
     signal.signal(signal.SIGTERM, ask)
