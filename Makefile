@@ -42,7 +42,7 @@ $(TEST_READY): requirements-dev.txt requirements.txt constraints.txt | $(BIN)/py
 # Writes the full lock from what is installed now; run it after changing requirements.
 lock: $(TEST_READY)
 	@{ echo "# The full lock, written by \`make lock\`. Build tags such as +cpu are dropped: any build of the version will do."; \
-	   $(BIN)/pip freeze --exclude-editable | sed 's/+[A-Za-z0-9.]*$$//'; } > constraints.txt.new && mv constraints.txt.new constraints.txt
+	   $(BIN)/pip freeze --all --exclude pip --exclude-editable | sed 's/+[A-Za-z0-9.]*$$//'; } > constraints.txt.new && mv constraints.txt.new constraints.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
