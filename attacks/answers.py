@@ -23,11 +23,9 @@ class Cancelled(Exception):
 def rounded(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Rows rounded to seven decimals that still sum to 1; the largest entry takes up the difference.
 
-    On a graphics card, in several threads, or behind a network the same text gives answers that differ
-    in the last digits from batch to batch. Searches compare answers, so without rounding an exact tie
-    (two texts that a model reads alike but for such digits) would be broken by whatever else was in the
-    batch. It makes that rare, not impossible: a value may lie on the edge between two roundings. In one
-    thread on a processor answers are equal as they are (`models.batching`), and ties stay ties.
+    In one thread on a processor equal inputs have equal answers whatever shares their batch
+    (`models.batching`), and audits compute like that. On a graphics card, in several threads, or behind a
+    network the sixth digit may move from batch to batch; rounding takes away the noise below 1e-7 only.
     """
     rows: NDArray[np.float64] = np.asarray(probabilities, dtype=np.float64).round(7)
     largest = rows.argmax(axis=1)

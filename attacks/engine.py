@@ -47,7 +47,8 @@ def run(
     best score so far (for most attacks 1 minus the true label's probability) and its text. An
     example that crashes becomes an outcome of status "error"; the others go on.
 
-    `concurrency` is how many searches run side by side; it changes the speed and nothing else.
+    `concurrency` is how many searches run side by side; in one thread (`models.batching.one_thread`) it
+    changes the speed and nothing else, in several the last digits of probabilities too.
 
     Raises AttackError for a test that cannot be run, and Cancelled soon after `cancelled()` is true.
     """
