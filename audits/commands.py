@@ -164,7 +164,13 @@ def _run(chosen: argparse.Namespace) -> int:
     plan = plan_of(chosen)
     _check_writable(chosen.report)
     store = Store()
-    return _follow(store.create(plan), store, chosen.report)
+    audit_id = store.create(plan)
+    try:
+        return _follow(audit_id, store, chosen.report)
+    except ValueError:
+        if not store.size(audit_id):  # no such model or data: a slip of the pen leaves no audit behind
+            store.delete(audit_id)
+        raise
 
 
 def _resume(chosen: argparse.Namespace) -> int:
