@@ -87,6 +87,8 @@ def test_a_double_click_or_clear_unselects_and_errors_are_one_click(visit, idle)
     draw_box(page)
     page.get_by_role("button", name="Clear").wait_for()
     idle()
+    # The rows below may have scrolled the picture's top under the page's head.
+    plot(page).evaluate("drawn => drawn.scrollIntoView({block: 'center'})")
     box = plot(page).bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.dblclick(box["x"] + 20, box["y"] + 20)
