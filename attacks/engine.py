@@ -1,10 +1,12 @@
 """Runs one test over many texts."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from attacks import lockstep, noise
+from attacks import counterfactuals, lockstep, noise
 from attacks.answers import Answer, Answers, Cancelled
 from attacks.entry import AttackError
+from attacks.limits import Limits
 from attacks.outcome import Outcome, failure, share_of_characters, share_of_words
 from attacks.recipes import RECIPES
 from attacks.registry import entry
@@ -16,6 +18,7 @@ __all__ = ["Cancelled", "failure", "run"]
 
 #: How many texts are perturbed and asked about together, and so how often outcomes are handed out.
 _TOGETHER = 64
+UNLIMITED = Limits()
 
 OnOutcome = Callable[[int, Outcome], None]
 OnStep = Callable[[int, int, float, str], None]
@@ -29,7 +32,7 @@ def run(
     targets: Sequence[int],
     *,
     seed: int,
-    query_budget: int | None = None,
+    limits: Limits = UNLIMITED,
     on_outcome: OnOutcome | None = None,
     on_step: OnStep | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -38,9 +41,8 @@ def run(
     """Puts every text through one test; the outcomes come back in the texts' order.
 
     `targets` are the true labels, as indices into `classifier.labels`. An outcome depends on its
-    text, target, the test, severity, seed and budget alone, never on its neighbours or their number.
-    A noise needs a severity; an attack takes None, and `query_budget` bounds the texts it may ask
-    about for one example, the first answer included.
+    text, target, the test, severity, seed and limits alone, never on its neighbours or their number.
+    A noise needs a severity; a counterfactual and an attack take None. `limits` bound an attack.
 
     `on_outcome(index, outcome)` is called as each finishes, in the order of finishing;
     `on_step(index, queries, best_score, text)` after every round of queries of an attack, with the
@@ -52,19 +54,19 @@ def run(
 
     Raises AttackError for a test that cannot be run, and Cancelled soon after `cancelled()` is true.
     """
-    _check(test, severity, classifier, texts=texts, targets=targets, seed=seed, query_budget=query_budget)
+    _check(test, severity, classifier, texts=texts, targets=targets, seed=seed)
     ask = Answers(classifier, cancelled)
-    if severity is None:
+    if entry(test).kind == "attack":
         # Now, and not in the middle of the first search: importing draws random numbers.
         import_textattack()
         searches = [
-            Search(RECIPES[test], text, target, query_budget)
+            Search(RECIPES[test], classifier, text, target, limits)
             for text, target in zip(texts, targets, strict=True)
         ]
         steps = _Steps(on_step)
         finished = lockstep.run(searches, ask, seed=seed, concurrency=concurrency, on_step=steps)
     else:
-        finished = _run_noise(test, severity, ask, texts, seed)
+        finished = _run_once(lambda text: _perturbed(text, test, severity, seed), ask, texts)
     outcomes: dict[int, Outcome] = {}
     for index, outcome in finished:
         outcomes[index] = outcome
@@ -81,7 +83,6 @@ def _check(
     texts: Sequence[str],
     targets: Sequence[int],
     seed: int,
-    query_budget: int | None,
 ) -> None:
     found = entry(test)
     if not found.available:
@@ -96,8 +97,6 @@ def _check(
         raise AttackError(f"A label lies outside the model's {len(classifier.labels)} labels.")
     if not 0 <= seed < 2**32:
         raise AttackError(f"A seed lies between 0 and {2**32 - 1}; {seed} was given.")
-    if query_budget is not None and query_budget < 1:
-        raise AttackError(f"A query budget is at least 1; {query_budget} was given.")
 
 
 class _Steps:
@@ -114,30 +113,51 @@ class _Steps:
             self._on_step(index, step.queries, step.best_score, step.text)
 
 
-def _run_noise(
-    test: str, severity: int, ask: Answers, texts: Sequence[str], seed: int
+@dataclass(frozen=True, slots=True)
+class _Perturbed:
+    """A text after a noise or a counterfactual, which had something to edit if `applicable`."""
+
+    text: str
+    applicable: bool
+    groups: tuple[str, str] = ("", "")
+
+
+def _perturbed(text: str, test: str, severity: int | None, seed: int) -> _Perturbed:
+    if severity is not None:
+        return _Perturbed(noise.perturb(text, test, severity, seed), noise.applicable(text, test))
+    swapped = counterfactuals.swap(text, test, seed)
+    groups = (swapped.group_before, swapped.group_after)
+    return _Perturbed(swapped.text, swapped.text != text, groups)
+
+
+def _run_once(
+    perturb: Callable[[str], _Perturbed], ask: Answers, texts: Sequence[str]
 ) -> Iterator[tuple[int, Outcome]]:
+    """Perturbs every text once and asks about it before and after."""
     for start in range(0, len(texts), _TOGETHER):
         some = texts[start : start + _TOGETHER]
-        perturbed = [noise.perturb(text, test, severity, seed) for text in some]
-        answers = ask([*some, *perturbed])
+        perturbed = [perturb(text) for text in some]
+        answers = ask([*some, *(after.text for after in perturbed)])
         for offset, (text, after) in enumerate(zip(some, perturbed, strict=True)):
-            yield start + offset, _noise_outcome(text, after, answers[text], answers[after])
+            yield start + offset, _outcome(text, after, answers[text], answers[after.text])
 
 
-def _noise_outcome(text: str, after: str, answer: Answer, answer_after: Answer) -> Outcome:
+def _outcome(text: str, after: _Perturbed, answer: Answer, answer_after: Answer) -> Outcome:
     if isinstance(answer, Exception):
         return failure(text, answer)
     if isinstance(answer_after, Exception):
         return failure(text, answer_after)
     return Outcome(
         text=text,
-        perturbed=after,
-        status="unchanged" if after == text else "perturbed",
+        perturbed=after.text,
+        status="unchanged" if after.text == text else "perturbed",
         error=None,
         probabilities_before=tuple(map(float, answer)),
         probabilities_after=tuple(map(float, answer_after)),
         queries=0,
-        characters_edited=share_of_characters(text, after),
-        words_edited=share_of_words(text, after),
+        characters_edited=share_of_characters(text, after.text),
+        words_edited=share_of_words(text, after.text),
+        applicable=after.applicable,
+        group_before=after.groups[0],
+        group_after=after.groups[1],
     )

@@ -5,8 +5,8 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
-#: noise: perturbed, unchanged. attack: succeeded, failed, skipped (the answer was wrong already).
-#: Either: error.
+#: noise, counterfactual: perturbed, unchanged. attack: succeeded, failed, skipped (the answer was wrong
+#: already). Any: error.
 Status = Literal["perturbed", "unchanged", "succeeded", "failed", "skipped", "error"]
 
 
@@ -20,6 +20,13 @@ class Outcome:
     decimals (see `attacks.answers`), and empty after an error. `queries` counts the texts an attack
     asked the model about, as TextAttack counts them; it is 0 for a noise. `characters_edited` and
     `words_edited` are the shares really edited (see `share_of_characters`, `share_of_words`).
+
+    `applicable` is false where the text has nothing that a noise or counterfactual could edit.
+    `group_before` and `group_after` name the groups that a counterfactual exchanged ("female", "male").
+    `stopped` says which of the limits ended an attack: "queries", "seconds" or nothing.
+    A successful attack carries `similarity`, the cosine of both texts' sentence vectors, and where a
+    scorer is at hand `fluency`, the change of the mean log-probability a token, in nats (negative: the
+    text reads worse). Both are None where they were not measured.
     """
 
     text: str
@@ -31,6 +38,12 @@ class Outcome:
     queries: int
     characters_edited: float
     words_edited: float
+    applicable: bool = True
+    group_before: str = ""
+    group_after: str = ""
+    stopped: str = ""
+    similarity: float | None = None
+    fluency: float | None = None
 
 
 def share_of_characters(before: str, after: str) -> float:

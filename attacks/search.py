@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attacks.limits import Limits
 from attacks.outcome import Outcome, Status, failure, share_of_characters, share_of_words
-from attacks.recipes import Recipe
+from attacks.recipes import Recipe, Setup
 from attacks.resources import import_textattack
+from models.classifier import Classifier
 
 #: Sends texts to the model and returns one row of probabilities each; raises what a text raises.
 Ask = Callable[[Sequence[str]], NDArray[np.float64]]
@@ -31,11 +33,14 @@ class Step:
 class Search:
     """One recipe on one text. Call it once; `step` tells how far it is while it waits for an answer."""
 
-    def __init__(self, recipe: Recipe, text: str, target: int, query_budget: int | None) -> None:
+    def __init__(
+        self, recipe: Recipe, classifier: Classifier, text: str, target: int, limits: Limits
+    ) -> None:
         self._recipe = recipe
+        self._classifier = classifier
         self._text = text
         self._target = int(target)
-        self._budget = query_budget
+        self._limits = limits
         self._attack: Any = None
         self._best: Any = None
         self.step: Step | None = None
@@ -67,13 +72,20 @@ class Search:
             def __call__(self, texts: list[str], **_: Any) -> NDArray[np.float64]:
                 return before[None] if texts == [text] else ask(texts)
 
-        attack = self._recipe.build(Wrapper(), self._target, tuple(map(float, before)))
+        attack = self._recipe.build(
+            Setup(Wrapper(), self._target, tuple(map(float, before)), self._encode, self._classifier)
+        )
         # One question a step, however many candidates: cutting it up is the model's own business.
         attack.goal_function.batch_size = 2**30
-        if self._budget is not None:
-            attack.goal_function.query_budget = self._budget
+        if self._limits.queries is not None:
+            attack.goal_function.query_budget = self._limits.queries
         attack.search_method.get_goal_results = self._watched(attack.goal_function.get_results)
         return attack
+
+    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        from models.encoder import load_encoder
+
+        return load_encoder(str(getattr(self._classifier, "device", "cpu"))).vectors(texts)
 
     def _watched(self, get_results: Callable[..., Any]) -> Callable[..., Any]:
         """TextAttack's scoring, with the best result remembered and a spent budget said out loud.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from attacks import engine
+from attacks.limits import Limits
 from attacks.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Setting:
     test: str
     severity: int | None
     seed: int
-    query_budget: int | None
+    limits: Limits
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ class Trial:
             [wanted.text],
             [wanted.target],
             seed=wanted.seed,
-            query_budget=wanted.query_budget,
+            limits=wanted.limits,
             on_step=self._watch,
             cancelled=self._cancel.is_set,
         )[0]

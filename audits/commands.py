@@ -127,6 +127,18 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         metavar="N",
         help="the most answers an attack may ask for, a text (default: no limit)",
     )
+    what.add_argument(
+        "--time-budget",
+        type=float,
+        metavar="SECONDS",
+        help="the longest an attack may search, a text (default: no limit)",
+    )
+    what.add_argument(
+        "--max-words",
+        type=float,
+        metavar="SHARE",
+        help="the largest share of words that an attack may change, as 0.3 (default: no limit)",
+    )
     how = run.add_argument_group("how to read the data")
     how.add_argument("--text-column", metavar="NAME", help="default: guessed from the names")
     how.add_argument("--label-column", metavar="NAME", help="default: guessed from the names")
@@ -141,9 +153,10 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 
 def _tests() -> str:
     """The list of tests, for the help of `run`."""
-    from attacks.registry import entries
+    from attacks.registry import FAMILIES, entries
 
     lines = ["tests (a noise alone means all its severities; NAME@2 is one of them):"]
+    lines += [f"  {name:<24} {about}, as far as it can run here" for name, (about, _) in FAMILIES.items()]
     for entry in entries():
         levels = f"@{entry.severities[0]}…{entry.severities[-1]}" if entry.severities else ""
         lines.append(f"  {entry.name + levels:<24} {entry.description}")

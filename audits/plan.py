@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from attacks.limits import Limits
 from attacks.registry import AttackError, parse
 from audits.rows import CLEAN
 
@@ -44,11 +45,18 @@ class Plan(BaseModel):
     label_column: str | None = None
     label_map: dict[str, str] = Field(default_factory=dict)
     query_budget: Annotated[int, Field(ge=1)] | None = None
+    time_budget: Annotated[float, Field(gt=0)] | None = None
+    max_words: Annotated[float, Field(gt=0, le=1)] | None = None
 
     @property
     def columns(self) -> tuple[PlannedTest, ...]:
         """The clean answer first, then every test, in order."""
         return (PlannedTest(CLEAN), *map(read_test, self.tests))
+
+    @property
+    def limits(self) -> Limits:
+        """How far each attack may go on one example."""
+        return Limits(self.query_budget, self.time_budget, self.max_words)
 
     @property
     def command(self) -> str:
@@ -69,6 +77,8 @@ ADVICE = {
     "seed": "a whole number from 0 to 4294967295",
     "label_map": "pairs of the data's label and the model's label, such as neg=negative",
     "query_budget": "a whole number of 1 or more, or nothing for no limit",
+    "time_budget": "a number of seconds above 0, or nothing for no limit",
+    "max_words": "a share above 0 and up to 1, such as 0.3, or nothing for no limit",
 }
 
 
@@ -106,6 +116,8 @@ def _columns_of(written: str) -> list[str]:
         found = parse(written)
     except AttackError as problem:
         raise PlanError(f"tests: {problem}") from None
+    if not found:
+        raise PlanError(f"tests: nothing of {written} can run here. `python -m audits tests` says why.")
     if not found[0][0].available:
         raise PlanError(f"tests: {found[0][0].title} cannot run here. {found[0][0].remedy}")
     return [PlannedTest(entry.name, severity or 0).written for entry, severity in found]

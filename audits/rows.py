@@ -14,7 +14,8 @@ class Row:
     `probabilities` is the answer to `perturbed`, in the order of the audit's labels; it is empty where
     the row failed with an `error`. `characters_edited` and `words_edited` are the shares really edited
     (0 to 1; insertions can lift them above 1). `severity` is 0 for tests that have none. `seconds` is the
-    time spent on the row: the only field that differs between two runs of the same plan.
+    time spent on the row: the only field that differs between two runs of the same plan (as long as no
+    time budget ended a search). The fields from `applicable` on are those of `attacks.outcome.Outcome`.
     """
 
     key: str
@@ -32,6 +33,12 @@ class Row:
     words_edited: float = 0.0
     error: str | None = None
     seconds: float = 0.0
+    applicable: bool = True
+    group_before: str = ""
+    group_after: str = ""
+    stopped: str = ""
+    similarity: float | None = None
+    fluency: float | None = None
 
     @property
     def predicted(self) -> int | None:
@@ -41,11 +48,12 @@ class Row:
         return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
 
 
-def row_key(*parts: str | int | None) -> str:
+def row_key(*parts: str | float | None) -> str:
     """The content address of a row: SHA-256 over everything that decides it.
 
-    The parts, in order: the model's fingerprint, text, label, test, severity, seed, query budget. Two rows
-    with the same key hold the same result, whichever audit, order or machine they came from.
+    The parts, in order: the model's fingerprint, text, label, test, severity, seed, and the limits of
+    an attack (queries, seconds, words). Two rows with the same key hold the same result, whichever
+    audit, order or machine they came from.
     """
     digest = hashlib.sha256()
     for part in parts:

@@ -17,7 +17,7 @@ from audits.tables import Audit, State, clock, connect, now, speakable, to_audit
 from corpora.examples import Example
 from models.home import home
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class StoreError(ValueError):
@@ -46,6 +46,7 @@ class Store:
         if version < SCHEMA_VERSION:
             with self._writing() as connection:
                 tables.schema.create_all(connection)
+                tables.add_missing_columns(connection)
                 connection.execute(sa.text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
 
     @contextmanager
@@ -265,22 +266,8 @@ class Store:
     def add(self, audit_id: str, rows: Iterable[Row]) -> None:
         """Commits rows; those that are there already stay as they are."""
         values = [
-            {
-                "audit": audit_id,
-                "test": row.test,
-                "severity": row.severity,
-                "seed": row.seed,
-                "example": row.example,
-                "key": row.key,
-                "status": row.status,
-                "perturbed": row.perturbed,
-                "probabilities": json.dumps(row.probabilities),
-                "queries": row.queries,
-                "characters_edited": row.characters_edited,
-                "words_edited": row.words_edited,
-                "error": row.error,
-                "seconds": row.seconds,
-            }
+            {name: getattr(row, name) for name in tables.ROW_FIELDS}
+            | {"audit": audit_id, "probabilities": json.dumps(row.probabilities)}
             for row in rows
         ]
         if values:

@@ -1,11 +1,11 @@
 """Every figure of an audit, from its rows alone: pages, command line and reports show nothing else."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from attacks.entry import Kind
 from attacks.registry import AttackError, Entry, entry
 from audits import statistics
 from audits.plan import Plan, PlannedTest
@@ -33,7 +33,7 @@ class TestFigures(BaseModel):
     test: str
     name: str
     severity: int
-    kind: Literal["noise", "attack"]
+    kind: Kind
     title: str
     flips: bool
     rows: int

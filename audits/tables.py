@@ -69,7 +69,16 @@ rows = sa.Table(
     sa.Column("words_edited", sa.Float, nullable=False),
     sa.Column("error", sa.Text),
     sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("applicable", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("group_before", sa.Text, nullable=False, server_default=""),
+    sa.Column("group_after", sa.Text, nullable=False, server_default=""),
+    sa.Column("stopped", sa.Text, nullable=False, server_default=""),
+    sa.Column("similarity", sa.Float),
+    sa.Column("fluency", sa.Float),
 )
+
+#: The columns of `rows` that are a row's own fields, as they are called there.
+ROW_FIELDS = tuple(column.name for column in rows.columns if column.name != "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,23 +175,19 @@ def to_audit(record: Any) -> Audit:
 
 def to_row(record: Any) -> Row:
     """One record of `rows`, joined with its example's text and label."""
-    return Row(
-        key=record["key"],
-        example=record["example"],
-        text=record["text"],
-        label=record["label"],
-        test=record["test"],
-        severity=record["severity"],
-        seed=record["seed"],
-        status=record["status"],
-        perturbed=record["perturbed"],
-        probabilities=tuple(json.loads(record["probabilities"])),
-        queries=record["queries"],
-        characters_edited=record["characters_edited"],
-        words_edited=record["words_edited"],
-        error=record["error"],
-        seconds=record["seconds"],
-    )
+    values = {name: record[name] for name in (*ROW_FIELDS, "text", "label")}
+    return Row(**values | {"probabilities": tuple(json.loads(record["probabilities"]))})
+
+
+def add_missing_columns(connection: sa.Connection) -> None:
+    """Brings tables that an older Assay made up to this schema; rows keep all that they had."""
+    inspector = sa.inspect(connection)
+    for table in schema.sorted_tables:
+        present = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in present:
+                definition = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
 
 
 def speakable() -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from attacks import engine
@@ -21,6 +21,11 @@ from models.classifier import Classifier, ModelError
 #: Examples in one chunk. Fixed, for on a graphics card a model's last digits depend on which texts share a
 #: batch: a resumed audit asks whole chunks again, as an undisturbed one did.
 CHUNK = 32
+
+#: The fields that a row takes over from its outcome.
+OF_OUTCOME = tuple(
+    {field.name for field in fields(Row)} & {field.name for field in fields(Outcome)} - {"text"}
+)
 
 
 def prepare(
@@ -76,10 +81,10 @@ class Work:
         """Computes one chunk whole. Rows that are there already stay as they are."""
         if column.name == CLEAN:
             self._answer(column, chunk)
-        elif entry(column.name).kind == "noise":
-            self._disturb(column, chunk)
-        else:
+        elif entry(column.name).kind == "attack":
             self._attack(column, chunk)
+        else:
+            self._disturb(column, chunk)
 
     def _answer(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
         """The model's plain answers."""
@@ -89,7 +94,7 @@ class Work:
         self._save_all(self._clean_row(column, example, answers[example.text], each) for example in chunk)
 
     def _disturb(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
-        """One noise at one severity: saved together, for a chunk takes but a moment."""
+        """A noise or a counterfactual: saved together, for a chunk takes but a moment."""
         began = time.perf_counter()
         outcomes = self._engine(column, chunk)
         each = (time.perf_counter() - began) / len(chunk)
@@ -128,7 +133,7 @@ class Work:
             [example.text for example in chunk],
             [labels[example.label] for example in chunk],
             seed=self.audit.plan.seed,
-            query_budget=self.audit.plan.query_budget,
+            limits=self.audit.plan.limits,
             on_outcome=on_outcome,
             cancelled=self.stopping,
         )
@@ -162,22 +167,17 @@ class Work:
     def _row(self, column: PlannedTest, example: Example, outcome: Outcome, seconds: float) -> Row:
         return Row(
             **self._about(column, example),
-            status=outcome.status,
-            perturbed=outcome.perturbed,
+            **{name: getattr(outcome, name) for name in OF_OUTCOME},
             probabilities=outcome.probabilities_after,
-            queries=outcome.queries,
-            characters_edited=outcome.characters_edited,
-            words_edited=outcome.words_edited,
-            error=outcome.error,
             seconds=seconds,
         )
 
     def _about(self, column: PlannedTest, example: Example) -> dict[str, Any]:
         """What identifies a row."""
         plan = self.audit.plan
-        parts = (example.text, example.label, column.name, column.severity, plan.seed, plan.query_budget)
+        parts = (example.text, example.label, column.name, column.severity, plan.seed)
         return {
-            "key": row_key(self.audit.model_fingerprint, *parts),
+            "key": row_key(self.audit.model_fingerprint, *parts, *astuple(plan.limits)),
             "example": example.id,
             "text": example.text,
             "label": example.label,

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from attacks.entry import Entry
+from attacks.limits import Limits
 from attacks.outcome import Outcome
 from attacks.registry import entries, entry
 from attacks.resources import STOP_WORDS, stop_words_sha256
@@ -109,7 +110,7 @@ def settings(text: str, target: int) -> tuple[Entry, Setting, bool]:
                 test.severities[0],
                 st.segmented_control,
                 label="Severity",
-                help="Edits 2, 5 or 10 % of the characters.",
+                help="How much of the text is edited.",
             )
         else:
             chosen = selection.option(
@@ -131,7 +132,7 @@ def settings(text: str, target: int) -> tuple[Entry, Setting, bool]:
     fingerprint = "|".join(
         (selection.classifier().fingerprint, selection.current().device, selection.current().dtype)
     )
-    return test, Setting(fingerprint, text, target, name, severity, seed, budget), run
+    return test, Setting(fingerprint, text, target, name, severity, seed, Limits(queries=budget)), run
 
 
 def current_trial(setting: Setting, run: bool) -> Trial | None:
@@ -220,7 +221,7 @@ def watch(trial: Trial, test: Entry) -> None:
             f'<p class="assay-lead">{feedback.escaped(test.title)} is searching: '
             f"<b>{numbers.grouped(queries)}</b> queries so far.</p>"
         )
-        budget = trial.setting.query_budget
+        budget = trial.setting.limits.queries
         if budget:
             st.progress(min(queries / budget, 1.0), text=f"{queries} of {budget} queries at most")
         shown = tokens.marked_change(trial.setting.text, text)[1]
@@ -258,7 +259,7 @@ def show(trial: Trial, test: Entry, typed: bool) -> None:
         return
     if outcome.perturbed == outcome.text:
         st.html(outcomes.pair(("Text", *unchanged(outcome))))
-        spent = trial.setting.query_budget
+        spent = trial.setting.limits.queries
         if spent and outcome.queries >= spent:
             st.caption("The query budget is spent; with a larger one the search could go on.")
     else:
@@ -314,7 +315,7 @@ def record(trial: Trial, test: Entry) -> dict[str, Any]:
         "test": setting.test,
         "severity": setting.severity,
         "seed": setting.seed,
-        "query_budget": setting.query_budget,
+        "limits": asdict(setting.limits),
     }
     if test.kind == "attack":
         made_from["stop_words"] = {"list": STOP_WORDS, "sha256": stop_words_sha256()}
@@ -374,7 +375,7 @@ def catalogue() -> None:
                     [
                         ("Goal", known.goal),
                         ("Keeps to", "; ".join(known.constraints)),
-                        ("Needs", "; ".join(known.needs) or "nothing to download"),
+                        ("Needs", "; ".join(need.name for need in known.needs) or "nothing to download"),
                         ("Not available", known.remedy if not known.available else ""),
                         ("Paper", known.paper),
                         ("Name", known.name),

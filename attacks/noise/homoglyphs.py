@@ -2,7 +2,10 @@
 
 import random
 
-from attacks.noise.positions import substitute
+from attacks.entry import Entry
+from attacks.noise.base import SHARES, Edit, Noise
+from attacks.noise.casing import GOAL
+from attacks.noise.positions import substitutions
 
 #: Sets of letters that most fonts draw (nearly) alike: Latin, Greek, Cyrillic, Armenian. Each pair
 #: is a confusable of Unicode Technical Standard 39; the table keeps the ones a reader would miss.
@@ -17,6 +20,23 @@ CONFUSABLES = {
 }
 
 
-def edit(text: str, count: int, rng: random.Random) -> str:
-    """Replaces up to `count` letters by a look-alike from another script."""
-    return substitute(text, count, rng, lambda character: CONFUSABLES.get(character, ""))
+class Homoglyphs(Noise):
+    """Replaces letters by look-alikes from another script."""
+
+    entry = Entry(
+        "homoglyphs",
+        "noise",
+        "Homoglyphs",
+        "Letters become look-alikes from another script, such as Latin a and Cyrillic а.",
+        "Unicode Technical Standard 39; Boucher et al. (2022), Bad Characters",
+        GOAL,
+        severities=tuple(SHARES["characters"]),
+        family="Unicode",
+    )
+
+    def edits(self, text: str, rng: random.Random) -> list[Edit]:
+        """Every letter that has a look-alike, as one of them."""
+        return substitutions(text, rng, lambda character: CONFUSABLES.get(character, ""))
+
+
+NOISES: tuple[Noise, ...] = (Homoglyphs(),)

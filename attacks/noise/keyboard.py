@@ -2,7 +2,12 @@
 
 import random
 
-from attacks.noise.positions import substitute
+from attacks.entry import Entry
+from attacks.noise.base import SHARES, Edit, Noise
+from attacks.noise.casing import GOAL
+from attacks.noise.positions import substitutions
+
+BELINKOV = "Belinkov & Bisk (2018), Synthetic and Natural Noise Both Break Neural Machine Translation"
 
 #: The rows of a QWERTY keyboard, each with how far it is shifted to the right, in keys.
 _ROWS = (("1234567890", 0.0), ("qwertyuiop", 0.5), ("asdfghjkl", 0.75), ("zxcvbnm", 1.25))
@@ -33,6 +38,23 @@ def _neighbours() -> dict[str, str]:
 NEIGHBOURS = _neighbours()
 
 
-def edit(text: str, count: int, rng: random.Random) -> str:
-    """Replaces up to `count` letters or digits by a key beside them; case is kept."""
-    return substitute(text, count, rng, lambda character: NEIGHBOURS.get(character, ""))
+class KeyboardTypos(Noise):
+    """Replaces letters and digits by a key beside them; case is kept."""
+
+    entry = Entry(
+        "keyboard-typos",
+        "noise",
+        "Keyboard typos",
+        "Letters and digits become a neighbour on a QWERTY keyboard.",
+        BELINKOV,
+        GOAL,
+        severities=tuple(SHARES["characters"]),
+        family="Spelling",
+    )
+
+    def edits(self, text: str, rng: random.Random) -> list[Edit]:
+        """Every key of the table, with a neighbour in its place."""
+        return substitutions(text, rng, lambda character: NEIGHBOURS.get(character, ""))
+
+
+NOISES: tuple[Noise, ...] = (KeyboardTypos(),)

@@ -4,6 +4,8 @@ import random
 import unicodedata
 from collections.abc import Callable
 
+from attacks.noise.base import Edit
+
 _JOINER = "\u200d"
 
 
@@ -27,11 +29,10 @@ def whole_characters(text: str) -> list[int]:
     ]
 
 
-def substitute(text: str, count: int, rng: random.Random, choices: Callable[[str], str]) -> str:
-    """Replaces up to `count` whole characters, each by one of `choices(character)` (none: leave it)."""
-    candidates = [position for position in whole_characters(text) if choices(text[position])]
-    rng.shuffle(candidates)
-    characters = list(text)
-    for position in candidates[:count]:
-        characters[position] = rng.choice(choices(text[position]))
-    return "".join(characters)
+def substitutions(text: str, rng: random.Random, choices: Callable[[str], str]) -> list[Edit]:
+    """For every whole character that has `choices(character)` one of them in its place."""
+    return [
+        Edit(position, position + 1, rng.choice(choices(text[position])))
+        for position in whole_characters(text)
+        if choices(text[position])
+    ]

@@ -2,6 +2,10 @@
 
 import random
 
+from attacks.entry import Entry
+from attacks.noise.base import SHARES, Edit, Noise
+from attacks.noise.casing import GOAL
+from attacks.noise.keyboard import BELINKOV
 from attacks.noise.positions import whole_characters
 
 
@@ -22,14 +26,23 @@ def _pairs(text: str) -> list[int]:
     ]
 
 
-def edit(text: str, count: int, rng: random.Random) -> str:
-    """Swaps letters until up to `count` characters (two a swap, at least one swap) are edited."""
-    pairs = _pairs(text)
-    rng.shuffle(pairs)
-    characters, moved, swaps_left = list(text), set[int](), max(1, round(count / 2))
-    for first in pairs:
-        if swaps_left and not {first, first + 1} & moved:
-            characters[first], characters[first + 1] = text[first + 1], text[first]
-            moved |= {first, first + 1}
-            swaps_left -= 1
-    return "".join(characters)
+class CharacterSwaps(Noise):
+    """Swaps two neighbouring letters inside a word; each swap edits two characters."""
+
+    entry = Entry(
+        "character-swaps",
+        "noise",
+        "Character swaps",
+        "Two neighbouring letters inside a word change places (each swap edits two characters).",
+        BELINKOV,
+        GOAL,
+        severities=tuple(SHARES["characters"]),
+        family="Spelling",
+    )
+
+    def edits(self, text: str, rng: random.Random) -> list[Edit]:
+        """Every pair of letters, exchanged."""
+        return [Edit(first, first + 2, text[first + 1] + text[first], units=2) for first in _pairs(text)]
+
+
+NOISES: tuple[Noise, ...] = (CharacterSwaps(),)

@@ -1,38 +1,38 @@
 """Recipes that edit characters."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from attacks.entry import Entry
+from attacks.recipes.setup import Setup
 
 _STOP_WORDS = "stop words stay"
 _FLIP = "Make the model give any label but the true one."
 
 
-def _deepwordbug(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
+def _deepwordbug(setup: Setup) -> Any:
     from textattack.attack_recipes import DeepWordBugGao2018
 
-    return DeepWordBugGao2018.build(wrapper)
+    return DeepWordBugGao2018.build(setup.wrapper)
 
 
-def _pruthi(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
+def _pruthi(setup: Setup) -> Any:
     from textattack.attack_recipes import Pruthi2019
 
-    return Pruthi2019.build(wrapper)
+    return Pruthi2019.build(setup.wrapper)
 
 
-def _badcharacters(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
+def _badcharacters(setup: Setup) -> Any:
     from textattack.attack_recipes import BadCharacters2021
 
     # The recipe knows only targeted goals for classifiers; the likeliest wrong label is the nearest
     # to an untargeted one. With it, an example that is wrong already is skipped, as elsewhere.
-    others = [label for label in range(len(probabilities)) if label != target]
+    others = [label for label in range(len(setup.probabilities)) if label != setup.target]
     return BadCharacters2021.build(
-        wrapper,
+        setup.wrapper,
         goal_function_type="targeted_classification",
         perturbation_type="reorderings",
         allow_skip=True,
-        target_class=max(others, key=lambda label: probabilities[label]),
+        target_class=max(others, key=lambda label: setup.probabilities[label]),
     )
 
 
@@ -41,6 +41,7 @@ RECIPES = (
         Entry(
             name="deepwordbug",
             kind="attack",
+            family="Characters",
             title="DeepWordBug",
             description="Swaps, replaces, deletes or adds one letter in the words that matter most.",
             paper="Gao et al. (2018), Black-box Generation of Adversarial Text Sequences to Evade Deep "
@@ -54,6 +55,7 @@ RECIPES = (
         Entry(
             name="pruthi",
             kind="attack",
+            family="Characters",
             title="One misspelling (Pruthi)",
             description="Tries every simple typo inside one word: swap, deletion, insertion, neighbour key.",
             paper="Pruthi et al. (2019), Combating Adversarial Misspellings with Robust Word Recognition",
@@ -64,6 +66,7 @@ RECIPES = (
                 "first and last letter stay",
                 _STOP_WORDS,
             ),
+            fast=False,
         ),
         _pruthi,
     ),
@@ -71,11 +74,13 @@ RECIPES = (
         Entry(
             name="badcharacters",
             kind="attack",
+            family="Characters",
             title="Bad Characters (reorderings)",
             description="Swaps two characters and hides it: control characters make the text look unchanged.",
             paper="Boucher et al. (2022), Bad Characters: Imperceptible NLP Attacks",
             goal="Make the model give its likeliest wrong label.",
             constraints=("one hidden swap", "looks the same where Unicode's control characters are obeyed"),
+            fast=False,
         ),
         _badcharacters,
     ),

@@ -1,15 +1,15 @@
 """Recipes that delete words."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from attacks.entry import Entry
+from attacks.recipes.setup import Setup
 
 
-def _input_reduction(wrapper: Any, target: int, probabilities: Sequence[float]) -> Any:
+def _input_reduction(setup: Setup) -> Any:
     from textattack.attack_recipes import InputReductionFeng2018
 
-    attack = InputReductionFeng2018.build(wrapper)
+    attack = InputReductionFeng2018.build(setup.wrapper)
     goal = attack.goal_function
     score = goal._get_score
 
@@ -26,6 +26,7 @@ RECIPES = (
         Entry(
             name="input-reduction",
             kind="attack",
+            family="Words",
             title="Input reduction",
             description="Deletes words for as long as the answer stays: how little text does it rest on?",
             paper="Feng et al. (2018), Pathologies of Neural Models Make Interpretations Difficult",

@@ -70,12 +70,11 @@ def test_cancelling_stops_before_the_next_question_and_keeps_what_is_done():
     ("test", "severity", "changes", "message"),
     [
         ("casing", None, {}, "severity"),
-        ("casing", 4, {}, "severity"),
+        ("casing", 6, {}, "severity"),
         ("nothing", 1, {}, "no test called"),
         ("casing", 1, {"targets": [0]}, "each text needs one"),
         ("casing", 1, {"targets": [0, 1, 2, 0, 0, 0]}, "2 labels"),
         ("casing", 1, {"seed": -1}, "seed"),
-        ("casing", 1, {"query_budget": 0}, "budget"),
     ],
 )
 def test_what_cannot_be_run_is_said(test, severity, changes, message):

@@ -11,6 +11,7 @@ import torch
 
 from attacks import engine
 from attacks.answers import rounded
+from attacks.limits import Limits
 from tests.attacks.alone import RECIPES, alone
 from tests.attacks.doubles import WordCounter
 
@@ -100,7 +101,7 @@ def test_a_budget_cuts_the_search_where_textattack_cuts_it(recipe, budget, wrapp
         reference(recipe, wrapper(), text, target, seed=3, budget=budget)
         for text, target in zip(TEXTS, targets, strict=True)
     ]
-    outcomes = engine.run(recipe, None, WordCounter(), TEXTS, targets, seed=3, query_budget=budget)
+    outcomes = engine.run(recipe, None, WordCounter(), TEXTS, targets, seed=3, limits=Limits(queries=budget))
     assert compared(outcomes) == expected
     assert max(outcome.queries for outcome in outcomes) <= budget
 

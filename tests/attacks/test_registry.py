@@ -22,8 +22,8 @@ def test_an_unknown_name_is_met_with_near_matches():
 
 
 def test_written_names_stand_for_tests_at_severities():
-    assert [severity for _, severity in parse("casing")] == [1, 2, 3]
+    assert [severity for _, severity in parse("casing")] == [1, 2, 3, 4, 5]
     assert [(found.name, severity) for found, severity in parse(" casing@2 ")] == [("casing", 2)]
-    for wrong in ("casing@4", "casing@", "casing@two", "casing@²"):
+    for wrong in ("casing@6", "casing@", "casing@two", "casing@²"):
         with pytest.raises(AttackError, match="casing@1, casing@2, casing@3"):
             parse(wrong)

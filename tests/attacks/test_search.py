@@ -5,6 +5,7 @@ import time
 import pytest
 
 from attacks import engine
+from attacks.limits import Limits
 from attacks.outcome import Outcome
 from tests.attacks.alone import RECIPES
 from tests.attacks.doubles import Fragile, WordCounter
@@ -40,7 +41,7 @@ def test_a_wrong_answer_is_skipped_after_one_query(recipe):
 @recipes
 @pytest.mark.parametrize("budget", [1, 2, 25])
 def test_a_budget_is_never_passed_and_ends_in_an_ordinary_outcome(recipe, budget):
-    outcomes = engine.run(recipe, None, WordCounter(), TEXTS, TARGETS, seed=0, query_budget=budget)
+    outcomes = engine.run(recipe, None, WordCounter(), TEXTS, TARGETS, seed=0, limits=Limits(queries=budget))
     assert all(outcome.queries <= budget for outcome in outcomes)
     assert {outcome.status for outcome in outcomes} <= {"succeeded", "failed"}
 

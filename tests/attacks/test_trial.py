@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from attacks import engine, trial
+from attacks.limits import Limits
 from attacks.registry import AttackError
 from attacks.trial import Setting, Trial
 from tests.attacks.doubles import Fragile, WordCounter
@@ -14,7 +15,7 @@ TEXT = "An awful mess of a film with great actors."
 
 
 def setting(test="deepwordbug", severity=None, **changes):
-    values: dict[str, Any] = {"text": TEXT, "target": 0, "seed": 0, "query_budget": None} | changes
+    values: dict[str, Any] = {"text": TEXT, "target": 0, "seed": 0, "limits": Limits()} | changes
     return Setting(model="double", test=test, severity=severity, **values)
 
 

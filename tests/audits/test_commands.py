@@ -55,8 +55,8 @@ def test_run_prints_drops_with_intervals_and_the_reports_path(capsys, tmp_path):
     assert re.search(r"Keyboard typos, severity 3 +\d+\.\d % +\d+\.\d % +\d+\.\d points \[.+, .+\]", out)
     assert "n = 40" in out
     assert f"Report: {report}" in out and report.read_text().startswith("<!doctype html>")
-    assert "keyboard-typos@1: 80 of 200 rows, about 1 s left" in err
-    assert "casing@1: 200 of 200 rows" in err
+    assert "keyboard-typos@1: 80 of 280 rows, about 1 s left" in err
+    assert "casing@1: 280 of 280 rows" in err
 
 
 def test_list_show_and_report_read_the_same_store(capsys, tmp_path):
@@ -155,7 +155,14 @@ def test_help_needs_no_manual(capsys):
     assert code == 0 and "examples:" in out and "exit codes:" in out and "work" not in out.split()
     code, out, _ = call(capsys, "run", "--help")
     assert code == 0
-    for name in ("keyboard-typos@1…3", "deepwordbug", "input-reduction", "--query-budget"):
+    for name in (
+        "keyboard-typos@1…5",
+        "deepwordbug",
+        "input-reduction",
+        "--query-budget",
+        "--max-words",
+        "attacks:fast",
+    ):
         assert name in out
 
 

@@ -11,7 +11,7 @@ FIELDS = {"model": "bundled:sentiment", "data": "bundled:reviews"}
 
 def test_a_bare_noise_stands_for_all_its_severities_and_repeats_are_dropped():
     plan = make(**FIELDS, tests="keyboard-typos@2, keyboard-typos, casing@1")
-    assert plan.tests == ("keyboard-typos@2", "keyboard-typos@1", "keyboard-typos@3", "casing@1")
+    assert plan.tests == (*(f"keyboard-typos@{level}" for level in (2, 1, 3, 4, 5)), "casing@1")
     assert plan.columns[0] == PlannedTest("clean")
     assert plan.columns[1] == PlannedTest("keyboard-typos", 2)
 
@@ -25,7 +25,18 @@ def test_a_plan_survives_json_and_cannot_be_changed():
 
 def test_a_plans_command_makes_the_same_plan():
     odd = {"text_column": "what they said", "label_map": {"1": "negative", "5 stars": "positive"}, "seed": 7}
-    for changes in ({}, odd, {"examples": 5, "query_budget": 9, "dtype": "bfloat16", "label_column": "--x"}):
+    for changes in (
+        {},
+        odd,
+        {
+            "examples": 5,
+            "query_budget": 9,
+            "time_budget": 2.5,
+            "max_words": 0.3,
+            "dtype": "bfloat16",
+            "label_column": "--x",
+        },
+    ):
         plan = make(**FIELDS, tests="casing,deepwordbug", **changes)
         words = shlex.split(plan.command)
         assert words[:4] == ["python", "-m", "audits", "run"]

@@ -176,3 +176,25 @@ def test_keys_tell_every_part_apart():
     keys = {row_key(*parts)} | {row_key(*parts[:i], "x", *parts[i + 1 :]) for i in range(len(parts))}
     assert len(keys) == len(parts) + 1
     assert row_key("ab", "c") != row_key("a", "bc")
+
+
+def test_a_store_of_the_first_format_gets_the_columns_it_lacks(tmp_path):
+    import sqlite3
+
+    path = tmp_path / "audits.db"
+    Store(path)
+    added = ("applicable", "group_before", "group_after", "stopped", "similarity", "fluency")
+    with sqlite3.connect(path) as old:
+        for column in added:
+            old.execute(f"ALTER TABLE rows DROP COLUMN {column}")
+        old.execute("INSERT INTO audits (id, plan, state, created) VALUES ('old', '{}', 'finished', '')")
+        old.execute(
+            "INSERT INTO rows (audit, test, severity, seed, example, key, status, perturbed, probabilities, "
+            "queries, characters_edited, words_edited, seconds) "
+            "VALUES ('old', 'casing', 1, 0, 'x', 'k', 'perturbed', 'A', '[1, 0]', 0, 0, 0, 0)"
+        )
+        old.execute("PRAGMA user_version = 1")
+    Store(path)
+    with sqlite3.connect(path) as new:
+        kept = new.execute(f"SELECT perturbed, {', '.join(added)} FROM rows").fetchone()
+    assert kept == ("A", 1, "", "", "", None, None)

@@ -2,14 +2,17 @@ import os
 import subprocess
 import sys
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from attacks.noise import NOISES, SHARES, casing, homoglyphs, keyboard, perturb, random_numbers
+from attacks.noise import NOISES, casing, homoglyphs, keyboard, perturb, random_numbers
+from attacks.noise import SHARES as ALL_SHARES
 
+SHARES = ALL_SHARES["characters"]
 SENTENCE = "The Film was not very good, I'd say it wasted ninety minutes of a perfectly fine evening at home."
 names = pytest.mark.parametrize("name", NOISES)
 any_text = st.text(
@@ -47,7 +50,7 @@ def test_a_lower_severity_edits_part_of_what_a_higher_one_edits(name, text, seed
         }
         for severity in SHARES
     ]
-    assert edited[0] <= edited[1] <= edited[2]
+    assert all(low <= high for low, high in pairwise(edited))
     assert not text or any(edited) == bool(edited[0])
 
 
@@ -110,4 +113,4 @@ def test_swaps_keep_every_word_its_letters():
 @given(text=any_text, seed=st.integers(0, 100))
 def test_casing_changes_nothing_but_case(text, seed):
     noisy = perturb(text, "casing", 3, seed)
-    assert [casing._other_case(a) == b or a == b for a, b in zip(text, noisy, strict=True)].count(False) == 0
+    assert [casing.other_case(a) == b or a == b for a, b in zip(text, noisy, strict=True)].count(False) == 0
