@@ -12,8 +12,8 @@ from models.classifier import Classifier
 PACKAGES = ("torch", "transformers", "tokenizers", "peft", "textattack", "nltk", "numpy")
 
 
-def environment(classifier: Classifier) -> dict[str, str]:
-    """Names and values, in the order in which a report shows them."""
+def environment(classifier: Classifier | None = None) -> dict[str, str]:
+    """Names and values, in the order in which a report shows them; the model's come last."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
