@@ -8,7 +8,7 @@ from attacks.entry import AttackError, Entry
 from attacks.noise import NOISES
 from attacks.recipes import RECIPES
 
-__all__ = ["FAMILIES", "AttackError", "Entry", "entries", "entry", "parse"]
+__all__ = ["FAMILIES", "AttackError", "Entry", "entries", "entry", "left_out", "parse"]
 
 #: Names that stand for many tests, what each means, and which tests it takes in where they are available.
 FAMILIES: dict[str, tuple[str, Callable[[Entry], bool]]] = {
@@ -52,6 +52,15 @@ def parse(written: str) -> tuple[tuple[Entry, int | None], ...]:
         tests = [test for test in entries() if takes_in(test) and test.available]
         return tuple(pair for test in tests for pair in _levels(test, at, level, written))
     return _levels(entry(name), at, level, written)
+
+
+def left_out(written: str) -> tuple[Entry, ...]:
+    """The tests of a family that its written name passes over because they cannot run here."""
+    name = written.strip().partition("@")[0]
+    if name not in FAMILIES:
+        return ()
+    _, takes_in = FAMILIES[name]
+    return tuple(test for test in entries() if takes_in(test) and not test.available)
 
 
 def _levels(found: Entry, at: str, level: str, written: str) -> tuple[tuple[Entry, int | None], ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from attacks.limits import Limits
-from attacks.registry import AttackError, parse
+from attacks.registry import AttackError, left_out, parse
 from audits.rows import CLEAN
 
 
@@ -30,7 +30,10 @@ class PlannedTest:
 
 
 class Plan(BaseModel):
-    """Everything that decides the rows of an audit. Build it with `make`, which checks the tests' names."""
+    """Everything that decides the rows of an audit. Build it with `make`, which checks the tests' names.
+
+    `left_out` names the tests of the families asked for that could not run where the plan was made.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -47,6 +50,7 @@ class Plan(BaseModel):
     query_budget: Annotated[int, Field(ge=1)] | None = None
     time_budget: Annotated[float, Field(gt=0)] | None = None
     max_words: Annotated[float, Field(gt=0, le=1)] | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[PlannedTest, ...]:
@@ -61,7 +65,10 @@ class Plan(BaseModel):
     @property
     def command(self) -> str:
         """The line for a shell that runs this plan again."""
-        chosen = self.model_dump(exclude_defaults=True) | {"tests": ",".join(self.tests), "seed": self.seed}
+        chosen = self.model_dump(exclude_defaults=True, exclude={"left_out"}) | {
+            "tests": ",".join(self.tests),
+            "seed": self.seed,
+        }
         if self.label_map:
             chosen["label_map"] = ",".join(f"{ours}={theirs}" for ours, theirs in self.label_map.items())
         options = (f"--{name.replace('_', '-')}={value}" for name, value in chosen.items())
@@ -93,7 +100,8 @@ def make(**fields: Any) -> Plan:
         plan = Plan.model_validate(fields)
     except ValidationError as problem:
         raise PlanError(_plainly(problem)) from None
-    return plan.model_copy(update={"tests": expand(plan.tests)})
+    missing = dict.fromkeys(test.name for written in plan.tests for test in left_out(written))
+    return plan.model_copy(update={"tests": expand(plan.tests), "left_out": tuple(missing)})
 
 
 def read_test(written: str) -> PlannedTest:

@@ -1,8 +1,10 @@
 """What the command line prints: progress with time left, and tables of figures."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -12,8 +14,8 @@ from rich.text import Text
 
 from audits.progress import Progress
 from audits.run import progress
-from audits.store import Store
-from audits.summary import Summary, TestFigures, p_value, points, titled
+from audits.store import Store, StoreError
+from audits.summary import Summary, TestFigures, p_value, points, summarise, titled
 from audits.tables import Audit
 from views.numbers import duration, grouped, percent, rate
 
@@ -82,6 +84,32 @@ def _rate(now: Progress) -> str:
     test = next((test for test in reversed(now.tests) if test.done), None)
     speed = f"{test.done / test.seconds:.3g} rows/s" if test and test.seconds else ""
     return f"{speed}{_time_left(now)}"
+
+
+def show_audit(audit_id: str, store: Store) -> None:
+    """Prints an audit's figures."""
+    out = console()
+    audit = store.audit(audit_id)
+    out.print(f"Audit {audit.id}: {audit.plan.model} on {audit.plan.data}, {audit.state}", markup=False)
+    if audit.error:
+        out.print(audit.error, markup=False)
+    show(summarise(audit, store.rows(audit.id)), out)
+
+
+def write_report(audit_id: str, store: Store, form: str, target: str) -> None:
+    """Writes a report to a file, or to stdout for `-`, and says where it is. Raises StoreError."""
+    from audits import report
+
+    made = report.write(store.audit(audit_id), store.rows(audit_id), form)
+    if target == "-":
+        sys.stdout.write(made)
+        return
+    path = Path(target).absolute()
+    try:
+        path.write_text(made, encoding="utf-8", errors="replace", newline="")
+    except OSError as problem:
+        raise StoreError(f"The report cannot be written to {path}: {problem.strerror}.") from problem
+    sys.stdout.write(f"Report: {path}\n")
 
 
 def show(summary: Summary, out: Console) -> None:

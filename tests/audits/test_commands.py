@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from attacks.entry import Need
+from attacks.noise import NOISES
 from audits import commands, run
 from audits.store import Store
 from models.classifier import ModelError
@@ -57,6 +60,15 @@ def test_run_prints_drops_with_intervals_and_the_reports_path(capsys, tmp_path):
     assert f"Report: {report}" in out and report.read_text().startswith("<!doctype html>")
     assert "keyboard-typos@1: 80 of 280 rows, about 1 s left" in err
     assert "casing@1: 280 of 280 rows" in err
+
+
+def test_run_says_which_tests_of_a_family_are_left_out(capsys, monkeypatch):
+    missing = replace(NOISES["casing"].entry, needs=(Need("A dictionary", "Get it.", lambda: False),))
+    monkeypatch.setattr(NOISES["casing"], "entry", missing, raising=False)
+    code, _, err = call(capsys, *RUN, "--tests", "noise@1", "--examples", "4")
+    assert code == 0
+    assert "Left out, for they cannot run here: casing" in err.replace("\n", " ")
+    assert "casing" in Store().audits()[0].plan.left_out
 
 
 def test_list_show_and_report_read_the_same_store(capsys, tmp_path):
@@ -153,12 +165,14 @@ def test_ctrl_c_keeps_the_rows_and_says_how_to_go_on(capsys, monkeypatch):
 def test_help_needs_no_manual(capsys):
     code, out, _ = call(capsys, "--help")
     assert code == 0 and "examples:" in out and "exit codes:" in out and "work" not in out.split()
+    code, out, _ = call(capsys, "tests")
+    assert code == 0 and "keyboard-typos@1…5" in out and "input-reduction" in out
     code, out, _ = call(capsys, "run", "--help")
     assert code == 0
     for name in (
-        "keyboard-typos@1…5",
+        "keyboard-typos@2",
         "deepwordbug",
-        "input-reduction",
+        "python -m audits tests",
         "--query-budget",
         "--max-words",
         "attacks:fast",

@@ -3,7 +3,8 @@ import shlex
 import pytest
 from pydantic import ValidationError
 
-from audits.commands import parser, plan_of
+from audits.commands import parser
+from audits.foreground import plan_of
 from audits.plan import Plan, PlanError, PlannedTest, label_pairs, make, read_test
 
 FIELDS = {"model": "bundled:sentiment", "data": "bundled:reviews"}

@@ -1,0 +1,176 @@
+"""Audits in the foreground: the options of a run, its progress, and how it ends."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from audits.plan import Plan, PlanError, label_pairs, make
+from audits.store import Store
+
+#: How a command ends. Interrupted is what shells expect after Ctrl-C.
+OK, CRASHED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def add_options(run: argparse.ArgumentParser) -> None:
+    """The options of `run`."""
+    what = run.add_argument_group("what")
+    what.add_argument(
+        "--model",
+        required=True,
+        metavar="REF",
+        help="bundled:sentiment, bundled:topics, a folder, or a hub id",
+    )
+    what.add_argument(
+        "--data",
+        required=True,
+        metavar="REF",
+        help="bundled:reviews, bundled:headlines, a file (csv, tsv, jsonl, json, parquet), or hub:OWNER/NAME",
+    )
+    what.add_argument("--tests", required=True, metavar="A,B", help="names as below, with commas")
+    what.add_argument(
+        "--examples", type=int, metavar="N", help="how many, each label in its share (default: all)"
+    )
+    what.add_argument(
+        "--seed", type=int, default=0, metavar="S", help="decides the sample and every draw (default: 0)"
+    )
+    what.add_argument(
+        "--query-budget",
+        type=int,
+        metavar="N",
+        help="the most answers an attack may ask for, a text (default: no limit)",
+    )
+    what.add_argument(
+        "--time-budget",
+        type=float,
+        metavar="SECONDS",
+        help="the longest an attack may search, a text (default: no limit)",
+    )
+    what.add_argument(
+        "--max-words",
+        type=float,
+        metavar="SHARE",
+        help="the largest share of words that an attack may change, as 0.3 (default: no limit)",
+    )
+    how = run.add_argument_group("how to read the data")
+    how.add_argument("--text-column", metavar="NAME", help="default: guessed from the names")
+    how.add_argument("--label-column", metavar="NAME", help="default: guessed from the names")
+    how.add_argument(
+        "--label-map", default="", metavar="A=B,…", help="the data's labels to the model's, as neg=negative"
+    )
+    where = run.add_argument_group("where to run")
+    where.add_argument("--device", default="auto", help="auto (default), cpu, cuda, cuda:1 …")
+    where.add_argument("--dtype", default="auto", help="auto (default), float32, bfloat16, float16")
+    run.add_argument("--report", type=Path, metavar="FILE", help="write the HTML report here")
+
+
+def plan_of(chosen: argparse.Namespace) -> Plan:
+    """The plan that the options of `run` describe. Raises PlanError."""
+    fields = {
+        name: getattr(chosen, name)
+        for name in Plan.model_fields
+        if name != "label_map" and getattr(chosen, name, None) is not None
+    }
+    return make(**fields, label_map=dict(label_pairs(chosen.label_map)))
+
+
+def run_here(chosen: argparse.Namespace) -> int:
+    """`run`: makes an audit, runs it and shows its figures."""
+    plan = plan_of(chosen)
+    _check_writable(chosen.report)
+    store = Store()
+    audit_id = store.create(plan)
+    try:
+        return _follow(audit_id, store, chosen.report)
+    except ValueError:
+        if not store.size(audit_id):  # no such model or data: a slip of the pen leaves no audit behind
+            store.delete(audit_id)
+        raise
+
+
+def resume_here(chosen: argparse.Namespace) -> int:
+    """`resume`: goes on with an audit and shows its figures."""
+    store = Store()
+    audit = store.audit(chosen.id)
+    _check_writable(chosen.report)
+    store.reopen(audit.id)
+    return _follow(audit.id, store, chosen.report)
+
+
+def _check_writable(report: Path | None) -> None:
+    """Hours of work should not end at a place where no report can be written."""
+    if report is None:
+        return
+    path = report.absolute()
+    if not path.parent.is_dir():
+        raise PlanError(f"report: there is no folder {path.parent}. Make it first.")
+    fresh = not path.exists()
+    try:
+        path.open("ab").close()
+    except OSError as problem:
+        raise PlanError(
+            f"report: {path} cannot be written ({problem.strerror}). Choose another place."
+        ) from None
+    if fresh:
+        path.unlink()
+
+
+def _follow(audit_id: str, store: Store, report: Path | None) -> int:
+    """Runs a waiting audit in the foreground, then shows its figures."""
+    from audits import terminal
+    from audits.run import run
+
+    err = terminal.console(stderr=True)
+    err.print(f"Audit {audit_id}")
+    missing = store.audit(audit_id).plan.left_out
+    if missing:
+        err.print(
+            f"Left out, for they cannot run here: {', '.join(missing)}. "
+            "`python -m audits tests` says what they lack."
+        )
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    with terminal.following(audit_id, store, err) as tell:
+        audit = run(audit_id, store, tell=tell, stop=stop)
+    if audit.state != "finished":
+        err.print(
+            f"Audit {audit_id} is {audit.state}; its rows are kept. "
+            f"`python -m audits resume {audit_id}` goes on from here."
+        )
+        return INTERRUPTED
+    terminal.show_audit(audit_id, store)
+    if report is not None:
+        terminal.write_report(audit_id, store, "html", str(report))
+    return OK
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    """The first Ctrl-C or SIGTERM ends the run with its rows saved; a second Ctrl-C ends it at once."""
+
+    def ask(number: int, _: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        # Not through sys.stderr, which may be in the middle of a line itself.
+        os.write(2, b"Stopping; the rows are kept. Once more ends it at once.\n")
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+
+
+def work(chosen: argparse.Namespace) -> int:
+    """`work`: a run without a terminal; whoever wants to know looks into the store."""
+    from audits.run import run
+
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    try:
+        audit = run(chosen.id, Store(), stop=stop)
+    except Exception:
+        traceback.print_exc()  # into the worker's log; the message itself is on the audit
+        return CRASHED
+    sys.stdout.write(f"{audit.id} is {audit.state}\n")
+    return OK
