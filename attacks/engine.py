@@ -59,8 +59,10 @@ def run(
     if entry(test).kind == "attack":
         # Now, and not in the middle of the first search: importing draws random numbers.
         import_textattack()
+        recipe = RECIPES[test]
+        recipe.prepare(classifier)
         searches = [
-            Search(RECIPES[test], classifier, text, target, limits)
+            Search(recipe, classifier, text, target, limits)
             for text, target in zip(texts, targets, strict=True)
         ]
         steps = _Steps(on_step)

@@ -3,10 +3,9 @@
 from typing import Any
 
 from attacks.entry import Entry
+from attacks.recipes.recipe import Recipe
 from attacks.recipes.setup import Setup
-
-_STOP_WORDS = "stop words stay"
-_FLIP = "Make the model give any label but the true one."
+from attacks.recipes.words import FLIP, STOP_WORDS
 
 
 def _deepwordbug(setup: Setup) -> Any:
@@ -37,7 +36,7 @@ def _badcharacters(setup: Setup) -> Any:
 
 
 RECIPES = (
-    (
+    Recipe(
         Entry(
             name="deepwordbug",
             kind="attack",
@@ -46,12 +45,12 @@ RECIPES = (
             description="Swaps, replaces, deletes or adds one letter in the words that matter most.",
             paper="Gao et al. (2018), Black-box Generation of Adversarial Text Sequences to Evade Deep "
             "Learning Classifiers",
-            goal=_FLIP,
-            constraints=("at most 30 character edits", "each word once", _STOP_WORDS),
+            goal=FLIP,
+            constraints=("at most 30 character edits", "each word once", STOP_WORDS),
         ),
         _deepwordbug,
     ),
-    (
+    Recipe(
         Entry(
             name="pruthi",
             kind="attack",
@@ -59,18 +58,18 @@ RECIPES = (
             title="One misspelling (Pruthi)",
             description="Tries every simple typo inside one word: swap, deletion, insertion, neighbour key.",
             paper="Pruthi et al. (2019), Combating Adversarial Misspellings with Robust Word Recognition",
-            goal=_FLIP,
+            goal=FLIP,
             constraints=(
                 "one word",
                 "words of four letters or more",
                 "first and last letter stay",
-                _STOP_WORDS,
+                STOP_WORDS,
             ),
             fast=False,
         ),
         _pruthi,
     ),
-    (
+    Recipe(
         Entry(
             name="badcharacters",
             kind="attack",

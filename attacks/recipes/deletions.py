@@ -3,7 +3,9 @@
 from typing import Any
 
 from attacks.entry import Entry
+from attacks.recipes.recipe import Recipe
 from attacks.recipes.setup import Setup
+from attacks.recipes.words import STOP_WORDS
 
 
 def _input_reduction(setup: Setup) -> Any:
@@ -22,7 +24,7 @@ def _input_reduction(setup: Setup) -> Any:
 
 
 RECIPES = (
-    (
+    Recipe(
         Entry(
             name="input-reduction",
             kind="attack",
@@ -31,7 +33,7 @@ RECIPES = (
             description="Deletes words for as long as the answer stays: how little text does it rest on?",
             paper="Feng et al. (2018), Pathologies of Neural Models Make Interpretations Difficult",
             goal="Keep the true label's answer with as few words as possible.",
-            constraints=("stop words stay", "the answer stays"),
+            constraints=(STOP_WORDS, "the answer stays"),
             flips=False,
         ),
         _input_reduction,

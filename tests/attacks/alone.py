@@ -20,6 +20,8 @@ def stock_attack(recipe: str, wrapper: Any, text: str, target: int) -> Any:
     import_textattack()
     from textattack import attack_recipes
 
+    if recipe == "pwws":
+        return attack_recipes.PWWSRen2019.build(wrapper)
     if recipe == "deepwordbug":
         return attack_recipes.DeepWordBugGao2018.build(wrapper)
     if recipe == "pruthi":

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from attacks import resources
+from attacks.resources import importing
 
 PROBE = """
 import logging, os, random, socket
@@ -43,7 +43,7 @@ def test_importing_needs_no_network_and_leaves_the_home_folder_empty(tmp_path):
     environment = kept | {
         "HOME": str(home),
         "ASSAY_HOME": str(assay),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
     }
     # The folder is there already, as an older version and a careless umask would have left it.
     words = assay / "textattack" / "nltk_data" / "corpora" / "stopwords" / "english"
@@ -62,11 +62,11 @@ def test_importing_needs_no_network_and_leaves_the_home_folder_empty(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(home / ".cache" / "huggingface")
     assert not list(home.rglob("*"))
-    assert hashlib.sha256(words.read_bytes()).hexdigest() == resources.stop_words_sha256()
+    assert hashlib.sha256(words.read_bytes()).hexdigest() == importing.stop_words_sha256()
 
 
 def test_the_stop_words_are_the_well_known_list():
-    words = resources._STOP_WORDS_FILE.read_text().split()
+    words = importing._STOP_WORDS_FILE.read_text().split()
     assert len(words) == len(set(words)) == 179
     assert {"i", "me", "not", "wouldn't"} <= set(words)
 
@@ -77,4 +77,4 @@ def test_nothing_imports_textattack_when_it_is_imported_itself():
         "assert attacks.registry.entries();"
         "assert not {'textattack', 'torch', 'nltk', 'transformers'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])

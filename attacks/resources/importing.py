@@ -13,13 +13,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
+from attacks.resources import nltk_data
 from models.home import home
 
 #: The stop words that recipes leave alone take part in every result; these two say which they were.
 STOP_WORDS = "nltk-english-179"
-_STOP_WORDS_FILE = Path(__file__).parent / "stopwords" / "english"
+_STOP_WORDS_FILE = Path(__file__).parents[1] / "stopwords" / "english"
 
 #: TextAttack points these at its own cache folder for the whole process and all its children.
 _VARIABLES = (
@@ -58,8 +59,15 @@ def _import_once() -> ModuleType:
     import transformers  # noqa: F401
 
     cache = home() / "textattack"
-    _prepare(cache)
-    with _as_it_was(), _stop_words(cache / "nltk_data"):
+    cache.mkdir(exist_ok=True)
+    # The marker that stops TextAttack's downloads.
+    (cache / "post_install_check_3").touch()
+    _lay_out_stop_words()
+    with _as_it_was(), nltk_data.private_first():
+        import nltk
+
+        # The corpus is found at its first use and stays where it was found.
+        nltk.corpus.stopwords.words("english")
         os.environ["TA_CACHE_DIR"] = str(cache)
         os.environ["FLAIR_CACHE_ROOT"] = str(cache / "flair")
         os.environ.setdefault("MPLCONFIGDIR", str(cache / "matplotlib"))
@@ -67,39 +75,24 @@ def _import_once() -> ModuleType:
 
         # It would print a line about unknown model classes for every example.
         textattack.shared.logger.setLevel(logging.ERROR)
+        # It would ask the network for translations of WordNet at every construction.
+        from textattack.transformations.word_swaps import word_swap_wordnet
+
+        word_swap_wordnet.nltk = SimpleNamespace(download=lambda *_: False)
     return textattack
 
 
-def _prepare(cache: Path) -> None:
-    """Lays out TextAttack's cache: the marker that stops its downloads, and NLTK's stop words."""
-    folder = cache / "nltk_data" / "corpora" / "stopwords"
-    folder.mkdir(parents=True, exist_ok=True)
-    (cache / "post_install_check_3").touch()
+def _lay_out_stop_words() -> None:
+    """NLTK's English stop words, where an older version of Assay may have left others."""
+    wanted = _STOP_WORDS_FILE.read_bytes()
+    folder = nltk_data.lay_out("corpora", "stopwords", [("english", wanted)])
     words = folder / "english"
-    if not words.exists() or words.read_bytes() != _STOP_WORDS_FILE.read_bytes():
-        # Another process may be doing the same: a file is complete when it gets its name.
+    if not words.exists() or words.read_bytes() != wanted:
         unfinished = folder / f".english-{os.getpid()}"
-        unfinished.write_bytes(_STOP_WORDS_FILE.read_bytes())
+        unfinished.write_bytes(wanted)
         unfinished.replace(words)
-    # NLTK refuses data that the group or others can write to.
-    for path in (cache / "nltk_data", folder.parent, folder, words):
+    for path in (folder, words):
         path.chmod(path.stat().st_mode & ~0o022)
-
-
-@contextmanager
-def _stop_words(nltk_data: Path) -> Iterator[None]:
-    """Makes NLTK read its stop words from `nltk_data` for good; for all else that folder comes last."""
-    import nltk
-
-    path, ours = nltk.data.path, str(nltk_data)
-    others = [folder for folder in path if folder != ours]
-    path[:] = [ours, *others]
-    try:
-        # The corpus is found at its first use and stays where it was found.
-        nltk.corpus.stopwords.words("english")
-        yield
-    finally:
-        path[:] = [*others, ours]
 
 
 @contextmanager
