@@ -1,23 +1,21 @@
 """Runs one test over many texts."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from attacks import counterfactuals, lockstep, noise
-from attacks.answers import Answer, Answers, Cancelled
+from attacks import lockstep, single
+from attacks.answers import Answers, Cancelled
 from attacks.entry import AttackError
 from attacks.limits import Limits
-from attacks.outcome import Outcome, failure, share_of_characters, share_of_words
+from attacks.outcome import Outcome, failure
 from attacks.recipes import RECIPES
 from attacks.registry import entry
 from attacks.resources import import_textattack
 from attacks.search import Search, Step
+from attacks.single import Draw
 from models.classifier import Classifier
 
 __all__ = ["Cancelled", "failure", "run"]
 
-#: How many texts are perturbed and asked about together, and so how often outcomes are handed out.
-_TOGETHER = 64
 UNLIMITED = Limits()
 
 OnOutcome = Callable[[int, Outcome], None]
@@ -68,7 +66,7 @@ def run(
         steps = _Steps(on_step)
         finished = lockstep.run(searches, ask, seed=seed, concurrency=concurrency, on_step=steps)
     else:
-        finished = _run_once(lambda text: _perturbed(text, test, severity, seed), ask, texts)
+        finished = single.run(texts, Draw(test, severity, seed), ask)
     outcomes: dict[int, Outcome] = {}
     for index, outcome in finished:
         outcomes[index] = outcome
@@ -113,53 +111,3 @@ class _Steps:
         if self._on_step and step and step is not self._last.get(index):
             self._last[index] = step
             self._on_step(index, step.queries, step.best_score, step.text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Perturbed:
-    """A text after a noise or a counterfactual, which had something to edit if `applicable`."""
-
-    text: str
-    applicable: bool
-    groups: tuple[str, str] = ("", "")
-
-
-def _perturbed(text: str, test: str, severity: int | None, seed: int) -> _Perturbed:
-    if severity is not None:
-        return _Perturbed(noise.perturb(text, test, severity, seed), noise.applicable(text, test))
-    swapped = counterfactuals.swap(text, test, seed)
-    groups = (swapped.group_before, swapped.group_after)
-    return _Perturbed(swapped.text, swapped.text != text, groups)
-
-
-def _run_once(
-    perturb: Callable[[str], _Perturbed], ask: Answers, texts: Sequence[str]
-) -> Iterator[tuple[int, Outcome]]:
-    """Perturbs every text once and asks about it before and after."""
-    for start in range(0, len(texts), _TOGETHER):
-        some = texts[start : start + _TOGETHER]
-        perturbed = [perturb(text) for text in some]
-        answers = ask([*some, *(after.text for after in perturbed)])
-        for offset, (text, after) in enumerate(zip(some, perturbed, strict=True)):
-            yield start + offset, _outcome(text, after, answers[text], answers[after.text])
-
-
-def _outcome(text: str, after: _Perturbed, answer: Answer, answer_after: Answer) -> Outcome:
-    if isinstance(answer, Exception):
-        return failure(text, answer)
-    if isinstance(answer_after, Exception):
-        return failure(text, answer_after)
-    return Outcome(
-        text=text,
-        perturbed=after.text,
-        status="unchanged" if after.text == text else "perturbed",
-        error=None,
-        probabilities_before=tuple(map(float, answer)),
-        probabilities_after=tuple(map(float, answer_after)),
-        queries=0,
-        characters_edited=share_of_characters(text, after.text),
-        words_edited=share_of_words(text, after.text),
-        applicable=after.applicable,
-        group_before=after.groups[0],
-        group_after=after.groups[1],
-    )
