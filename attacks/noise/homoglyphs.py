@@ -1,11 +1,11 @@
 """Homoglyphs: letters that look alike and are not."""
 
 import random
+from collections.abc import Iterator
 
-from attacks.entry import Entry
-from attacks.noise.base import SHARES, Edit, Noise
-from attacks.noise.casing import GOAL
+from attacks.noise.base import Edit, Noise, noise_entry
 from attacks.noise.positions import substitutions
+from attacks.noise.sources import BOUCHER
 
 #: Sets of letters that most fonts draw (nearly) alike: Latin, Greek, Cyrillic, Armenian. Each pair
 #: is a confusable of Unicode Technical Standard 39; the table keeps the ones a reader would miss.
@@ -23,20 +23,17 @@ CONFUSABLES = {
 class Homoglyphs(Noise):
     """Replaces letters by look-alikes from another script."""
 
-    entry = Entry(
+    entry = noise_entry(
         "homoglyphs",
-        "noise",
         "Homoglyphs",
         "Letters become look-alikes from another script, such as Latin a and Cyrillic а.",
-        "Unicode Technical Standard 39; Boucher et al. (2022), Bad Characters",
-        GOAL,
-        severities=tuple(SHARES["characters"]),
-        family="Unicode",
+        f"Unicode Technical Standard 39; {BOUCHER}",
+        "Unicode",
     )
 
-    def edits(self, text: str, rng: random.Random) -> list[Edit]:
+    def edits(self, text: str, rng: random.Random) -> Iterator[Edit]:
         """Every letter that has a look-alike, as one of them."""
-        return substitutions(text, rng, lambda character: CONFUSABLES.get(character, ""))
+        return substitutions(text, rng, CONFUSABLES)
 
 
 NOISES: tuple[Noise, ...] = (Homoglyphs(),)

@@ -1,0 +1,12 @@
+"""The papers and standards that several noises are taken from."""
+
+BELINKOV = "Belinkov & Bisk (2018), Synthetic and Natural Noise Both Break Neural Machine Translation"
+BOUCHER = "Boucher et al. (2022), Bad Characters: Imperceptible NLP Attacks"
+EGER = "Eger et al. (2019), Text Processing Like Humans Do: Visually Attacking and Shielding NLP Systems"
+GRONDAHL = "Gröndahl et al. (2018), All You Need is “Love”: Evading Hate Speech Detection"
+HATECHECK = "Röttger et al. (2021), HateCheck: Functional Tests for Hate Speech Detection Models"
+HATEMOJI = "Kirk et al. (2022), Hatemoji: A Test Suite and Dataset for Emoji-Based Hate"
+HELM = "Liang et al. (2022), Holistic Evaluation of Language Models"
+NL_AUGMENTER = "Dhole et al. (2021), NL-Augmenter: Task-Sensitive Natural Language Augmentation"
+PRUTHI = "Pruthi et al. (2019), Combating Adversarial Misspellings with Robust Word Recognition"
+ZEROE = "Eger & Benz (2020), From Hero to Zéroe: A Benchmark of Low-Level Adversarial Attacks"

@@ -1,0 +1,135 @@
+"""What holds for every noise, whatever the text."""
+
+import os
+import random
+import re
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
+
+from attacks.noise import NOISES, SHARES, Noise, applicable, perturb, random_numbers
+from attacks.noise.base import chosen
+from tests.attacks.noise.odd import PIECES, odd_texts
+
+REVIEW = (
+    "The Film was not very good, I'd say: it wasted ninety minutes of a perfectly fine evening at home. "
+    "Mr Kowalski's actors try hard, but nobody could love this café scene; the dialogue is dull and wooden! "
+    "Would I watch it again? Perhaps with my friends in Nový Bor, and only for the music and the colours."
+)
+every_noise = pytest.mark.parametrize("name", NOISES)
+seeds = st.integers(0, 2**32 - 1)
+
+
+def made_of_edits(name: str) -> bool:
+    """Whether a noise leaves it to the frame how many edits it makes."""
+    return type(NOISES[name]).perturb is Noise.perturb
+
+
+def distance(name: str, before: str, after: str) -> int:
+    """How many of the noise's units were edited."""
+    if NOISES[name].unit == "characters":
+        return Levenshtein.distance(before, after)
+    return Levenshtein.distance(before.split(), after.split())
+
+
+@every_noise
+@settings(max_examples=60)
+@given(text=odd_texts, severity=st.sampled_from(list(SHARES["words"])), seed=seeds)
+def test_any_text_is_changed_just_where_the_noise_applies(name, text, severity, seed):
+    noisy = perturb(text, name, severity, seed)
+    assert noisy == perturb(text, name, severity, seed)
+    assert (noisy != text) == applicable(text, name)
+
+
+@every_noise
+@settings(max_examples=60)
+@given(text=odd_texts, severity=st.sampled_from(list(SHARES["words"])), seed=seeds)
+def test_edits_keep_to_the_characters_that_a_reader_sees_and_to_the_severity(name, text, severity, seed):
+    noise = NOISES[name]
+    edits = list(noise.edits(text, random.Random(seed)))
+    ends = {0, *(match.end() for match in regex.finditer(r"\X", text))}
+    for edit in edits:
+        assert {edit.start, edit.end} <= ends
+        assert text[edit.start : edit.end] != edit.new
+        assert edit.units >= 1
+    assert [edit.start for edit in edits] == sorted(edit.start for edit in edits)
+    if edits and made_of_edits(name):
+        budget = max(1, round(SHARES[noise.unit][severity] * noise.size(text)))
+        largest = max(edit.units for edit in edits)
+        realised = distance(name, text, perturb(text, name, severity, seed))
+        assert realised <= max(largest, budget + largest / 2)
+
+
+@every_noise
+@pytest.mark.parametrize("severity", SHARES["words"])
+def test_an_ordinary_text_is_edited_by_nearly_the_target_share(name, severity):
+    noise = NOISES[name]
+    if not made_of_edits(name):
+        pytest.skip("measures its severity in its own way")
+    edits = list(noise.edits(REVIEW, random.Random(0)))
+    possible = sum(edit.units for edit in chosen(edits, 10**9))
+    target = min(possible, SHARES[noise.unit][severity] * noise.size(REVIEW))
+    largest = max((edit.units for edit in edits), default=0)
+    realised = [distance(name, REVIEW, perturb(REVIEW, name, severity, seed)) for seed in range(20)]
+    assert abs(sum(realised) / 20 - target) <= 1 + largest / 2 + target / 10
+
+
+@every_noise
+@settings(max_examples=20)
+@given(text=odd_texts, seed=seeds)
+def test_a_lower_severity_edits_part_of_what_a_higher_one_edits(name, text, seed):
+    noisy = [perturb(text, name, severity, seed) for severity in SHARES["words"]]
+    if made_of_edits(name) and all(len(other) == len(text) for other in noisy):
+        edited = [{place for place, old in enumerate(text) if old != other[place]} for other in noisy]
+        assert all(low <= high for low, high in pairwise(edited))
+    if made_of_edits(name) and noisy[0] == text:
+        assert noisy[-1] == text
+
+
+@every_noise
+def test_seeds_and_texts_get_their_own_edits(name):
+    text = (REVIEW + " ") * 3
+    if len(list(NOISES[name].edits(text, random.Random(0)))) > 30:
+        assert len({perturb(text, name, 2, seed) for seed in range(20)}) > 15
+    assert random_numbers(REVIEW, name, 0).random() != random_numbers(REVIEW + ".", name, 0).random()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "\x00"])
+@every_noise
+def test_a_text_without_a_letter_or_mark_has_nothing_to_edit(name, text):
+    assert perturb(text, name, 5, 0) == text
+
+
+def test_another_process_with_another_hash_seed_gives_the_same_texts():
+    code = (
+        "from attacks.noise import NOISES, perturb\n"
+        "from tests.attacks.noise.odd import PIECES\n"
+        "texts = [*PIECES, ' '.join(PIECES)]\n"
+        "print(ascii([perturb(text, name, 3, 7) for name in NOISES for text in texts]))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONHASHSEED": "17"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    texts = [*PIECES, " ".join(PIECES)]
+    assert printed.strip() == ascii([perturb(text, name, 3, 7) for name in NOISES for text in texts])
+
+
+@every_noise
+def test_what_is_shown_of_it_is_complete(name):
+    noise = NOISES[name]
+    entry = noise.entry
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", entry.name) and entry.name == name
+    assert entry.kind == "noise" and entry.severities == tuple(SHARES[noise.unit])
+    assert entry.title and entry.family and entry.paper and entry.goal
+    assert entry.description.endswith((".", ".)"))
+    assert not entry.may_break or entry.may_break.endswith(".")
