@@ -21,6 +21,12 @@ def rows(name: str, columns: int) -> tuple[tuple[str, ...], ...]:
     return read(_FOLDER / f"{name}.tsv", columns)
 
 
+@functools.cache
+def word_class(name: str) -> frozenset[str]:
+    """The words of a class of `word_classes.tsv`, in lower case."""
+    return frozenset({kind: words.split() for kind, words in rows("word_classes", 2)}[name])
+
+
 def read(path: Path, columns: int) -> tuple[tuple[str, ...], ...]:
     """The rows of any file in the lists' format. Raises AttackError as `rows` does."""
     try:

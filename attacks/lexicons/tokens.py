@@ -4,27 +4,22 @@ Clitics are tokens of their own, as in the Penn Treebank: "doesn't" is "does" an
 writes it in one piece or, tokenised long ago, as "does n't". One list therefore serves both.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import regex
+
 _CLITICS = r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))"
-_WORD = re.compile(rf"(?<!\S)['’](?:s|re|ve|ll|d|m)(?!\w)|\w+(?:['’]\w+)*", re.IGNORECASE)
+_WORD = re.compile(r"(?<!\S)['’](?:s|re|ve|ll|d|m)(?!\w)|\w+(?:['’]\w+)*", re.IGNORECASE)
 _ENDS_IN_CLITIC = re.compile(rf"(?<=\w){_CLITICS}\Z", re.IGNORECASE)
 _IS_TOKENISED = re.compile(rf"(?<!\S){_CLITICS}(?!\S)|(?<=\w)\s[.,!?;](?!\S)", re.IGNORECASE)
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]{0,200}>")
 _BLANKS = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*")
 _HYPHENS = "-‐‑"
-
-#: Words that turn a statement round. No noise drops or replaces one.
-NEGATIONS = frozenset(
-    "not n't no never none nobody nothing neither nor nowhere without cannot cant dont ain't aint hardly "
-    "barely scarcely seldom rarely few little less least lack lacks lacking lacked fail fails failed "
-    "failing unless except instead hardly".split()
-)
-#: Verbs that say how real, likely or wanted something is.
-MODALS = frozenset("can ca could may might must shall sha should will wo would 'll 'd ought need".split())
+_CLUSTER = regex.compile(r"\X")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +58,15 @@ def tokens(text: str) -> list[Token]:
         if written[0] in "@#" or "://" in written or "@" in written[1:-1] or written.startswith("www."):
             untouched.append(chunk.span())
     untouched.sort()
+    ends = {0, *(cluster.end() for cluster in _CLUSTER.finditer(text))}
     position = 0
     for match in _WORD.finditer(text):
-        while position < len(untouched) and untouched[position][1] <= match.start():
+        start, end = match.span()
+        while position < len(untouched) and untouched[position][1] <= start:
             position += 1
-        inside = position < len(untouched) and untouched[position][0] < match.end()
-        if not inside and _stands_alone(text, match.start(), match.end()):
-            found += _split(text, match.start(), match.end())
+        inside = position < len(untouched) and untouched[position][0] < end
+        if not inside and {start, end} <= ends and _stands_alone(text, start, end):
+            found += _split(text, start, end)
     return found
 
 
@@ -113,14 +110,14 @@ class Found:
 
 
 class Phrasebook:
-    """Words and phrases, each with what may stand in its place."""
+    """Words and phrases, each with what may stand in its place; iterating gives both."""
 
     def __init__(self, entries: Mapping[str, Sequence[str]]) -> None:
         self._entries = {key_of(phrase): tuple(choices) for phrase, choices in entries.items()}
         self._longest = max((key.count(" ") + 1 for key in self._entries), default=0)
 
-    def __len__(self) -> int:
-        return len(self._entries)
+    def __iter__(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        return iter(self._entries.items())
 
     def __getitem__(self, phrase: str) -> tuple[str, ...]:
         return self._entries.get(key_of(phrase), ())
@@ -139,6 +136,7 @@ class Phrasebook:
                 yield longest
 
 
+@functools.lru_cache(maxsize=64)
 def is_tokenised(text: str) -> bool:
     """Whether a text was taken apart as corpora do ("it 's good , is n't it ?")."""
     return bool(_IS_TOKENISED.search(text))

@@ -8,14 +8,16 @@ every outcome. The edits at a lower severity are among those at a higher one.
 import hashlib
 import random
 
-from attacks.noise import casing, homoglyphs, keyboard, slips
+from attacks.noise import casing, homoglyphs, keyboard, slips, spelling
 from attacks.noise.base import SHARES, Noise
 
 __all__ = ["NOISES", "SHARES", "Noise", "applicable", "perturb", "random_numbers"]
 
 #: Every noise by name, in the order in which they are shown.
 NOISES: dict[str, Noise] = {
-    noise.entry.name: noise for module in (keyboard, slips, casing, homoglyphs) for noise in module.NOISES
+    noise.entry.name: noise
+    for module in (keyboard, slips, casing, homoglyphs, spelling)
+    for noise in module.NOISES
 }
 
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 from attacks.lexicons.tokens import Found, Phrasebook, Token, fitted, tokens
 from attacks.noise.base import Edit, Noise
 
+#: How far from an edit the ends of its word are looked for; a text without white space stays fast.
+_LONGEST = 100
+
 
 class Lexical(Noise):
     """Replaces the words and phrases of a list; case, apostrophes and everything between words stay."""
@@ -28,9 +31,7 @@ class Lexical(Noise):
             edit
             for found in self.book().find(text, words)
             if self.fits(text, words, found)
-            for edit in replacement(
-                text, words[found.first].start, words[found.last].end, found.choices, rng
-            )
+            for edit in replacement(text, words[found.first].start, words[found.last].end, found.choices, rng)
         ]
 
 
@@ -38,7 +39,15 @@ def replacement(text: str, start: int, end: int, choices: Iterable[str], rng: ra
     """One edit that puts one of `choices` in place of `text[start:end]`; none where no choice differs."""
     old = text[start:end]
     different = [new for choice in choices if (new := fitted(choice, old, text)) != old]
-    if not different:
-        return []
-    new = rng.choice(different)
-    return [Edit(start, end, new, units=max(len(old.split()), len(new.split()), 1))]
+    return [word_edit(text, start, end, rng.choice(different))] if different else []
+
+
+def word_edit(text: str, start: int, end: int, new: str) -> Edit:
+    """An edit that counts the words, between white space, that it touches or makes."""
+    left, right = start, end
+    while left > max(0, start - _LONGEST) and not text[left - 1].isspace():
+        left -= 1
+    while right < min(len(text), end + _LONGEST) and not text[right].isspace():
+        right += 1
+    before, after = text[left:right], text[left:start] + new + text[end:right]
+    return Edit(start, end, new, units=max(len(before.split()), len(after.split()), 1))

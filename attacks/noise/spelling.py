@@ -1,27 +1,21 @@
 """Spelling: whole words as many people misspell them, or as the other side of the Atlantic spells them."""
 
-from attacks.entry import Entry
 from attacks.lexicons import spelling
 from attacks.lexicons.tokens import Phrasebook
-from attacks.noise.base import SHARES, Noise
-from attacks.noise.casing import GOAL
+from attacks.noise.base import Noise, noise_entry
 from attacks.noise.lexical import Lexical
-
-SEVERITIES = tuple(SHARES["words"])
+from attacks.noise.sources import BELINKOV, NL_AUGMENTER
 
 
 class Misspellings(Lexical):
     """Words become one of their common misspellings."""
 
-    entry = Entry(
+    entry = noise_entry(
         "misspellings",
-        "noise",
         "Common misspellings",
         "Words become a way in which many people misspell them (definitely, definately).",
-        "Belinkov & Bisk (2018), Synthetic and Natural Noise Both Break Neural Machine Translation",
-        GOAL,
-        severities=SEVERITIES,
-        family="Spelling",
+        BELINKOV,
+        "Spelling",
     )
 
     def book(self) -> Phrasebook:
@@ -32,15 +26,12 @@ class Misspellings(Lexical):
 class AmericanToBritish(Lexical):
     """American spelling becomes British."""
 
-    entry = Entry(
+    entry = noise_entry(
         "us-to-uk",
-        "noise",
-        "British spelling",
+        "American to British spelling",
         "American spelling becomes British (color, colour); words that only look American stay.",
-        "Gardner et al. (2021), Robustness Gym; Ribeiro et al. (2020), Beyond Accuracy: CheckList",
-        GOAL,
-        severities=SEVERITIES,
-        family="Spelling",
+        NL_AUGMENTER,
+        "Spelling",
     )
 
     def book(self) -> Phrasebook:
@@ -51,15 +42,12 @@ class AmericanToBritish(Lexical):
 class BritishToAmerican(Lexical):
     """British spelling becomes American."""
 
-    entry = Entry(
+    entry = noise_entry(
         "uk-to-us",
-        "noise",
-        "American spelling",
+        "British to American spelling",
         "British spelling becomes American (colour, color); words that only look British stay.",
-        "Gardner et al. (2021), Robustness Gym; Ribeiro et al. (2020), Beyond Accuracy: CheckList",
-        GOAL,
-        severities=SEVERITIES,
-        family="Spelling",
+        NL_AUGMENTER,
+        "Spelling",
     )
 
     def book(self) -> Phrasebook:
