@@ -12,6 +12,7 @@ from attacks.registry import entry
 from attacks.resources import import_textattack
 from attacks.search import Search, Step
 from attacks.single import Draw
+from attacks.validity import judged
 from models.classifier import Classifier
 
 __all__ = ["Cancelled", "failure", "run"]
@@ -35,6 +36,7 @@ def run(
     on_step: OnStep | None = None,
     cancelled: Callable[[], bool] | None = None,
     concurrency: int = 32,
+    judge: bool = True,
 ) -> list[Outcome]:
     """Puts every text through one test; the outcomes come back in the texts' order.
 
@@ -49,6 +51,9 @@ def run(
 
     `concurrency` is how many searches run side by side; in one thread (`models.batching.one_thread`) it
     changes the speed and nothing else, in several the last digits of probabilities too.
+
+    With `judge`, successes of an attack on the answer get their similarity (`attacks.validity.judged`);
+    without it they come as soon as the search has them.
 
     Raises AttackError for a test that cannot be run, and Cancelled soon after `cancelled()` is true.
     """
@@ -68,10 +73,12 @@ def run(
     else:
         finished = single.run(texts, Draw(test, severity, seed), ask)
     outcomes: dict[int, Outcome] = {}
+    device = str(getattr(classifier, "device", "cpu"))
+    judging = judge and entry(test).kind == "attack" and entry(test).flips
     for index, outcome in finished:
-        outcomes[index] = outcome
+        outcomes[index] = judged(outcome, device) if judging else outcome
         if on_outcome:
-            on_outcome(index, outcome)
+            on_outcome(index, outcomes[index])
     return [outcomes[index] for index in range(len(texts))]
 
 
