@@ -97,10 +97,15 @@ def tables(data: str, dev: str | None, test: str | None) -> list[Table]:
 
 def write(run: Run, folder: Path, about: Path | None) -> None:
     """Write training.json (for programs) and README.md (for people; begins with the text `about`)."""
-    versions = {name: version(name).partition("+")[0] for name in ("torch", "transformers", "peft")}
+    versions = package_versions()
     record = asdict(run) | {"versions": versions}
     (folder / "training.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     (folder / "README.md").write_text(_readme(run, versions, about), "utf-8")
+
+
+def package_versions() -> dict[str, str]:
+    """The versions of what a training ran on."""
+    return {name: version(name).partition("+")[0] for name in ("torch", "transformers", "peft")}
 
 
 def _readme(run: Run, versions: dict[str, str], about: Path | None) -> str:
@@ -112,7 +117,7 @@ def _readme(run: Run, versions: dict[str, str], about: Path | None) -> str:
         f"A LoRA adapter on {run.base}; labels: {', '.join(run.labels)}.",
         "## Figures\n\nAccuracy of the saved adapter, merged into its base, in float32; in brackets the 95 % "
         "Wilson interval. The dev rows chose the epoch, the test rows nothing.",
-        _grid(
+        grid(
             ["rows", "accuracy", *run.labels],
             [
                 [figure.name, figure.sentence, *(_share(figure.labels[label]) for label in run.labels)]
@@ -121,7 +126,7 @@ def _readme(run: Run, versions: dict[str, str], about: Path | None) -> str:
         ),
         f"On dev after each epoch, in training: {epochs}; the one kept: {best}.",
         "## Data",
-        _grid(["use", "file", "SHA-256"], [[table.use, table.name, table.sha256] for table in run.tables]),
+        grid(["use", "file", "SHA-256"], [[table.use, table.name, table.sha256] for table in run.tables]),
         f"Learnt from {run.learnt_from:,} texts."
         + (
             ""
@@ -129,7 +134,7 @@ def _readme(run: Run, versions: dict[str, str], about: Path | None) -> str:
             else " Dev: rows of train, held out by the seed."
         ),
         "## How",
-        _grid(
+        grid(
             ["setting", "value"],
             [[name.replace("_", " "), f"{value}"] for name, value in asdict(run.recipe).items()],
         ),
@@ -146,7 +151,7 @@ def _share(count: Count) -> str:
     return f"{count.right} of {count.total}"
 
 
-def _grid(head: list[str], rows: list[list[str]]) -> str:
+def grid(head: list[str], rows: list[list[str]]) -> str:
     """A Markdown table; a bar or a line break within a cell cannot break out of it."""
     lines = [head, ["---"] * len(head), *rows]
     cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines]

@@ -7,7 +7,7 @@ import argparse
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,10 @@ class Data:
     train: Labelled
     dev: Labelled
     judged: dict[str, Labelled]
+
+
+_PATHS = {"data", "dev", "test", "held_out", "about", "out"}
+"""Options whose value is a path, or begins with one."""
 
 
 def read(options: argparse.Namespace) -> Data:
@@ -138,7 +142,7 @@ def judge(folder: Path, device: str, judged: dict[str, Labelled]) -> list[card.F
 
 def train(options: argparse.Namespace, console: Console) -> None:
     """Read, train, save, load again, judge, and write the card. Raises CorpusError or ModelError."""
-    _check_out(options.out)
+    check_out(options.out, card.FILES)
     names = {field.name for field in fields(Recipe)}
     recipe = Recipe(**{name: value for name, value in vars(options).items() if name in names})
     data = read(options)
@@ -150,7 +154,7 @@ def train(options: argparse.Namespace, console: Console) -> None:
         markup=False,
     )
     started = time.monotonic()
-    with _progress(console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task("training", total=None)
 
         def show(step: Step) -> None:
@@ -163,7 +167,7 @@ def train(options: argparse.Namespace, console: Console) -> None:
     save(model, options.base, options.out)
     run = card.Run(
         name=options.name or options.out.resolve().name,
-        command="python -m models.train " + shlex.join(_portable(options)),
+        command="python -m models.train " + shlex.join(portable(_parser(), options)),
         recipe=recipe,
         base=options.base,
         labels=data.labels,
@@ -181,31 +185,33 @@ def train(options: argparse.Namespace, console: Console) -> None:
     console.print(f"Saved in {options.out}. Use it as a model by this name, anywhere in Assay.", markup=False)
 
 
-def _check_out(folder: Path) -> None:
-    if folder.is_dir() and any(path.name not in card.FILES for path in folder.iterdir()):
+def check_out(folder: Path, files: Collection[str]) -> None:
+    """Raise ModelError where the folder holds anything but these files, which a training may write over."""
+    if folder.is_dir() and any(path.name not in files for path in folder.iterdir()):
         raise ModelError(f"{folder} holds other files. Name a new folder for --out.")
 
 
-def _progress(console: Console) -> Progress:
+def progress_bar(console: Console) -> Progress:
+    """A bar with how many steps of how many are done, and the time left."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console)
 
 
-def _portable(options: argparse.Namespace) -> list[str]:
+def portable(parser: argparse.ArgumentParser, options: argparse.Namespace) -> list[str]:
     """The command line without what differs between machines: folders above a table's own, and defaults."""
-    parser = _parser()
     words: list[str] = []
     for action in parser._actions:
         value = getattr(options, action.dest, None)
         if not action.option_strings or value is None or value == action.default or action.dest == "device":
             continue
-        if action.dest in {"data", "dev", "test", "about", "out"} and Path(value).is_absolute():
-            value = Path(*Path(value).parts[-2:])
-        words += [action.option_strings[0]] + ([] if value is True else [str(value)])
+        for one in value if isinstance(value, list) else [value]:
+            moved = action.dest in _PATHS and Path(one).is_absolute()
+            shown = [] if one is True else [str(Path(*Path(one).parts[-2:]) if moved else one)]
+            words += [action.option_strings[0], *shown]
     return words
 
 
-class _Help(argparse.ArgumentDefaultsHelpFormatter):
+class Help(argparse.ArgumentDefaultsHelpFormatter):
     """Help that shows defaults, except those that say nothing."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
@@ -221,7 +227,7 @@ def _parser() -> argparse.ArgumentParser:
         "at once, at the end.",
         epilog="Example: python -m models.train --data reviews.csv --test held-out.csv --out my-model. "
         "Then: python -m audits run --model my-model --data held-out.csv ...",
-        formatter_class=_Help,
+        formatter_class=Help,
     )
     data = parser.add_argument_group("data (CSV, TSV, JSONL, Parquet, bundled:NAME or hub:OWNER/NAME)")
     data.add_argument("--data", required=True, metavar="TABLE", help="what to learn from")
@@ -238,7 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     data.add_argument("--dev", metavar="TABLE", help="rows that choose the best epoch; else a part of --data")
     data.add_argument(
-        "--dev-share", type=_share, default=0.1, metavar="SHARE", help="that part, drawn by the seed"
+        "--dev-share", type=fraction, default=0.1, metavar="SHARE", help="that part, drawn by the seed"
     )
     data.add_argument("--test", metavar="TABLE", help="rows for the final figures")
     model = parser.add_argument_group("model")
@@ -254,16 +260,16 @@ def _parser() -> argparse.ArgumentParser:
         "--about", type=Path, metavar="FILE", help="a text for the card: data, limits, licence"
     )
     how = parser.add_argument_group("how")
-    how.add_argument("--epochs", type=_count, default=recipe.epochs, help="times through the data")
+    how.add_argument("--epochs", type=positive, default=recipe.epochs, help="times through the data")
     how.add_argument(
-        "--learning-rate", type=_share, default=recipe.learning_rate, help="the highest, after warm-up"
+        "--learning-rate", type=fraction, default=recipe.learning_rate, help="the highest, after warm-up"
     )
-    how.add_argument("--batch-size", type=_count, default=recipe.batch_size, help="texts a step")
+    how.add_argument("--batch-size", type=positive, default=recipe.batch_size, help="texts a step")
     how.add_argument(
-        "--max-length", type=_count, default=recipe.max_length, help="tokens of a text; more are cut"
+        "--max-length", type=positive, default=recipe.max_length, help="tokens of a text; more are cut"
     )
-    how.add_argument("--rank", type=_count, default=recipe.rank, help="of the adapter's matrices")
-    how.add_argument("--alpha", type=_count, default=recipe.alpha, help="the adapter's scale, times rank")
+    how.add_argument("--rank", type=positive, default=recipe.rank, help="of the adapter's matrices")
+    how.add_argument("--alpha", type=positive, default=recipe.alpha, help="the adapter's scale, times rank")
     how.add_argument(
         "--seed", type=int, default=recipe.seed, help="the same seed on the same machine: the same model"
     )
@@ -271,13 +277,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _count(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number from 1 on, for argparse."""
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
 
 
-def _share(text: str) -> float:
+def fraction(text: str) -> float:
+    """A number between 0 and 1, for argparse."""
     if not 0 < (number := float(text)) < 1:
         raise argparse.ArgumentTypeError("must be between 0 and 1")
     return number

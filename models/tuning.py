@@ -58,12 +58,7 @@ def add_adapters(model: Any, recipe: Recipe, fresh: Sequence[str] = ()) -> Any:
     """
     from peft import LoraConfig, get_peft_model
 
-    kinds = {
-        name.rsplit(".", 1)[-1]: type(module).__name__
-        for name, module in model.named_modules()
-        if re.search(r"\.\d+\.", name)
-        and (isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D")
-    }
+    targets, transposed = block_layers(model)
     prefix = model.base_model_prefix
     whole = {
         name
@@ -75,11 +70,22 @@ def add_adapters(model: Any, recipe: Recipe, fresh: Sequence[str] = ()) -> Any:
         task_type="SEQ_CLS",
         r=recipe.rank,
         lora_alpha=recipe.alpha,
-        target_modules=rf".*\.\d+\.(.*\.)?({'|'.join(sorted(kinds))})",
-        fan_in_fan_out="Conv1D" in kinds.values(),
+        target_modules=targets,
+        fan_in_fan_out=transposed,
         modules_to_save=sorted(whole),
     )
     return get_peft_model(model, config)
+
+
+def block_layers(model: Any) -> tuple[str, bool]:
+    """A pattern for the names of all linear layers of the numbered blocks, and whether they are Conv1D."""
+    kinds = {
+        name.rsplit(".", 1)[-1]: type(module).__name__
+        for name, module in model.named_modules()
+        if re.search(r"\.\d+\.", name)
+        and (isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D")
+    }
+    return rf".*\.\d+\.(.*\.)?({'|'.join(sorted(kinds))})", "Conv1D" in kinds.values()
 
 
 def batches(lengths: Sequence[int], size: int, generator: torch.Generator) -> list[list[int]]:
@@ -120,7 +126,7 @@ def fit(
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     total = recipe.epochs * -(-len(encoded) // recipe.batch_size)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, total, recipe.warmup))
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, total, recipe.warmup))
     generator = torch.Generator().manual_seed(recipe.seed)
     device = next(model.parameters()).device
     history: list[float] = []
@@ -162,7 +168,7 @@ def fit(
     return history
 
 
-def _rate(step: int, total: int, warmup: float) -> float:
+def rate(step: int, total: int, warmup: float) -> float:
     """The share of the full learning rate at a step: up in a line, then down in a line to nothing."""
     rising = max(1, round(total * warmup))
     return min((step + 1) / rising, max(0.0, (total - step) / max(1, total - rising)))
