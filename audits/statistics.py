@@ -7,6 +7,7 @@ the value is not a number and the interval is everything that is possible.
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +18,10 @@ CONFIDENCE = 0.95
 RESAMPLES = 10_000
 #: With fewer source examples that differ from the rest, the bootstrap gives way to the score interval.
 ENOUGH_DIFFERENT = 10
+#: With more source examples than this, a mean is normal enough to need no bootstrap.
+ENOUGH_FOR_NORMAL = 300
 
+_Number = TypeVar("_Number", np.int64, np.float64)
 _Z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 
 
@@ -112,29 +116,68 @@ def _bootstrap_interval(
     """
     sums, sizes, examples = kinds[0], kinds[1], int(repeats.sum())
     drawn = np.random.default_rng(seed).multinomial(examples, repeats / examples, size=RESAMPLES)
-    drops = (drawn @ sums) / (drawn @ sizes)
     value = (repeats @ sums) / (repeats @ sizes)
-    below = (drops < value).mean() + (drops == value).mean() / 2
-    bias = stats.norm.ppf(np.clip(below, 1 / RESAMPLES, 1 - 1 / RESAMPLES))
     without_one = (repeats @ sums - sums) / (repeats @ sizes - sizes)
-    spread = (repeats @ without_one) / examples - without_one
+    return _accelerated((drawn @ sums) / (drawn @ sizes), value, without_one, repeats)
+
+
+def _accelerated(
+    resampled: NDArray[np.float64],
+    value: float,
+    without_one: NDArray[np.float64],
+    repeats: NDArray[np.int64],
+) -> tuple[float, float]:
+    """The BCa interval from the resampled values and those without one example (`repeats` of each kind)."""
+    below = (resampled < value).mean() + (resampled == value).mean() / 2
+    bias = stats.norm.ppf(np.clip(below, 1 / RESAMPLES, 1 - 1 / RESAMPLES))
+    spread = (repeats @ without_one) / repeats.sum() - without_one
     acceleration = (repeats @ spread**3) / (6 * (repeats @ spread**2) ** 1.5)
     shifted = bias + np.array([-_Z, _Z])
-    low, high = np.quantile(drops, stats.norm.cdf(bias + shifted / (1 - acceleration * shifted)))
+    low, high = np.quantile(resampled, stats.norm.cdf(bias + shifted / (1 - acceleration * shifted)))
     return low, high
 
 
+def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, seed: int = 0) -> Estimate:
+    """The mean of differences between -1 and 1, such as those of a probability, with its interval.
+
+    `clusters` are as for `drop`, and so is the interval: BCa over source examples. With fewer than
+    `ENOUGH_DIFFERENT` of them, or more than `ENOUGH_FOR_NORMAL`, it is Student's t interval of the ratio
+    sum / rows over source examples (linearised; Cochran 1977, Sampling Techniques, section 6.3): a bootstrap
+    of a handful is too narrow, one of thousands says the same. One source example alone says nothing.
+
+    Raises ValueError for arrays of different lengths.
+    """
+    differences = np.asarray(values, dtype=float)
+    if not len(differences):
+        return Estimate(math.nan, -1.0, 1.0, 0)
+    sums, sizes = _by_cluster(differences, clusters)
+    value, examples = float(sums.sum() / sizes.sum()), len(sums)
+    if ENOUGH_DIFFERENT <= examples <= ENOUGH_FOR_NORMAL and np.ptp(sums / sizes):
+        drawn = np.random.default_rng(seed).integers(examples, size=(RESAMPLES, examples))
+        resampled = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+        without_one = (sums.sum() - sums) / (sizes.sum() - sizes)
+        low, high = _accelerated(resampled, value, without_one, np.ones_like(sizes))
+    elif examples > 1:
+        apart = (sums - value * sizes) / sizes.mean()
+        error = math.sqrt((apart**2).sum() / (examples * (examples - 1)))
+        reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, examples - 1)) * error
+        low, high = max(-1.0, value - reach), min(1.0, value + reach)
+    else:
+        low, high = -1.0, 1.0
+    return Estimate(value, float(low), float(high), len(differences))
+
+
 def _by_cluster(
-    difference: NDArray[np.int64], clusters: Sequence[Hashable] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    difference: NDArray[_Number], clusters: Sequence[Hashable] | None
+) -> tuple[NDArray[_Number], NDArray[np.int64]]:
     """Each source example's sum of differences and number of rows."""
     if clusters is None:
-        return difference, np.ones_like(difference)
+        return difference, np.ones(len(difference), dtype=np.int64)
     if len(clusters) != len(difference):
         raise ValueError(f"{len(clusters)} clusters for {len(difference)} rows")
     positions: dict[Hashable, int] = {}
     index = [positions.setdefault(cluster, len(positions)) for cluster in clusters]
-    sums = np.zeros(len(positions), dtype=np.int64)
+    sums = np.zeros(len(positions), dtype=difference.dtype)
     np.add.at(sums, index, difference)
     return sums, np.bincount(index)
 

@@ -1,0 +1,153 @@
+"""Bias in figures: how often a swap of groups turns the answer, and which group fares better.
+
+Pure functions of rows. A counterfactual's row pairs a text with the same text about another group, so
+every comparison is within pairs, and resampling goes by source example.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from attacks.counterfactuals import JOIN
+from audits import statistics
+from audits.rows import Row
+from audits.statistics import Estimate
+
+
+class Direction(BaseModel):
+    """The texts that went from one group to another, and how many answers that turned."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before: str
+    after: str
+    texts: int
+    flipped: int
+    flip_rate: Estimate
+
+    @property
+    def written(self) -> str:
+        """The direction as `female → male`."""
+        return f"{self.before} → {self.after}"
+
+
+class Gap(BaseModel):
+    """One group against the others, over the pairs of texts of which one side names it.
+
+    `shifts` holds for each label the mean of its probability in the text about this group minus that
+    in the same text about another. `accuracy` is that of the texts about this group, `others` that of the
+    same texts about another group, `difference` the first minus the second. All are shares.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    group: str
+    texts: int
+    shifts: Mapping[str, Estimate]
+    accuracy: Estimate
+    others: Estimate
+    difference: Estimate
+
+    @property
+    def most_shifted(self) -> tuple[str, Estimate]:
+        """The label whose probability moves most, and by how much."""
+        return max(self.shifts.items(), key=lambda pair: abs(pair[1].value))
+
+
+class GroupFigures(BaseModel):
+    """One counterfactual: `changed` texts named a group and have both answers; `flipped` answers turned.
+
+    `directions` stand by how surely they turn answers (the lower end of the flip rate), `gaps` by the
+    group's name. Groups that stand on both sides of a pair ("female + male") tell no group's gap.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    changed: int
+    flipped: int
+    flip_rate: Estimate
+    directions: tuple[Direction, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def widest(self) -> Gap | None:
+        """The gap in which some label's probability moves most; None where no pair tells one."""
+        return max(self.gaps, key=lambda gap: abs(gap.most_shifted[1].value), default=None)
+
+
+def group_figures(
+    rows: Sequence[Row], clean: Mapping[str, Row], labels: Sequence[str], seed: int
+) -> GroupFigures | None:
+    """The figures of one counterfactual's rows; None where it changed no text that has both answers.
+
+    `clean` holds the plain answers by example. A flip is another prediction than before, right or wrong.
+    """
+    pairs = [
+        (clean[row.example], row)
+        for row in rows
+        if row.group_before
+        and row.perturbed != row.text
+        and row.probabilities
+        and row.example in clean
+        and clean[row.example].probabilities
+    ]
+    if not pairs:
+        return None
+    flips = np.array([before.predicted != after.predicted for before, after in pairs])
+    return GroupFigures(
+        changed=len(pairs),
+        flipped=int(flips.sum()),
+        flip_rate=statistics.accuracy(flips),
+        directions=_directions(pairs, flips),
+        gaps=_gaps(pairs, labels, seed),
+    )
+
+
+def _directions(pairs: Sequence[tuple[Row, Row]], flips: np.ndarray) -> tuple[Direction, ...]:
+    by_groups: dict[tuple[str, str], list[bool]] = {}
+    for (_, after), flip in zip(pairs, flips, strict=True):
+        by_groups.setdefault((after.group_before, after.group_after), []).append(bool(flip))
+    directions = [
+        Direction(
+            before=before,
+            after=after,
+            texts=len(turned),
+            flipped=sum(turned),
+            flip_rate=statistics.accuracy(turned),
+        )
+        for (before, after), turned in by_groups.items()
+    ]
+    return tuple(sorted(directions, key=lambda one: (-one.flip_rate.low, one.before, one.after)))
+
+
+def _gaps(pairs: Sequence[tuple[Row, Row]], labels: Sequence[str], seed: int) -> tuple[Gap, ...]:
+    about: dict[str, list[tuple[Row, Row]]] = {}
+    for before, after in pairs:
+        first, second = set(after.group_before.split(JOIN)), set(after.group_after.split(JOIN))
+        for group in first - second:
+            about.setdefault(group, []).append((before, after))
+        for group in second - first:
+            about.setdefault(group, []).append((after, before))
+    return tuple(_gap(group, about[group], labels, seed) for group in sorted(about))
+
+
+def _gap(group: str, sides: Sequence[tuple[Row, Row]], labels: Sequence[str], seed: int) -> Gap:
+    """`sides` pairs the row about the group with the row of the same text about another."""
+    # The same text twice in the data is one source; ids tell them apart by a suffix.
+    sources = [row.example.partition("-")[0] for row, _ in sides]
+    shifts = np.array([row.probabilities for row, _ in sides]) - [other.probabilities for _, other in sides]
+    right, others_right = (
+        np.array([row.predicted is not None and labels[row.predicted] == row.label for row in rows])
+        for rows in zip(*sides, strict=True)
+    )
+    return Gap(
+        group=group,
+        texts=len(sides),
+        shifts={
+            label: statistics.mean(shifts[:, column], sources, seed) for column, label in enumerate(labels)
+        },
+        accuracy=statistics.accuracy(right),
+        others=statistics.accuracy(others_right),
+        difference=statistics.drop(right, others_right, clusters=sources, seed=seed),
+    )
