@@ -51,8 +51,8 @@ class Gap(BaseModel):
 
     @property
     def most_shifted(self) -> tuple[str, Estimate]:
-        """The label whose probability moves most, and by how much."""
-        return max(self.shifts.items(), key=lambda pair: abs(pair[1].value))
+        """The label whose probability moves most, and by how much; of equals the one that gains."""
+        return max(self.shifts.items(), key=lambda pair: _size(pair[1]))
 
 
 class GroupFigures(BaseModel):
@@ -73,7 +73,12 @@ class GroupFigures(BaseModel):
     @property
     def widest(self) -> Gap | None:
         """The gap in which some label's probability moves most; None where no pair tells one."""
-        return max(self.gaps, key=lambda gap: abs(gap.most_shifted[1].value), default=None)
+        return max(self.gaps, key=lambda gap: _size(gap.most_shifted[1]), default=None)
+
+
+def _size(shift: Estimate) -> tuple[float, bool]:
+    """How far a probability moves; of two that move alike, but for the last digits, upward is more."""
+    return round(abs(shift.value), 9), shift.value > 0
 
 
 def group_figures(

@@ -70,6 +70,7 @@ def as_html(summary: Summary, rows: Sequence[Row]) -> str:
         "report.html",
         summary=summary,
         attacks=_attacks(summary),
+        counterfactuals=_counterfactuals(summary),
         curves=curves.svg(summary.curves) if summary.curves else "",
         legend=curves.legend(summary.curves),
         bar=_bar(summary),
@@ -94,6 +95,16 @@ def attacks_table(summary: Summary) -> str:
     """The report's table of attacks alone, as escaped HTML; empty where there are none."""
     attacks = _attacks(summary)
     return _render("attacks.html", attacks=attacks) if attacks else ""
+
+
+def counterfactuals_table(summary: Summary) -> str:
+    """The report's tables of counterfactuals alone, as escaped HTML; empty where there are none."""
+    tests = _counterfactuals(summary)
+    return _render("counterfactuals.html", counterfactuals=tests) if tests else ""
+
+
+def _counterfactuals(summary: Summary) -> list[TestFigures]:
+    return [test for test in summary.tests if test.kind == "counterfactual"]
 
 
 def _attacks(summary: Summary) -> list[TestFigures]:

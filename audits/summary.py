@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from attacks.entry import Kind
 from attacks.registry import AttackError, Entry, entry
 from audits import statistics
+from audits.groups import GroupFigures, group_figures
 from audits.plan import Plan, PlannedTest
 from audits.rows import CLEAN, Row
 from audits.statistics import Estimate
@@ -24,7 +25,8 @@ class TestFigures(BaseModel):
     Shares lie between 0 and 1. `lost` examples were right and became wrong, `gained` the other way round.
     `success` is the share that an attack turned among the examples that it could attack (those answered
     right). `characters_edited` and `words_edited` are means over the rows.
-    `words_left` is the mean share of words that a successful attack leaves as they were.
+    `words_left` is the mean share of words that a successful attack leaves as they were. `groups` are
+    the figures of a counterfactual that changed some text.
     """
 
     __test__ = False  # the name is no invitation to pytest
@@ -55,6 +57,7 @@ class TestFigures(BaseModel):
     success: Estimate | None = None
     queries: float | None = None
     words_left: float | None = None
+    groups: GroupFigures | None = None
 
     @property
     def kept(self) -> str:
@@ -167,7 +170,7 @@ def summarise(audit: Audit, rows: Sequence[Row]) -> Summary:
     clean = {row.example: row for row in by_test.pop((CLEAN, 0), [])}
     right = {name: _is_right(audit, row) for name, row in clean.items() if not row.error}
     tests = [
-        _figures(audit, column, by_test[column.name, column.severity], right)
+        _figures(audit, column, by_test[column.name, column.severity], clean, right)
         for column in audit.plan.columns
         if (column.name, column.severity) in by_test
     ]
@@ -213,7 +216,11 @@ def known(name: str) -> Entry | None:
 
 
 def _figures(
-    audit: Audit, column: PlannedTest, rows: Sequence[Row], right: Mapping[str, bool]
+    audit: Audit,
+    column: PlannedTest,
+    rows: Sequence[Row],
+    clean: Mapping[str, Row],
+    right: Mapping[str, bool],
 ) -> TestFigures:
     found = known(column.name)
     valid = [row for row in rows if not row.error]
@@ -231,6 +238,8 @@ def _figures(
         words_edited=_mean([row.words_edited for row in valid]),
     )
     more = _attack_figures(valid) if figures.kind == "attack" else {}
+    if figures.kind == "counterfactual":
+        more["groups"] = group_figures(valid, clean, audit.labels, audit.plan.seed)
     if figures.flips:
         more |= _accuracy_figures(audit, [row for row in valid if row.example in right], right)
     return figures.model_copy(update=more)

@@ -113,7 +113,7 @@ def write_report(audit_id: str, store: Store, form: str, target: str) -> None:
 
 
 def show(summary: Summary, out: Console) -> None:
-    """The headline, the table of drops, and the table of attacks."""
+    """The headline, and the tables of drops, attacks and counterfactuals."""
     out.print()
     for sentence in summary.headline:
         out.print(Text(sentence), soft_wrap=True)
@@ -124,6 +124,10 @@ def show(summary: Summary, out: Console) -> None:
     if attacks:
         out.print()
         out.print(searches(attacks))
+    swapped = [test for test in summary.tests if test.kind == "counterfactual"]
+    if swapped:
+        out.print()
+        out.print(swaps(swapped))
     errors = sum(test.errors for test in summary.tests) + summary.clean_errors
     if errors:
         out.print(f"{errors} rows failed and count nowhere above; the report lists them.")
@@ -160,6 +164,26 @@ def searches(tests: Sequence[TestFigures]) -> Table:
             f"{test.queries:.1f}" if test.queries is not None else "–",
             grouped(test.skipped),
             grouped(test.errors),
+        )
+    return table
+
+
+def swaps(tests: Sequence[TestFigures]) -> Table:
+    """One line a counterfactual: texts changed, flip rate, the most moved direction, the widest gap."""
+    table = _table(
+        "Counterfactual", "Changed", "Flip rate", "Most moved direction", "Widest gap in probability"
+    )
+    for test in tests:
+        groups = test.groups
+        gap = groups.widest if groups else None
+        most = groups.directions[0] if groups else None
+        flips = groups.flip_rate if groups else None
+        table.add_row(
+            Text(test.title),
+            f"{test.changed} of {test.rows - test.errors}",
+            rate(flips.value, flips.low, flips.high) if flips else "–",
+            Text(f"{most.written}: {most.flipped} of {most.texts}" if most else "–"),
+            Text(f"{gap.group}, {gap.most_shifted[0]}: {points(gap.most_shifted[1])}" if gap else "–"),
         )
     return table
 

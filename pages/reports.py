@@ -129,6 +129,10 @@ def show(audit: Audit, summary: Summary) -> None:
         if attacks:
             st.subheader("Attacks", anchor=False)
             st.html(attacks)
+        counterfactuals = report.counterfactuals_table(summary)
+        if counterfactuals:
+            st.subheader("Counterfactuals", anchor=False)
+            st.html(counterfactuals)
     flipped(summary)
     made_of(summary)
 

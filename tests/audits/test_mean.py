@@ -1,0 +1,53 @@
+"""The interval of a mean of differences against scipy."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from audits.statistics import ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, mean
+
+
+@pytest.mark.parametrize("count", [ENOUGH_DIFFERENT, 60, ENOUGH_FOR_NORMAL])
+def test_against_scipy_bootstrap(count):
+    values = np.random.default_rng(count).beta(2, 5, count) - 0.2
+    expected = stats.bootstrap((values,), np.mean, n_resamples=20_000, rng=7).confidence_interval
+    found = mean(values, seed=3)
+    assert found.value == pytest.approx(values.mean())
+    width = expected.high - expected.low
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.04 * width)
+
+
+@pytest.mark.parametrize("count", [2, ENOUGH_DIFFERENT - 1, ENOUGH_FOR_NORMAL + 1])
+def test_few_and_many_against_students_interval(count):
+    values = np.random.default_rng(count).normal(0.05, 0.1, count)
+    expected = stats.ttest_1samp(values, 0).confidence_interval()
+    found = mean(values)
+    assert (found.low, found.high) == pytest.approx((max(-1, expected.low), min(1, expected.high)))
+
+
+@pytest.mark.parametrize("count", [5, 40, 400])
+def test_copies_of_an_example_are_no_evidence(count):
+    values = np.random.default_rng(count).normal(0.05, 0.1, count)
+    alone = mean(values)
+    copied = mean(np.repeat(values, 3), clusters=np.repeat(np.arange(count), 3).tolist())
+    assert (copied.low, copied.high) == pytest.approx((alone.low, alone.high))
+    assert copied.count == 3 * count
+
+
+def test_nothing_and_one_say_nothing():
+    empty = mean([])
+    assert math.isnan(empty.value) and (empty.low, empty.high, empty.count) == (-1.0, 1.0, 0)
+    one = mean([0.2, 0.4], clusters=["a", "a"])
+    assert (one.low, one.high) == (-1.0, 1.0) and one.value == pytest.approx(0.3)
+
+
+def test_equal_differences_have_no_spread():
+    same = mean([0.125] * 50)
+    assert (same.value, same.low, same.high) == (0.125, 0.125, 0.125)
+
+
+def test_clusters_must_pair():
+    with pytest.raises(ValueError, match="1 clusters for 2 rows"):
+        mean([0.1, 0.2], clusters=["a"])
