@@ -8,17 +8,30 @@ every outcome. The edits at a lower severity are among those at a higher one.
 import hashlib
 import random
 
-from attacks.noise import casing, homoglyphs, keyboard, slips, spelling
+from attacks.noise import (
+    accents,
+    casing,
+    emoji,
+    invisible,
+    keyboard,
+    lookalikes,
+    ocr,
+    punctuation,
+    slips,
+    spacing,
+    spelling,
+)
 from attacks.noise.base import SHARES, Noise
 
 __all__ = ["NOISES", "SHARES", "Noise", "applicable", "perturb", "random_numbers"]
 
+#: Those that edit characters, then those that edit words.
+_MODULES = (
+    *(keyboard, slips, ocr, casing, punctuation, spacing, accents, lookalikes, invisible, emoji),
+    *(spelling,),
+)
 #: Every noise by name, in the order in which they are shown.
-NOISES: dict[str, Noise] = {
-    noise.entry.name: noise
-    for module in (keyboard, slips, casing, homoglyphs, spelling)
-    for noise in module.NOISES
-}
+NOISES: dict[str, Noise] = {noise.entry.name: noise for module in _MODULES for noise in module.NOISES}
 
 
 def random_numbers(text: str, name: str, seed: int) -> random.Random:

@@ -13,6 +13,7 @@ from attacks.noise.base import Edit
 #: emoji, a Hangul syllable, a line's end of two characters.
 _CLUSTER = regex.compile(r"\X")
 _SPACE = re.compile(r"\s")
+_SPELLED = re.compile(r"(?<!\w)(?<!\w['’-])[^\W\d_]+(?!['’-]?\w)")
 
 
 def clusters(text: str) -> Iterator[tuple[int, int]]:
@@ -25,9 +26,9 @@ def whole_characters(text: str) -> Iterator[int]:
     return (start for start, end in clusters(text) if end - start == 1)
 
 
-def letters(text: str) -> list[int]:
+def letters(text: str) -> Iterator[int]:
     """The positions of letters that stand alone."""
-    return [position for position in whole_characters(text) if text[position].isalpha()]
+    return (position for position in whole_characters(text) if text[position].isalpha())
 
 
 def words(text: str) -> Iterator[tuple[int, int]]:
@@ -41,6 +42,14 @@ def words(text: str) -> Iterator[tuple[int, int]]:
         if not is_space:
             spans = list(run)
             yield spans[0][0], spans[-1][1]
+
+
+def spelled(text: str) -> Iterator[tuple[int, int]]:
+    """Where each word made of letters alone begins and ends; not the parts of don't, well-known or R2D2."""
+    ends = {0, *(end for _, end in clusters(text))}
+    for match in _SPELLED.finditer(text):
+        if match.start() in ends and match.end() in ends:
+            yield match.span()
 
 
 def neighbouring(positions: Iterable[int]) -> Iterator[int]:

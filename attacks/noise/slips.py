@@ -55,7 +55,7 @@ class CharacterInsertions(Noise):
 
     def edits(self, text: str, rng: random.Random) -> Iterator[Edit]:
         """A letter of the same case after every letter."""
-        found = letters(text)
+        found = list(letters(text))
         upper = [text[position] for position in found if text[position].isupper()]
         other = [text[position] for position in found if not text[position].isupper()]
         for position in found:

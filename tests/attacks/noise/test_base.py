@@ -94,5 +94,5 @@ def test_characters_are_whole_as_a_reader_sees_them(seen):
 
 
 def test_letters_that_stand_alone_and_their_neighbours():
-    assert letters("añ n\u0303b1_ß") == [0, 1, 5, 8]
+    assert list(letters("añ n\u0303b1_ß")) == [0, 1, 5, 8]
     assert list(neighbouring([0, 1, 2, 4, 7, 8])) == [0, 1, 7]
