@@ -1,52 +1,43 @@
-import json
-from dataclasses import asdict
-from typing import Any
-
 import streamlit as st
 
 from attacks.entry import Entry
 from attacks.limits import Limits
 from attacks.outcome import Outcome
-from attacks.registry import entries, entry
-from attacks.resources import STOP_WORDS, stop_words_sha256
+from attacks.registry import AttackError, entries, entry
 from attacks.trial import Setting, Trial
-from corpora.examples import Example
-from pages import feedback, selection
+from pages import feedback, selection, trying
+from pages.trying import labels
 from views import numbers, outcomes, tokens
 
-#: The usual budget; no limit is written 0 in the URL.
-BUDGETS = (100, 250, 500, 1000, 2500, 0)
-USUAL_BUDGET = 500
-#: So many rows are tried for one to begin with.
-FIRST_ROWS = 20
-#: How often a running search is looked at, in seconds, and how long a quick test is waited for.
-LOOK_EVERY, QUICK = 0.8, 0.5
+#: The usual attack: it needs nothing and ends within seconds.
+USUAL = "deepwordbug"
+#: Budgets on offer; no limit is written 0 in the URL.
+QUERIES, USUAL_QUERIES = (100, 250, 500, 1000, 2500, 10_000, 0), 500
+SECONDS = (10, 30, 60, 300, 0)
+WORDS = (10, 20, 30, 50, 0)
+#: A local variant is called as the attack that it stands in for, with this at the end.
+LOCAL = "-local"
 
 TRIAL = "assay.attack.trial"
 
 
-@st.cache_resource(show_spinner=False)
-def kept() -> selection.Kept:
-    """Answers and finished trials of all visitors, so that a link shows at once what was found before."""
-    return selection.Kept(200)
-
-
 def main() -> None:
-    """One text, one test: settings, then the search, then what it found."""
+    """One text, one attack: settings, then the search, then what it found."""
+    lead_noises_home()
     st.html(tokens.css() + outcomes.css())
     st.title("Attack")
-    st.caption("What small change makes the model change its mind?")
-    begin_with_a_right_answer()
+    st.caption("What small change, searched for on purpose, makes the model change its mind?")
+    trying.begin_with_a_right_answer()
     text = selection.text_input("attack")
     if not text.strip():
-        feedback.empty("No text yet", "Type one above, or pick a row of the data, and put it to the test.")
+        feedback.empty("No text yet", "Type one above, or pick a row of the data, and attack it.")
         catalogue()
         return
-    target, typed = label_of(text)
-    test, setting, run = settings(text, target)
-    place = st.container()
-    with place, feedback.problems():
-        trial = current_trial(setting, run)
+    with feedback.problems():
+        target, typed = trying.label_of(text)
+        test, setting, run = settings(text, target)
+        about(test)
+        trial = trying.trial_of(setting, TRIAL, begin=False, ask=run)
         if trial is None:
             waiting_for_a_click(test, setting, typed)
         elif not trial.finished.is_set():
@@ -56,155 +47,130 @@ def main() -> None:
     catalogue()
 
 
-def begin_with_a_right_answer() -> None:
-    """Where no row is chosen yet, the first one that the model answers rightly: an attack needs one."""
-    chosen = selection.current()
-    if chosen.row is None and chosen.text is None and selection.example() is not None:
-        row = next((row for row in selection.corpus().examples[:FIRST_ROWS] if is_right(row)), None)
-        if row is not None:
-            selection.choose(row=row.id)
-
-
-def is_right(row: Example) -> bool:
-    """Whether the model answers this row with its label."""
-    return labels()[int(answer(row.text).argmax())] == row.label
-
-
-def label_of(text: str) -> tuple[int, bool]:
-    """The label that counts as right, and whether that is only the model's own answer."""
-    model, example = selection.classifier(), selection.example()
-    if example is not None and example.text == text and example.label in model.labels:
-        return model.labels.index(example.label), False
-    return int(answer(text).argmax()), True
-
-
-def answer(text: str) -> Any:
-    """The model's probabilities for one text."""
-    model = selection.classifier()
-    key = ("answer", model.fingerprint, str(model.device), str(model.dtype), text)
-    found = kept().get(key)
-    if found is None:
-        found = model.probabilities([text])[0]
-        kept().put(key, found)
-    return found
+def lead_noises_home() -> None:
+    """A link that names a noise or a counterfactual belongs on the page Noise."""
+    asked = selection.remembered("test", USUAL) or USUAL
+    try:
+        test = entry(asked)
+    except AttackError:
+        return
+    if test.kind != "attack":
+        selection.remember("test", USUAL)  # or the way back here would lead there again
+        severity = selection.remembered("severity")
+        own = {"noise": test.name} | ({"severity": severity} if severity else {})
+        selection.open_page("noise", **(own if test.kind == "noise" else {}))
 
 
 def settings(text: str, target: int) -> tuple[Entry, Setting, bool]:
     """The row of choices. The last of the three says that Run was clicked."""
-    every = entries()
     with st.container(horizontal=True, vertical_alignment="bottom", key="attack-settings"):
+        known = [test for _, tests in grouped() for test in tests]
         name = selection.option(
             "test",
-            [known.name for known in every],
-            "deepwordbug",
-            label="Test",
-            format_func=lambda name: f"{entry(name).kind.capitalize()} · {entry(name).title}",
-            width=310,
+            [test.name for test in known],
+            USUAL,
+            label="Attack",
+            format_func=lambda name: titled(entry(name)),
+            width=320,
+            filter_mode="contains",
         )
         test = entry(name)
-        severity, budget = None, None
-        if test.severities:
-            severity = selection.option(
-                "severity",
-                test.severities,
-                test.severities[0],
-                st.segmented_control,
-                label="Severity",
-                help="How much of the text is edited.",
-            )
-        else:
-            chosen = selection.option(
-                "budget",
-                BUDGETS,
-                USUAL_BUDGET,
-                label="Query budget",
-                format_func=lambda most: numbers.grouped(most) if most else "No limit",
-                width=150,
-                help="How many texts the search may ask the model about.",
-            )
-            budget = chosen or None
+        queries = limit("budget", "Queries", QUERIES, "{}", "Texts that it may ask about.", USUAL_QUERIES)
+        seconds = limit("seconds", "Time", SECONDS, "{} s", "How long the search may take.")
+        words = limit("words", "Words changed", WORDS, "{} %", "The largest share of words to change.")
         seed = selection.seed_input(
             "assay.attack.seed", "Decides every random choice: the same seed gives the same result."
         )
         run = st.button("Run", type="primary", icon=":material/bolt:", disabled=not test.available)
-    if not test.available:
-        feedback.notice(f"{test.title} cannot run here", test.remedy)
-    fingerprint = "|".join(
-        (selection.classifier().fingerprint, selection.current().device, selection.current().dtype)
+    limits = Limits(queries or None, seconds or None, words / 100 if words else None)
+    return test, Setting(trying.model_key(), text, target, name, None, seed, limits), run
+
+
+def limit(  # noqa: PLR0917 -- one line a bound reads best
+    key: str, label: str, choices: tuple[int, ...], written: str, told: str, usual: int = 0
+) -> int:
+    """One of the bounds on the search; 0 for none."""
+    return selection.option(
+        key,
+        choices,
+        usual,
+        label=label,
+        format_func=lambda most: f"≤ {written.format(numbers.grouped(most))}" if most else "No limit",
+        width=150,
+        help=told,
     )
-    return test, Setting(fingerprint, text, target, name, severity, seed, Limits(queries=budget)), run
 
 
-def current_trial(setting: Setting, run: bool) -> Trial | None:
-    """The trial of this very setting: running, kept, or begun now. Noise begins without a click."""
-    mine: Trial | None = st.session_state.get(TRIAL)
-    if mine is not None and mine.outcome is not None:
-        kept().put(mine.setting, mine)
-    if not run:
-        if mine is not None and mine.setting == setting:
-            return mine
-        found = kept().get(setting)
-        if isinstance(found, Trial):
-            return found
-        if entry(setting.test).kind == "attack":
-            return None
-    if mine is not None:
-        mine.cancel()
-    trial = st.session_state[TRIAL] = Trial(setting).start(selection.classifier())
-    trial.finished.wait(QUICK)
-    return trial
+def grouped() -> list[tuple[str, list[Entry]]]:
+    """The attacks as published, the local variants, and those that cannot run here."""
+    attacks = [test for test in entries() if test.kind == "attack"]
+    here = [test for test in attacks if test.available]
+    return [
+        ("As published", [test for test in here if not test.variant]),
+        ("Local variants", [test for test in here if test.variant]),
+        ("Not here", [test for test in attacks if not test.available]),
+    ]
+
+
+def titled(test: Entry) -> str:
+    """An attack in the list of choices."""
+    about = "not here" if not test.available else "local variant" if test.variant else ""
+    return " · ".join(filter(None, (test.title, test.family.lower(), about)))
+
+
+def about(test: Entry) -> None:
+    """What the chosen attack does; what was replaced in it; how to get what it lacks."""
+    variant = f"Local variant: {test.variant}" if test.variant else ""
+    has = ", ".join(need.name for need in test.needs if need.present())
+    st.caption(" ".join(filter(None, (test.description, variant, f"It uses {has}." if has else ""))))
+    if test.available:
+        return
+    feedback.notice(f"{test.title} cannot run here", f"It needs {needed(test)}. {test.remedy}")
+    local = next((other for other in entries() if other.name == test.name + LOCAL and other.available), None)
+    if local is not None:
+        st.button(
+            f"Use {local.title} instead",
+            icon=":material/swap_horiz:",
+            on_click=lambda: selection.remember("test", local.name),
+        )
+
+
+def needed(test: Entry) -> str:
+    """What an attack lacks, by name."""
+    return ", ".join(need.name for need in test.missing)
 
 
 def waiting_for_a_click(test: Entry, setting: Setting, typed: bool) -> None:
     """The empty state: what the model says now, and what a click would do."""
-    probabilities = answer(setting.text)
+    probabilities = trying.answer(setting.text)
     title = "Now" if typed else f"Now · labelled {selection.plain(labels()[setting.target], 60)}"
     passage = tokens.marked_change(setting.text, setting.text)[0]
     st.html(outcomes.pair((title, passage, outcomes.answers(labels(), probabilities))))
-    if int(probabilities.argmax()) == setting.target:
-        feedback.empty(f"{test.title} has not run on this text", f"{test.description} Press Run to begin.")
-        about_the_label(typed)
-    else:
+    if int(probabilities.argmax()) != setting.target:
         wrong_already()
+        return
+    if test.available:
+        feedback.empty(f"{test.title} has not run on this text", "Press Run to begin.")
+    trying.about_the_label(typed)
 
 
 def wrong_already() -> None:
     """An attack has nothing to do where the answer is wrong; leads on to a row where it is right."""
     feedback.empty(
         "The model gets this one wrong already",
-        "An attack starts from a right answer. Try another row, or put this text to a noise.",
+        "An attack starts from a right answer. Try another row, or put this text to the noises.",
     )
     with st.container(horizontal=True, horizontal_alignment="center"):
         st.button(
             "Next row it gets right",
             type="primary",
             icon=":material/arrow_forward:",
-            on_click=choose_next_right_row,
+            on_click=trying.choose_next_right_row,
         )
+        selection.page_link("noise", label="Noise")
 
 
-def choose_next_right_row() -> None:
-    """Goes to the next row of the data that the model answers rightly."""
-    rows, chosen = selection.corpus().examples, selection.example()
-    start = rows.index(chosen) + 1 if chosen in rows else 0
-    for row in (*rows[start:], *rows[:start]):
-        if is_right(row):
-            selection.choose(row=row.id)
-            return
-
-
-def labels() -> tuple[str, ...]:
-    """The model's label names."""
-    return selection.classifier().labels
-
-
-def about_the_label(typed: bool) -> None:
-    """For a text without a true label, what is taken for it."""
-    if typed:
-        st.caption("A text of your own has no true label: the model's answer to it is taken as right.")
-
-
-@st.fragment(run_every=LOOK_EVERY)
+@st.fragment(run_every=trying.LOOK_EVERY)
 def watch(trial: Trial, test: Entry) -> None:
     """A search under way, looked at again and again until it ends."""
     if trial.finished.is_set():
@@ -247,28 +213,34 @@ def show(trial: Trial, test: Entry, typed: bool) -> None:
     if outcome.status == "error":
         feedback.notice(
             f"{test.title} could not be run on this text",
-            f"{outcome.error}\nThe text and the model are as they were. Try another text or test.",
+            f"{outcome.error}\nThe text and the model are as they were. Try another text or attack.",
             "failure",
         )
         return
-    target = trial.setting.target
-    st.html(outcomes.lead(test.title, labels(), target, outcome, flips=test.flips))
+    st.html(outcomes.lead(test.title, labels(), trial.setting.target, outcome, flips=test.flips))
     if outcome.status == "skipped":
         st.html(outcomes.pair(("Text", *unchanged(outcome))))
         wrong_already()
         return
     if outcome.perturbed == outcome.text:
         st.html(outcomes.pair(("Text", *unchanged(outcome))))
-        spent = trial.setting.limits.queries
-        if spent and outcome.queries >= spent:
-            st.caption("The query budget is spent; with a larger one the search could go on.")
     else:
         st.html(outcomes.before_and_after(labels(), outcome))
+    ended_by(trial, outcome)
     details(trial, test)
-    about_the_label(typed)
+    trying.about_the_label(typed)
     if outcome.perturbed != outcome.text:
-        st.subheader("What the model reads")
-        explanation(trial)
+        st.subheader("What the model reads", anchor=False)
+        trying.explanation(trial)
+
+
+def ended_by(trial: Trial, outcome: Outcome) -> None:
+    """A search that a limit ended might have gone on."""
+    limits = trial.setting.limits
+    if outcome.stopped == "seconds":
+        st.caption("The time was up; with more of it the search could go on.")
+    elif outcome.stopped == "queries" or (limits.queries and outcome.queries >= limits.queries):
+        st.caption("The query budget is spent; with a larger one the search could go on.")
 
 
 def unchanged(outcome: Outcome) -> tuple[str, str]:
@@ -283,107 +255,41 @@ def details(trial: Trial, test: Entry) -> None:
     """The measured figures, and the whole of it as a file."""
     outcome, setting = trial.outcome, trial.setting
     assert outcome is not None
-    facts = [("queries", numbers.grouped(outcome.queries))] if test.kind == "attack" else []
+    facts = [("queries", numbers.grouped(outcome.queries))]
     if outcome.perturbed != outcome.text:
         facts.append(("characters edited", numbers.percent(outcome.characters_edited)))
         facts.append(("words edited", numbers.percent(outcome.words_edited)))
+    if outcome.similarity is not None:
+        facts.append(("sentence similarity", f"{outcome.similarity:.2f}"))
+    if outcome.fluency is not None:
+        facts.append(("fluency", f"{tokens.signed(outcome.fluency)} nats a token"))
     facts += [("label", labels()[setting.target]), ("seed", str(setting.seed))]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.html(outcomes.facts(facts))
-        st.download_button(
-            "JSON",
-            json.dumps(record(trial, test), indent=2),
-            file_name=f"{setting.test}-{selection.text_fingerprint(setting.text)}-{setting.seed}.json",
-            mime="application/json",
-            icon=":material/download:",
-            help="The outcome, and everything needed to compute it again",
-            on_click="ignore",
-        )
-
-
-def record(trial: Trial, test: Entry) -> dict[str, Any]:
-    """The outcome with everything it was made from."""
-    chosen, example, setting = selection.current(), selection.example(), trial.setting
-    assert trial.outcome is not None
-    made_from: dict[str, Any] = {
-        "model": chosen.model,
-        "fingerprint": selection.classifier().fingerprint,
-        "labels": labels(),
-        "data": chosen.data if example else None,
-        "row": example.id if example else None,
-        "target": labels()[setting.target],
-        "test": setting.test,
-        "severity": setting.severity,
-        "seed": setting.seed,
-        "limits": asdict(setting.limits),
-    }
-    if test.kind == "attack":
-        made_from["stop_words"] = {"list": STOP_WORDS, "sha256": stop_words_sha256()}
-    return {"made_from": made_from, "outcome": asdict(trial.outcome)}
-
-
-def explanation(trial: Trial) -> None:
-    """Both attributions side by side, or a skeleton until they are there."""
-    found = trial.explanation
-    if found is None:
-        wait_for_explanation(trial)
-        return
-    with feedback.problems("The result above stands."):
-        if isinstance(found, Exception):
-            raise found
-        draw_explanation(*found)
-
-
-@st.fragment(run_every=LOOK_EVERY)
-def wait_for_explanation(trial: Trial) -> None:
-    """Looks whether the attributions are there yet."""
-    if trial.explanation is not None:
-        st.rerun()
-    st.skeleton(height=140)
-
-
-def draw_explanation(before: Any, after: Any) -> None:
-    """Two passages on one scale of colour."""
-    scale = max((abs(float(score)) for each in (before, after) for score in each.word_scores), default=0.0)
-    names = labels()
-    against = names[before.contrast] if before.contrast is not None else f"not {names[before.target]}"
-    cards = []
-    for title, each in (("Before", before), ("After", after)):
-        spans = [
-            (word.start, word.end, float(score))
-            for word, score in zip(each.words, each.word_scores, strict=True)
-        ]
-        total = f"{tokens.signed(float(each.word_scores.sum()))} logits"
-        delta = numbers.percent(each.relative_delta)
-        foot = outcomes.facts([("all words", total), ("convergence delta", delta)])
-        cards.append((title, tokens.highlight(each.text, spans, scale=scale or None), foot))
-    st.html(tokens.key(f"for {names[before.target]}", f"for {against}"))
-    st.html(outcomes.pair(*cards))
-    st.caption(
-        "Integrated gradients of the difference between the two labels' logits, one colour scale for both."
-    )
+        trying.download(trial, test)
 
 
 def catalogue() -> None:
-    """What every test does and needs."""
-    with st.expander("All tests"):
-        st.html(
-            outcomes.catalogue(
-                (
-                    f"{known.title} ({known.kind})",
-                    known.description,
-                    [
-                        ("Goal", known.goal),
-                        ("Keeps to", "; ".join(known.constraints)),
-                        ("Needs", "; ".join(need.name for need in known.needs) or "nothing to download"),
-                        ("Not available", known.remedy if not known.available else ""),
-                        ("Paper", known.paper),
-                        ("Name", known.name),
-                    ],
-                )
-                for known in entries()
-            )
-        )
+    """What every attack does and needs."""
+    with st.expander("All attacks"):
+        for heading, tests in grouped():
+            if tests:
+                st.subheader(f"{heading} ({len(tests)})", anchor=False)
+                st.html(outcomes.catalogue((test.title, test.description, facts_of(test)) for test in tests))
+
+
+def facts_of(test: Entry) -> list[tuple[str, str]]:
+    """What is known of an attack, name by name; what is empty is left out."""
+    return [
+        ("Variant", test.variant),
+        ("Goal", test.goal),
+        ("Keeps to", "; ".join(test.constraints)),
+        ("Needs", "; ".join(need.name for need in test.needs) or "nothing to download"),
+        ("Lacks", needed(test)),
+        ("How to get it", test.remedy),
+        ("Paper", test.paper),
+        ("Name", test.name),
+    ]
 
 
 main()

@@ -220,8 +220,10 @@ def one_flip(summary: Summary, flip: Flip, place: int) -> None:
             link(summary, "explain", "Explain before", row=flip.example)
             link(summary, "explain", "Explain after", text=flip.perturbed)
             name, _, severity = flip.test.partition("@")
-            options = {"test": name, "severity": severity} if severity else {"test": name}
-            link(summary, "attack", "Attack", row=flip.example, **options)
+            if severity:
+                link(summary, "noise", "Noise", row=flip.example, noise=name, severity=severity)
+            else:
+                link(summary, "attack", "Attack", row=flip.example, test=name)
 
 
 def link(

@@ -12,6 +12,10 @@ class Tested(Protocol):
     """What these views need to know of an outcome; `attacks.outcome.Outcome` has it all."""
 
     @property
+    def error(self) -> str | None:
+        """What went wrong, in one line; None where nothing did."""
+
+    @property
     def text(self) -> str:
         """The text before the test."""
 

@@ -2,6 +2,7 @@
 
 from pages.selection.address import Selection
 from pages.selection.controls import (
+    LARGEST_SEED,
     PAGES,
     data_choice,
     fitting_data,
@@ -36,6 +37,7 @@ from pages.selection.state import (
 )
 
 __all__ = [
+    "LARGEST_SEED",
     "PAGES",
     "Kept",
     "Mismatch",

@@ -20,6 +20,7 @@ PAGES = {
     "attention": ("Attention", ":material/grid_on:"),
     "embeddings": ("Embeddings", ":material/scatter_plot:"),
     "attack": ("Attack", ":material/bolt:"),
+    "noise": ("Noise", ":material/grain:"),
     "audit": ("Audit", ":material/fact_check:"),
     "reports": ("Reports", ":material/description:"),
 }

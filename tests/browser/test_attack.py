@@ -20,16 +20,13 @@ def run(page):
     page.get_by_role("button", name="Run").first.click()
 
 
-def test_a_noise_shows_its_change_and_both_explanations_at_once(visit, page):
+def test_a_link_to_a_noise_leads_to_its_page(visit, page, idle):
     visit("attack", test="keyboard-typos", severity="3", text=PRAISE)
-    page.locator(".assay-key").first.wait_for(timeout=120_000)
-    assert re.search(r"Changing 6 characters (flips|leaves) the answer", lead(page).inner_text())
-    assert page.locator(".assay-pair ins b").count() >= 4
-    assert page.locator(".assay-pair mark").count() > 10
-    # Another severity is another setting, and stands in the address.
-    page.get_by_role("radio", name="1").or_(page.get_by_role("button", name="1", exact=True)).first.click()
-    page.get_by_text("Changing 1 character ").wait_for()
-    assert "severity=1" in page.url and "test=keyboard-typos" in page.url
+    page.wait_for_url("**/noise?*")
+    idle()
+    assert "noise=keyboard-typos" in page.url and "severity=3" in page.url and "text=" in page.url
+    page.get_by_role("link", name="Attack").first.click()
+    page.get_by_text("DeepWordBug has not run on this text").wait_for()
 
 
 def test_without_a_row_it_begins_with_one_that_is_answered_rightly(visit, page):
@@ -80,8 +77,9 @@ def test_wrong_choices_in_the_address_and_an_empty_text_are_met_with_words(visit
     "page", [{"color_scheme": "dark", "viewport": {"width": 900, "height": 900}}], indirect=True
 )
 def test_narrow_and_dark_the_page_never_scrolls_sideways(visit, page):
-    visit("attack", test="homoglyphs", severity="2", text=PRAISE + " " + "x" * 300)
+    visit("attack", test="deepwordbug", text=PRAISE + " " + "x" * 300)
+    run(page)
     page.locator(".assay-key").first.wait_for(timeout=120_000)
-    page.get_by_text("All tests").click()
-    page.get_by_text("Boucher et al. (2022), Bad Characters: Imperceptible NLP Attacks").wait_for()
+    page.get_by_text("All attacks").click()
+    page.get_by_text("Pruthi et al.").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
