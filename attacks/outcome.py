@@ -47,14 +47,22 @@ class Outcome:
 
 
 def share_of_characters(before: str, after: str) -> float:
-    """Levenshtein distance in characters over the length of `before`; 0 for an empty `before`."""
+    """Levenshtein distance in characters over the length of `before`; 0 for an empty `before`.
+
+    A letter replaced, added or taken away counts 1, two that change places count 2. Taking everything away
+    gives 1; where more is added than stood there, the share exceeds 1.
+    """
     return Levenshtein.distance(before, after) / len(before) if before else 0.0
 
 
 def share_of_words(before: str, after: str) -> float:
-    """Levenshtein distance in words (split at white space) over the words of `before`; at most 1."""
+    """Levenshtein distance in words (split at white space) over the words of `before`, as for characters.
+
+    Two words run together count 2 (one replaced, one gone), and so does one torn in two; where lines break
+    or spaces are repeated no word is edited. 0 for a `before` without words.
+    """
     words = before.split()
-    return min(1.0, Levenshtein.distance(words, after.split()) / len(words)) if words else 0.0
+    return Levenshtein.distance(words, after.split()) / len(words) if words else 0.0
 
 
 def failure(text: str, problem: BaseException, queries: int = 0) -> Outcome:

@@ -1,7 +1,7 @@
 """Measurements: what Assay costs and what its tests do to a model, beside its peers where there are any.
 
 `python -m benchmarks NAME` runs one and writes its section of `RESULTS.md`. A benchmark is a module here
-whose name stands in `NAMES`, with
+whose name stands in `NAMES` (with hyphens for underscores), with
 
 - `TITLE`, the heading of its section;
 - `options(parser)`, which adds its options to an `argparse.ArgumentParser`;
@@ -10,4 +10,4 @@ whose name stands in `NAMES`, with
 """
 
 #: The benchmarks there are, in the order in which they are listed and written down.
-NAMES: tuple[str, ...] = ()
+NAMES: tuple[str, ...] = ("noise", "noise-fuzz")

@@ -28,7 +28,7 @@ class Benchmark(Protocol):
 
 def benchmark(name: str) -> Benchmark:
     """The module of one benchmark."""
-    return cast(Benchmark, importlib.import_module(f"benchmarks.{name}"))
+    return cast(Benchmark, importlib.import_module(f"benchmarks.{name.replace('-', '_')}"))
 
 
 def main(arguments: Sequence[str]) -> None:

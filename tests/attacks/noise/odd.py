@@ -9,6 +9,8 @@ PIECES = (
     "日本語。", "각", "\u1112\u1161\u11ab", "क्षि", "\u0600 ", "السَّلام، عليكم؟", "שָׁלוֹם",
     "\u202eabc\u202c", "\u2066x\u2069", "\u200d", "\u200b", "\ufe0f", "ｆｕｌｌ", "𝔴𝔦𝔡𝔢",
     "👩🏽‍🚀", "👩‍👩‍👧", "🏳️‍🌈", "🇩🇪🇫🇷", "❤️", "😀",
+    "It's a colour TV; the color isn't great. ", "I do not believe Mr Smith paid 12 dollars in London! ",
+    "their two kids are definitely gonna love this movie, aren't they? ", "no ", "very ", "very ",
     "rn cl vv", "USA", "don't", "3.5", "!?", ":)", "...", "http://x.y/?q=1#a", "@me #tag",
 )  # fmt: skip
-odd_texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=12).map("".join)
+odd_texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=14).map("".join)

@@ -8,14 +8,13 @@ import sys
 from itertools import pairwise
 
 import pytest
-import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rapidfuzz.distance import Levenshtein
 
-from attacks.noise import NOISES, SHARES, Noise, applicable, perturb, random_numbers
+from attacks.noise import NOISES, SHARES, perturb, random_numbers
 from attacks.noise.base import chosen
 from tests.attacks.noise.odd import PIECES, odd_texts
+from tests.attacks.noise.promises import check, distance, made_of_edits
 
 REVIEW = (
     "The Film was not very good, I'd say: it wasted ninety minutes of a perfectly fine evening at home. "
@@ -26,44 +25,11 @@ every_noise = pytest.mark.parametrize("name", NOISES)
 seeds = st.integers(0, 2**32 - 1)
 
 
-def made_of_edits(name: str) -> bool:
-    """Whether a noise leaves it to the frame how many edits it makes."""
-    return type(NOISES[name]).perturb is Noise.perturb
-
-
-def distance(name: str, before: str, after: str) -> int:
-    """How many of the noise's units were edited."""
-    if NOISES[name].unit == "characters":
-        return Levenshtein.distance(before, after)
-    return Levenshtein.distance(before.split(), after.split())
-
-
 @every_noise
 @settings(max_examples=60)
 @given(text=odd_texts, severity=st.sampled_from(list(SHARES["words"])), seed=seeds)
-def test_any_text_is_changed_just_where_the_noise_applies(name, text, severity, seed):
-    noisy = perturb(text, name, severity, seed)
-    assert noisy == perturb(text, name, severity, seed)
-    assert (noisy != text) == applicable(text, name)
-
-
-@every_noise
-@settings(max_examples=60)
-@given(text=odd_texts, severity=st.sampled_from(list(SHARES["words"])), seed=seeds)
-def test_edits_keep_to_the_characters_that_a_reader_sees_and_to_the_severity(name, text, severity, seed):
-    noise = NOISES[name]
-    edits = list(noise.edits(text, random_numbers(text, name, seed)))
-    ends = {0, *(match.end() for match in regex.finditer(r"\X", text))}
-    for edit in edits:
-        assert {edit.start, edit.end} <= ends
-        assert text[edit.start : edit.end] != edit.new
-        assert edit.units >= 1
-    assert [edit.start for edit in edits] == sorted(edit.start for edit in edits)
-    if edits and made_of_edits(name):
-        budget = max(1, round(SHARES[noise.unit][severity] * noise.size(text)))
-        largest = max(edit.units for edit in edits)
-        realised = distance(name, text, perturb(text, name, severity, seed))
-        assert realised <= max(largest, budget + largest / 2)
+def test_its_promises_hold_for_any_text(name, text, severity, seed):
+    check(name, text, severity, seed)
 
 
 @every_noise
