@@ -1,0 +1,91 @@
+"""Which successful attacks count: thresholds on what was measured, and the verdicts of people who looked.
+
+An attack that changed what a text says proves nothing about the model. Morris et al. (2020), "Reevaluating
+Adversarial Examples in Natural Language", had people judge the successes of published attacks: a
+good part did not keep the meaning, and tightening the thresholds took most of the successes away. So the
+line is the reader's to draw, also after a run: it is a way of looking at rows, never a part of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from audits.rows import Row
+
+#: What a person says of a changed text: it now deserves another label, or still the old one.
+Verdict = Literal["label changed", "label kept"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+#: A row within its audit: test, severity, seed, example.
+Place = tuple[str, int, int, str]
+
+
+class Thresholds(BaseModel):
+    """What a successful attack must keep to count as valid; None switches a threshold off.
+
+    `similarity` is the least cosine of the sentence vectors before and after (`attacks.outcome`),
+    `words` the largest share of words changed, `fluency` the largest loss of mean log-probability a
+    token, in nats. What was not measured on a row speaks neither for nor against it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    similarity: float | None = Field(default=0.8, ge=-1, le=1)
+    words: float | None = Field(default=0.5, ge=0, le=1)
+    fluency: float | None = Field(default=None, ge=0)
+
+    @property
+    def sentence(self) -> str:
+        """Such as `similarity at least 0.80, at most 50 % of the words changed`."""
+        parts = []
+        if self.similarity is not None:
+            parts.append(f"similarity at least {self.similarity:.2f}")
+        if self.words is not None:
+            parts.append(f"at most {100 * self.words:.0f} % of the words changed")
+        if self.fluency is not None:
+            parts.append(f"fluency lower by at most {self.fluency:.2f} nats a token")
+        return ", ".join(parts) or "no thresholds"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A person's verdict on one row: what, when (ISO time, UTC), and a note if there is one."""
+
+    verdict: Verdict
+    when: str = ""
+    note: str = ""
+
+
+def place(row: Row) -> Place:
+    """Where the row stands in its audit, as marks name it."""
+    return row.test, row.severity, row.seed, row.example
+
+
+def is_valid(row: Row, thresholds: Thresholds, mark: Mark | None = None) -> bool:
+    """Whether a successful attack counts as evidence. A person's verdict outweighs every threshold."""
+    if mark is not None:
+        return mark.verdict == "label kept"
+    low, most, lost = thresholds.similarity, thresholds.words, thresholds.fluency
+    return not (
+        (low is not None and row.similarity is not None and row.similarity < low)
+        or (most is not None and row.words_edited > most)
+        or (lost is not None and row.fluency is not None and -row.fluency > lost)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """One way of looking at an audit's successes: thresholds, and the marks that people have set."""
+
+    thresholds: Thresholds = Thresholds()
+    marks: Mapping[Place, Mark] = field(default_factory=dict)
+
+    def mark(self, row: Row) -> Mark | None:
+        """The verdict on a row, if a person gave one."""
+        return self.marks.get(place(row))
+
+    def valid(self, row: Row) -> bool:
+        """Whether the row, a successful attack, counts (`is_valid`)."""
+        return is_valid(row, self.thresholds, self.mark(row))
