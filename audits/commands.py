@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from audits import catalogue, foreground
 from audits.foreground import CRASHED, INTERRUPTED, OK, USAGE
+from audits.plan import PlanError
 from audits.store import Store
+from audits.validity import Thresholds
 from models.home import home
 
 #: Errors of these packages are messages to the user; any other is our fault.
@@ -92,6 +96,8 @@ def parser() -> argparse.ArgumentParser:
     ):
         made = add(name, action, about)
         made.add_argument("id", metavar="ID", help="the audit's id, or the beginning of it")
+        if name in ("show", "report"):
+            _add_thresholds(made)
         if name == "resume":
             made.add_argument("--report", type=Path, metavar="FILE", help="write the HTML report here")
         if name == "report":
@@ -107,6 +113,39 @@ def _tests(chosen: argparse.Namespace) -> int:
     columns = shutil.get_terminal_size((110, 24)).columns
     sys.stdout.write(catalogue.as_json() if chosen.json else catalogue.as_text(columns))
     return OK
+
+
+def _add_thresholds(made: argparse.ArgumentParser) -> None:
+    """What a successful attack must keep to count as valid: a way of looking, which changes no row."""
+    group = made.add_argument_group("which successful attacks are valid ('none' switches a threshold off)")
+    usual = Thresholds()
+    for option, name, metavar, about in (
+        ("--min-similarity", "similarity", "COSINE", "the least likeness of the texts before and after"),
+        ("--max-words-changed", "words", "SHARE", "the largest share of words changed"),
+        ("--max-fluency-loss", "fluency", "NATS", "the largest loss of log-probability a token"),
+    ):
+        default = getattr(usual, name)
+        group.add_argument(
+            option,
+            dest=f"threshold_{name}",
+            type=_threshold,
+            default=default,
+            metavar=metavar,
+            help=f"{about} (default: {'none' if default is None else default})",
+        )
+
+
+def _threshold(text: str) -> float | None:
+    return None if text == "none" else float(text)
+
+
+def _thresholds(chosen: argparse.Namespace) -> Thresholds:
+    """The thresholds that the options of `show` and `report` describe. Raises PlanError."""
+    try:
+        return Thresholds(**{name: getattr(chosen, f"threshold_{name}") for name in Thresholds.model_fields})
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise PlanError(f"The threshold for {first['loc'][0]} is out of range: {first['msg']}.") from None
 
 
 def _list(_: argparse.Namespace) -> int:
@@ -125,7 +164,7 @@ def _show(chosen: argparse.Namespace) -> int:
     from audits import terminal
 
     store = Store()
-    terminal.show_audit(store.audit(chosen.id).id, store)
+    terminal.show_audit(store.audit(chosen.id).id, store, _thresholds(chosen))
     return OK
 
 
@@ -143,7 +182,7 @@ def _report(chosen: argparse.Namespace) -> int:
     store = Store()
     audit = store.audit(chosen.id)
     target = chosen.out or f"assay-{audit.id}.{chosen.format}"
-    terminal.write_report(audit.id, store, chosen.format, target)
+    terminal.write_report(audit.id, store, chosen.format, target, _thresholds(chosen))
     return OK
 
 

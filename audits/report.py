@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from audits.rows import Row
 from audits.statistics import Estimate
-from audits.summary import Flip, Summary, TestFigures, p_value, points, signed, summarise, titled
+from audits.summary import Flip, Summary, TestFigures, known, p_value, points, signed, summarise, titled
 from audits.tables import Audit
+from audits.validity import PLAINLY, Validity
 from views import tokens
 from views.charts import curves, drops
 from views.numbers import grouped, percent, rate
@@ -25,40 +26,50 @@ SCHEMA = "assay.report/1"
 FLIPS_SHOWN = 90
 
 
-def write(audit: Audit, rows: Sequence[Row], form: str) -> str:
-    """The report as `html`, `json` or `csv`."""
+def write(audit: Audit, rows: Sequence[Row], form: str, view: Validity = PLAINLY) -> str:
+    """The report as `html`, `json` or `csv`; `view` says which successful attacks are valid."""
     if form == "csv":
-        return as_csv(audit, rows)
-    summary = summarise(audit, rows)
-    return as_json(summary, rows) if form == "json" else as_html(summary, rows)
+        return as_csv(audit, rows, view)
+    summary = summarise(audit, rows, view)
+    return as_json(summary, rows, view) if form == "json" else as_html(summary, rows)
 
 
-def as_json(summary: Summary, rows: Sequence[Row]) -> str:
-    """Every figure and every row."""
+def as_json(summary: Summary, rows: Sequence[Row], view: Validity = PLAINLY) -> str:
+    """Every figure, every row, and what people said of rows."""
+    places = ("test", "severity", "seed", "example")
     content = {
         "schema": SCHEMA,
         "headline": summary.headline,
         "summary": summary.model_dump(mode="json"),
         "rows": [asdict(row) for row in rows],
+        "marks": [dict(zip(places, where, strict=True)) | asdict(mark) for where, mark in view.marks.items()],
     }
     return json.dumps(content, ensure_ascii=True, indent=1)
 
 
-def as_csv(audit: Audit, rows: Sequence[Row]) -> str:
+def as_csv(audit: Audit, rows: Sequence[Row], view: Validity = PLAINLY) -> str:
     """The rows as a table; cells that a spreadsheet would run as a formula begin with an apostrophe."""
-    return to_csv(map(partial(_cells, audit.labels), rows)).decode()
+    return to_csv(map(partial(_cells, audit.labels, view), rows)).decode()
 
 
-def _cells(labels: Sequence[str], row: Row) -> dict[str, object]:
+def _cells(labels: Sequence[str], view: Validity, row: Row) -> dict[str, object]:
     values = asdict(row)
     probabilities = values.pop("probabilities") or [None] * len(labels)
     values.pop("seconds")
     predicted = "" if row.predicted is None else labels[row.predicted]
+    mark = view.mark(row)
     return (
         values
-        | {"predicted": predicted}
+        | {"predicted": predicted, "valid": _counts(row, view), "mark": mark.verdict if mark else ""}
         | dict(zip((f"p({label})" for label in labels), probabilities, strict=True))
     )
+
+
+def _counts(row: Row, view: Validity) -> str:
+    """`yes` or `no` for a success of an attack on the answer, otherwise nothing."""
+    found = known(row.test)
+    counts = view.of(row, flips=found.flips if found else True)
+    return "" if counts is None else "yes" if counts else "no"
 
 
 def as_html(summary: Summary, rows: Sequence[Row]) -> str:
@@ -70,6 +81,7 @@ def as_html(summary: Summary, rows: Sequence[Row]) -> str:
         "report.html",
         summary=summary,
         attacks=_attacks(summary),
+        judged=_judged(summary),
         counterfactuals=_counterfactuals(summary),
         curves=curves.svg(summary.curves) if summary.curves else "",
         legend=curves.legend(summary.curves),
@@ -95,6 +107,30 @@ def attacks_table(summary: Summary) -> str:
     """The report's table of attacks alone, as escaped HTML; empty where there are none."""
     attacks = _attacks(summary)
     return _render("attacks.html", attacks=attacks) if attacks else ""
+
+
+def validity_table(summary: Summary) -> str:
+    """What is left of the attacks when only valid successes count, as escaped HTML; empty without attacks."""
+    judged = _judged(summary)
+    return _render("validity.html", summary=summary, judged=judged) if judged else ""
+
+
+def _judged(summary: Summary) -> list[TestFigures]:
+    return [test for test in summary.tests if test.validity]
+
+
+def evidence(flip: Flip) -> str:
+    """What was measured on a successful attack, and whether it counts; empty for any other flip."""
+    if flip.valid is None:
+        return ""
+    parts = [] if flip.similarity is None else [f"similarity {flip.similarity:.2f}"]
+    parts.append(f"{percent(flip.words_edited, 0)} of the words changed")
+    if flip.fluency is not None:
+        parts.append(f"fluency {flip.fluency:+.2f}".replace("-", "\u2212"))
+    parts.append("valid" if flip.valid else "not valid")
+    if flip.mark:
+        parts.append(f"reviewed: {flip.mark}")
+    return " · ".join(parts)
 
 
 def counterfactuals_table(summary: Summary) -> str:
@@ -155,6 +191,7 @@ def _environment() -> Environment:
         "points": points,
         "signed": signed,
         "titled": titled,
+        "evidence": evidence,
         "p": p_value,
         "rate": lambda estimate: rate(estimate.value, estimate.low, estimate.high),
     }

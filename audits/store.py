@@ -14,10 +14,11 @@ from audits import tables
 from audits.plan import Plan
 from audits.rows import Row
 from audits.tables import Audit, State, clock, connect, now, speakable, to_audit, to_row, true_state
+from audits.validity import VERDICTS, Mark, Place, Verdict
 from corpora.examples import Example
 from models.home import home
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class StoreError(ValueError):
@@ -321,6 +322,39 @@ class Store:
         )
         with self._reading() as connection:
             return set(connection.execute(query).scalars())
+
+    # --- marks: what people say of rows ---
+
+    def mark(self, audit_id: str, where: Place, verdict: Verdict | None, note: str = "") -> None:
+        """Writes down a person's verdict on one row, in the place of an earlier one; None takes it back.
+
+        Raises StoreError where the audit has no such row.
+        """
+        test, severity, seed, example = where
+        key = {"audit": audit_id, "test": test, "severity": severity, "seed": seed, "example": example}
+        if verdict not in (None, *VERDICTS):
+            raise StoreError(f"A verdict is one of {', '.join(VERDICTS)}; {verdict!r} was given.")
+        with self._writing() as connection:
+            at_row = sa.and_(*(tables.rows.c[name] == value for name, value in key.items()))
+            if connection.execute(sa.select(tables.rows.c.key).where(at_row)).first() is None:
+                raise StoreError(f"Audit {audit_id} has no row of example {example} under {test}.")
+            at_mark = sa.and_(*(tables.marks.c[name] == value for name, value in key.items()))
+            connection.execute(tables.marks.delete().where(at_mark))
+            if verdict is not None:
+                values = key | {"verdict": verdict, "at": now(), "note": note}
+                connection.execute(tables.marks.insert().values(values))
+
+    def marks(self, audit_id: str) -> dict[Place, Mark]:
+        """The verdicts on an audit's rows, the earliest first."""
+        mine = tables.marks.c.audit == audit_id
+        query = sa.select(tables.marks).where(mine).order_by(tables.marks.c.at)
+        with self._reading() as connection:
+            return {
+                (record["test"], record["severity"], record["seed"], record["example"]): Mark(
+                    record["verdict"], record["at"], record["note"]
+                )
+                for record in connection.execute(query).mappings()
+            }
 
 
 def _why_not(audit: Audit) -> str:

@@ -13,6 +13,7 @@ from audits.plan import Plan, PlannedTest
 from audits.rows import CLEAN, Row
 from audits.statistics import Estimate
 from audits.tables import Audit
+from audits.validity import PLAINLY, Thresholds, ValidFigures, Validity, Verdict, valid_figures
 from views.charts.curves import Curve, Point
 from views.numbers import grouped, percent, rate
 
@@ -26,7 +27,8 @@ class TestFigures(BaseModel):
     `success` is the share that an attack turned among the examples that it could attack (those answered
     right). `characters_edited` and `words_edited` are means over the rows.
     `words_left` is the mean share of words that a successful attack leaves as they were. `groups` are
-    the figures of a counterfactual that changed some text.
+    the figures of a counterfactual that changed some text, `validity` those of an attack on the answer when
+    only its valid successes count.
     """
 
     __test__ = False  # the name is no invitation to pytest
@@ -58,6 +60,7 @@ class TestFigures(BaseModel):
     queries: float | None = None
     words_left: float | None = None
     groups: GroupFigures | None = None
+    validity: ValidFigures | None = None
 
     @property
     def kept(self) -> str:
@@ -67,7 +70,10 @@ class TestFigures(BaseModel):
 
 
 class Flip(BaseModel):
-    """An example that was answered right and, under a test, wrong. Confidences are shares."""
+    """An example that was answered right and, under a test, wrong. Confidences are shares.
+
+    `valid` says whether a successful attack counts (`audits.validity`); it is None for other tests.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -81,10 +87,18 @@ class Flip(BaseModel):
     confidence_before: float
     confidence_after: float
     queries: int
+    words_edited: float = 0.0
+    similarity: float | None = None
+    fluency: float | None = None
+    valid: bool | None = None
+    mark: Verdict | None = None
 
 
 class Summary(BaseModel):
-    """An audit in figures. `examples` counts the clean rows; `expected` the rows that the plan asks for."""
+    """An audit in figures. `examples` counts the clean rows; `expected` the rows that the plan asks for.
+
+    `thresholds` decide which successful attacks are valid, where no person has said so.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -107,6 +121,14 @@ class Summary(BaseModel):
     tests: tuple[TestFigures, ...]
     curves: tuple[Curve, ...]
     flips: tuple[Flip, ...]
+    thresholds: Thresholds = Thresholds()
+
+    @property
+    def reviewed(self) -> tuple[int, int]:
+        """How many successful attacks a person has judged, and how many there are."""
+        attacks = [test for test in self.tests if test.validity]
+        seen = sum(test.validity.reviewed for test in attacks if test.validity)
+        return seen, sum(test.succeeded for test in attacks)
 
     @property
     def by_harm(self) -> list[TestFigures]:
@@ -128,7 +150,8 @@ class Summary(BaseModel):
         if worst and worst.drop and worst.accuracy and worst.drop.low > 0:
             sentences.append(
                 f"{titled(worst)} costs most: {points(worst.drop)} of accuracy, "
-                f"down to {percent(worst.accuracy.value)} of n\u00a0=\u00a0{grouped(worst.paired)}."
+                f"down to {percent(worst.accuracy.value)} of n\u00a0=\u00a0{grouped(worst.paired)}"
+                f"{_if_valid(worst)}."
             )
         elif worst:
             sentences.append("No test lowers the accuracy by more than chance would on so many examples.")
@@ -138,6 +161,14 @@ class Summary(BaseModel):
                 f"{len(harmless)} of {len(self.by_harm)} tests cost nothing that this sample can show."
             )
         return sentences
+
+
+def _if_valid(test: TestFigures) -> str:
+    """What is left of an attack's harm when only valid successes count, where that is another figure."""
+    found = test.validity
+    if found is None or found.accuracy is None or found.valid == test.succeeded:
+        return ""
+    return f" ({percent(found.accuracy.value)} where only valid successes count)"
 
 
 def points(drop: Estimate) -> str:
@@ -162,15 +193,18 @@ def titled(test: TestFigures) -> str:
     return f"{test.title}, severity {test.severity}" if test.severity else test.title
 
 
-def summarise(audit: Audit, rows: Sequence[Row]) -> Summary:
-    """The figures of an audit, finished or not. A pure function: the same rows give the same figures."""
+def summarise(audit: Audit, rows: Sequence[Row], view: Validity = PLAINLY) -> Summary:
+    """The figures of an audit, finished or not. A pure function: the same rows give the same figures.
+
+    `view` says which successful attacks are valid; it moves the figures that say so and no others.
+    """
     by_test: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
         by_test.setdefault((row.test, row.severity), []).append(row)
     clean = {row.example: row for row in by_test.pop((CLEAN, 0), [])}
     right = {name: _is_right(audit, row) for name, row in clean.items() if not row.error}
     tests = [
-        _figures(audit, column, by_test[column.name, column.severity], clean, right)
+        _figures(audit, column, by_test[column.name, column.severity], clean, right, view=view)
         for column in audit.plan.columns
         if (column.name, column.severity) in by_test
     ]
@@ -199,7 +233,8 @@ def summarise(audit: Audit, rows: Sequence[Row]) -> Summary:
         clean_accuracy=accuracy,
         tests=tuple(tests),
         curves=_curves(tests, accuracy),
-        flips=_flips(audit, clean, right, {test.test: test for test in tests}, by_test),
+        flips=_flips(audit, clean, right, {test.test: test for test in tests}, by_test, view=view),
+        thresholds=view.thresholds,
     )
 
 
@@ -221,9 +256,11 @@ def _figures(
     rows: Sequence[Row],
     clean: Mapping[str, Row],
     right: Mapping[str, bool],
+    *,
+    view: Validity,
 ) -> TestFigures:
     found = known(column.name)
-    valid = [row for row in rows if not row.error]
+    sound = [row for row in rows if not row.error]
     figures = TestFigures(
         test=column.written,
         name=column.name,
@@ -232,16 +269,19 @@ def _figures(
         title=found.title if found else column.name,
         flips=found.flips if found else True,
         rows=len(rows),
-        errors=len(rows) - len(valid),
-        changed=sum(row.perturbed != row.text for row in valid),
-        characters_edited=_mean([row.characters_edited for row in valid]),
-        words_edited=_mean([row.words_edited for row in valid]),
+        errors=len(rows) - len(sound),
+        changed=sum(row.perturbed != row.text for row in sound),
+        characters_edited=_mean([row.characters_edited for row in sound]),
+        words_edited=_mean([row.words_edited for row in sound]),
     )
-    more = _attack_figures(valid) if figures.kind == "attack" else {}
+    more = _attack_figures(sound) if figures.kind == "attack" else {}
     if figures.kind == "counterfactual":
-        more["groups"] = group_figures(valid, clean, audit.labels, audit.plan.seed)
+        more["groups"] = group_figures(sound, clean, audit.labels, audit.plan.seed)
     if figures.flips:
-        more |= _accuracy_figures(audit, [row for row in valid if row.example in right], right)
+        paired = [row for row in sound if row.example in right]
+        more |= _accuracy_figures(audit, paired, right)
+        if figures.kind == "attack":
+            more["validity"] = valid_figures(sound, [(row, _is_right(audit, row)) for row in paired], view)
     return figures.model_copy(update=more)
 
 
@@ -264,16 +304,16 @@ def _accuracy_figures(audit: Audit, paired: Sequence[Row], right: Mapping[str, b
     }
 
 
-def _attack_figures(valid: Sequence[Row]) -> dict[str, object]:
+def _attack_figures(sound: Sequence[Row]) -> dict[str, object]:
     """How an attack fared among the examples that it could attack."""
-    attacked = [row for row in valid if row.status in ("succeeded", "failed")]
+    attacked = [row for row in sound if row.status in ("succeeded", "failed")]
     won = np.array([row.status == "succeeded" for row in attacked], dtype=bool)
     changed = [row.words_edited for row in attacked if row.status == "succeeded"]
     return {
         "words_left": 1.0 - _mean(changed) if changed else None,
         "attacked": len(attacked),
         "succeeded": int(won.sum()),
-        "skipped": sum(row.status == "skipped" for row in valid),
+        "skipped": sum(row.status == "skipped" for row in sound),
         # A share of successes has the same (Wilson) interval as a share of right answers.
         "success": statistics.accuracy(won) if attacked else None,
         "queries": _mean([row.queries for row in attacked]) if attacked else None,
@@ -313,6 +353,8 @@ def _flips(
     right: Mapping[str, bool],
     tests: Mapping[str, TestFigures],
     by_test: Mapping[tuple[str, int], Sequence[Row]],
+    *,
+    view: Validity,
 ) -> tuple[Flip, ...]:
     """Right before, wrong after: in the order of tests and examples."""
     return tuple(
@@ -327,6 +369,11 @@ def _flips(
             confidence_before=max(clean[row.example].probabilities),
             confidence_after=row.probabilities[row.predicted],
             queries=row.queries,
+            words_edited=row.words_edited,
+            similarity=row.similarity,
+            fluency=row.fluency,
+            valid=view.of(row, flips=True),
+            mark=mark.verdict if (mark := view.mark(row)) else None,
         )
         for test in tests.values()
         if test.flips

@@ -77,6 +77,21 @@ rows = sa.Table(
     sa.Column("fluency", sa.Float),
 )
 
+_WHERE = ("audit", "test", "severity", "seed", "example")
+marks = sa.Table(
+    "marks",
+    schema,
+    sa.Column("audit", sa.Text, primary_key=True),
+    sa.Column("test", sa.Text, primary_key=True),
+    sa.Column("severity", sa.Integer, primary_key=True),
+    sa.Column("seed", sa.Integer, primary_key=True),
+    sa.Column("example", sa.Text, primary_key=True),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.ForeignKeyConstraint(_WHERE, [f"rows.{name}" for name in _WHERE], ondelete="CASCADE"),
+)
+
 #: The columns of `rows` that are a row's own fields, as they are called there.
 ROW_FIELDS = tuple(column.name for column in rows.columns if column.name != "audit")
 

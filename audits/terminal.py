@@ -17,10 +17,12 @@ from audits.run import progress
 from audits.store import Store, StoreError
 from audits.summary import Summary, TestFigures, p_value, points, summarise, titled
 from audits.tables import Audit
+from audits.validity import Thresholds, Validity
 from views.numbers import duration, grouped, percent, rate
 
 #: Width of what goes to a file or a pipe, in columns: nothing is cut there.
 WIDTH_OF_A_FILE = 140
+USUAL = Thresholds()
 #: Seconds between two redrawings of the bar.
 REFRESH = 0.2
 
@@ -86,21 +88,22 @@ def _rate(now: Progress) -> str:
     return f"{speed}{_time_left(now)}"
 
 
-def show_audit(audit_id: str, store: Store) -> None:
+def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> None:
     """Prints an audit's figures."""
     out = console()
     audit = store.audit(audit_id)
     out.print(f"Audit {audit.id}: {audit.plan.model} on {audit.plan.data}, {audit.state}", markup=False)
     if audit.error:
         out.print(audit.error, markup=False)
-    show(summarise(audit, store.rows(audit.id)), out)
+    show(summarise(audit, store.rows(audit.id), Validity(thresholds, store.marks(audit.id))), out)
 
 
-def write_report(audit_id: str, store: Store, form: str, target: str) -> None:
+def write_report(audit_id: str, store: Store, form: str, target: str, thresholds: Thresholds = USUAL) -> None:
     """Writes a report to a file, or to stdout for `-`, and says where it is. Raises StoreError."""
     from audits import report
 
-    made = report.write(store.audit(audit_id), store.rows(audit_id), form)
+    view = Validity(thresholds, store.marks(audit_id))
+    made = report.write(store.audit(audit_id), store.rows(audit_id), form, view)
     if target == "-":
         sys.stdout.write(made)
         return
@@ -124,6 +127,13 @@ def show(summary: Summary, out: Console) -> None:
     if attacks:
         out.print()
         out.print(searches(attacks))
+    judged = [test for test in attacks if test.validity]
+    if judged:
+        reviewed, successes = summary.reviewed
+        out.print(
+            f"\nA success is valid with {summary.thresholds.sentence}; reviewed: {reviewed} of {successes}."
+        )
+        out.print(validity(judged))
     swapped = [test for test in summary.tests if test.kind == "counterfactual"]
     if swapped:
         out.print()
@@ -164,6 +174,23 @@ def searches(tests: Sequence[TestFigures]) -> Table:
             f"{test.queries:.1f}" if test.queries is not None else "–",
             grouped(test.skipped),
             grouped(test.errors),
+        )
+    return table
+
+
+def validity(tests: Sequence[TestFigures]) -> Table:
+    """One line an attack: success and accuracy, raw and with valid successes alone."""
+    table = _table("Attack", "Valid", "Success rate", "valid only", "Accuracy", "valid only", "Reviewed")
+    for test in tests:
+        found = test.validity
+        if found is None:
+            continue
+        estimates = (test.success, found.success, test.accuracy, found.accuracy)
+        table.add_row(
+            Text(test.title),
+            f"{found.valid} of {test.succeeded}",
+            *(rate(one.value, one.low, one.high, one.count) if one else "–" for one in estimates),
+            grouped(found.reviewed),
         )
     return table
 

@@ -1,18 +1,21 @@
 """Which successful attacks count: thresholds on what was measured, and the verdicts of people who looked.
 
 An attack that changed what a text says proves nothing about the model. Morris et al. (2020), "Reevaluating
-Adversarial Examples in Natural Language", had people judge the successes of published attacks: a
-good part did not keep the meaning, and tightening the thresholds took most of the successes away. So the
-line is the reader's to draw, also after a run: it is a way of looking at rows, never a part of them.
+Adversarial Examples in Natural Language", had people judge the successes of two published attacks: often
+the meaning was gone, and with thresholds that agree with people the success rate fell by over 70 points.
+Where the line lies is the reader's to say, also after a run: it is a way of looking at rows, no part of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from audits import statistics
 from audits.rows import Row
+from audits.statistics import Estimate
 
 #: What a person says of a changed text: it now deserves another label, or still the old one.
 Verdict = Literal["label changed", "label kept"]
@@ -32,9 +35,9 @@ class Thresholds(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    similarity: float | None = Field(default=0.8, ge=-1, le=1)
-    words: float | None = Field(default=0.5, ge=0, le=1)
-    fluency: float | None = Field(default=None, ge=0)
+    similarity: float | None = Field(default=0.8, ge=-1, le=1, allow_inf_nan=False)
+    words: float | None = Field(default=0.5, ge=0, le=1, allow_inf_nan=False)
+    fluency: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
     @property
     def sentence(self) -> str:
@@ -51,10 +54,10 @@ class Thresholds(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A person's verdict on one row: what, when (ISO time, UTC), and a note if there is one."""
+    """A person's verdict on one row: what, when (`at`, an ISO time in UTC), and a note if there is one."""
 
     verdict: Verdict
-    when: str = ""
+    at: str = ""
     note: str = ""
 
 
@@ -79,7 +82,7 @@ def is_valid(row: Row, thresholds: Thresholds, mark: Mark | None = None) -> bool
 class Validity:
     """One way of looking at an audit's successes: thresholds, and the marks that people have set."""
 
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = field(default_factory=Thresholds)
     marks: Mapping[Place, Mark] = field(default_factory=dict)
 
     def mark(self, row: Row) -> Mark | None:
@@ -89,3 +92,52 @@ class Validity:
     def valid(self, row: Row) -> bool:
         """Whether the row, a successful attack, counts (`is_valid`)."""
         return is_valid(row, self.thresholds, self.mark(row))
+
+    def of(self, row: Row, *, flips: bool) -> bool | None:
+        """Whether a row counts as evidence; None for what is no success of an attack on the answer."""
+        return self.valid(row) if flips and row.status == "succeeded" else None
+
+
+#: No marks, and the thresholds that stand until somebody sets others.
+PLAINLY = Validity()
+
+
+class ValidFigures(BaseModel):
+    """What is left of an attack when only valid successes count; the others stand as failed.
+
+    `valid` of the successes count, `reviewed` of them bear a person's verdict, `overruled` of those lost or
+    won their place by it against the thresholds. `success` is a share of the examples that could be
+    attacked, `accuracy` one of all examples that have both answers.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    valid: int
+    reviewed: int
+    overruled: int
+    success: Estimate
+    accuracy: Estimate | None
+
+
+def valid_figures(
+    rows: Sequence[Row], answers: Sequence[tuple[Row, bool]], view: Validity
+) -> ValidFigures | None:
+    """The figures of one attack on the answer; None where nothing could be attacked.
+
+    `rows` are the attack's without errors, `answers` those of them that have a clean answer beside them,
+    each with whether the answer under attack is right.
+    """
+    attacked = [row for row in rows if row.status in ("succeeded", "failed")]
+    if not attacked:
+        return None
+    won = [row for row in attacked if row.status == "succeeded"]
+    marked = [row for row in won if view.mark(row)]
+    counts = [row.status == "succeeded" and view.valid(row) for row in attacked]
+    held = [right or (row.status == "succeeded" and not view.valid(row)) for row, right in answers]
+    return ValidFigures(
+        valid=sum(counts),
+        reviewed=len(marked),
+        overruled=sum(is_valid(row, view.thresholds) != view.valid(row) for row in marked),
+        success=statistics.accuracy(np.array(counts)),
+        accuracy=statistics.accuracy(np.array(held)) if held else None,
+    )
