@@ -17,8 +17,8 @@ from attacks.noise.base import Edit, applied
 JOIN = " + "
 
 _LISTS = Path(__file__).parent / "lists"
-#: A run of letters or of digits.
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+#: A run of letters and digits.
+_WORD = re.compile(r"[^\W_]+")
 #: Web and mail addresses and handles: names of somebody or something, never plain words.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S*@\S+", re.IGNORECASE)
 #: What joins two parts of one name: "Stephen King", "Lion-King", "Johnson & Johnson".
@@ -55,7 +55,7 @@ class Change:
 class Words:
     """A text cut into words, each with its place and what stands around it.
 
-    A word is a run of letters; an apostrophe, a hyphen or white space ends it, so "women's" and the
+    A word is a run of letters and digits; a hyphen, an apostrophe or a space ends it, so "women's" and the
     tokenised "women 's" both begin with the word "women". Parts of addresses, handles and of identifiers
     (`he_2`) are left out.
     """
@@ -90,6 +90,11 @@ class Words:
         """The word after, in lower case, where only white space is between; otherwise nothing."""
         following = place + 1
         return self.lower[following] if following < len(self) and self.gap(following).isspace() else ""
+
+    def goes_on(self, place: int) -> bool:
+        """Whether a noun phrase likely goes on after the word: a word follows, and none that ends one."""
+        following = self.after(place)
+        return bool(following) and following not in word_set("closed-class") | word_set("people-do")
 
     def starts_sentence(self, place: int) -> bool:
         """Whether a capital is due here whatever the word: at the start and after a full stop, say."""
