@@ -21,10 +21,12 @@ _MARKS = regex.compile(
     (?: [:;=] | (?<!\w) [8xX] ) ['’]? [-o^]? [()\[\]DPpOo3/\\|*] (?!\w)
     | (?<=\w) [.,:'’‐‑·-] (?=\w)
     | \p{P} (?=\d)
-    | (?P<mark> [\p{P} -- [%‰‱٪﹪％ &﹠＆ @﹫＠ \#﹟＃ *﹡＊ /／ \\﹨＼ _＿‿⁀]] )
+    | (?P<mark> [\p{P}--[%‰‱٪﹪％&﹠＆@﹫＠\#﹟＃*﹡＊/／\\﹨＼_＿‿⁀]] )
     """,
     regex.VERSION1 | regex.VERBOSE,
 )
+#: Question marks: of Latin script, Spanish, Arabic, Greek, Armenian, Ethiopic, full width; and both in one.
+_QUESTIONS = frozenset("?¿؟\u037e՞፧？‽⁇⁈⁉")
 
 
 def marks(text: str) -> Iterator[int]:
@@ -36,19 +38,21 @@ def marks(text: str) -> Iterator[int]:
 
 
 class LostPunctuation(Noise):
-    """Takes punctuation marks away."""
+    """Takes punctuation marks away; those of questions stay, for a question without is none."""
 
     entry = noise_entry(
         "lost-punctuation",
         "Lost punctuation",
-        "Punctuation marks go missing; those within words and numbers stay, and so do faces such as :-).",
+        "Punctuation marks go missing; question marks stay, and marks within words, numbers and faces :-).",
         NL_AUGMENTER,
         "Punctuation",
     )
 
     def edits(self, text: str, rng: random.Random) -> Iterator[Edit]:
-        """Every mark, taken away."""
-        return (Edit(position, position + 1, "") for position in marks(text))
+        """Every mark but those of questions, taken away."""
+        return (
+            Edit(position, position + 1, "") for position in marks(text) if text[position] not in _QUESTIONS
+        )
 
 
 class AddedPunctuation(Noise):

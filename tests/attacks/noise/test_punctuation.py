@@ -20,7 +20,7 @@ def test_what_is_no_mark_of_a_sentence_stays(text):
     assert perturb(text, "lost-punctuation", 5, 0) == perturb(text, "doubled-punctuation", 5, 0) == text
 
 
-plain = st.lists(st.sampled_from(["film", "good", "Bad", ",", ".", "!", "?", ";", " "]), max_size=20).map(
+plain = st.lists(st.sampled_from(["film", "good", "Bad", ",", ".", "!", ":", ";", " "]), max_size=20).map(
     " ".join
 )
 
@@ -41,6 +41,12 @@ def test_marks_go_and_come(text, seed):
 def test_every_mark_can_go_and_every_word_can_get_one():
     alone = [perturb(part, "lost-punctuation", 5, 0) for part in ("film,", "(good)", "bad!")]
     assert alone == ["film", "good", "bad"]
+    assert perturb("Why? ¿Qué? لماذا؟", "lost-punctuation", 5, 0) == "Why? ¿Qué? لماذا؟"
+    assert (
+        perturb("a;", "lost-punctuation", 5, 0) == "a"
+        and perturb("a\u037e", "lost-punctuation", 5, 0) == "a\u037e"
+    )
+    assert perturb("Why?", "doubled-punctuation", 5, 0) == "Why??"
     assert {perturb("film", "added-punctuation", 1, seed) for seed in range(60)} == {
         f"film{mark}" for mark in ",;:."
     }
