@@ -1,8 +1,11 @@
 """What every noise at every severity costs a classifier in accuracy."""
 
+import hashlib
+import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from attacks.answers import Answers
 from attacks.noise import NOISES, SHARES, perturb
@@ -10,6 +13,7 @@ from attacks.outcome import share_of_characters, share_of_words
 from audits.statistics import Estimate, accuracy, drop
 from corpora import labels, loading, sampling
 from models.batching import one_thread
+from models.classifier import Classifier
 from models.loading import load
 
 TITLE = "What noise costs"
@@ -33,6 +37,7 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--data", default="bundled:reviews", help="a data set's name or file")
     parser.add_argument("--examples", type=int, default=500, help="how many examples at most")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of the noises")
+    parser.add_argument("--keep", type=Path, help="a file that remembers answers, to go on from when stopped")
     parser.add_argument("--noises", nargs="+", default=list(NOISES), choices=NOISES, metavar="NAME")
 
 
@@ -41,9 +46,14 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
     classifier = load(options.model, device="cpu")
     aligned = labels.align(loading.load(options.data), classifier.labels)
     corpus = sampling.sample(aligned, options.examples, options.seed)
+    predicted = _Predicted(classifier, options.keep)
     rows: dict[str, list[Cell]] = {}
     with one_thread():
-        right = _Right(Answers(classifier), corpus.texts, corpus.targets)
+
+        def right(texts: Sequence[str]) -> list[bool]:
+            found = predicted(texts)
+            return [label == target for label, target in zip(found, corpus.targets, strict=True)]
+
         clean = right(corpus.texts)
         say(f"clean: {accuracy(clean).value:.1%} of {len(clean)}")
         for name in options.noises:
@@ -57,26 +67,43 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
     return f"{lead}\n\n{_table(rows)}"
 
 
-class _Right:
-    """Which texts, one for each target, are answered rightly; the clean texts' answers are remembered."""
+class _Predicted:
+    """The index of the label that a classifier gives each text; it is asked once a text.
 
-    def __init__(self, ask: Answers, clean: Sequence[str], targets: Sequence[int]) -> None:
-        self._ask = ask
-        self._targets = targets
-        self._clean = ask(clean)
+    `keep` is a file of one JSON list a text, [hash of model and text, index], read and added to: a run
+    that was stopped goes on from it.
+    """
 
-    def __call__(self, texts: Sequence[str]) -> list[bool]:
-        answers = self._clean | self._ask([text for text in texts if text not in self._clean])
-        found = []
-        for text, target in zip(texts, self._targets, strict=True):
-            answer = answers[text]
+    def __init__(self, classifier: Classifier, keep: Path | None) -> None:
+        self._ask = Answers(classifier)
+        self._model = classifier.fingerprint
+        self._keep = keep
+        self._known: dict[str, int] = {}
+        if keep and keep.exists():
+            self._known = dict(map(json.loads, keep.read_text(encoding="utf-8").splitlines()))
+
+    def __call__(self, texts: Sequence[str]) -> list[int]:
+        new = list(dict.fromkeys(text for text in texts if self._key(text) not in self._known))
+        for text, answer in self._ask(new).items():
             if isinstance(answer, Exception):
                 raise answer
-            found.append(int(answer.argmax()) == target)
-        return found
+            self._known[self._key(text)] = int(answer.argmax())
+        if self._keep and new:
+            with self._keep.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps([key, self._known[key]]) + "\n" for key in map(self._key, new))
+        return [self._known[self._key(text)] for text in texts]
+
+    def _key(self, text: str) -> str:
+        return hashlib.sha256(f"{self._model}\x1f{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _row(name: str, texts: Sequence[str], clean: Sequence[bool], right: _Right, seed: int) -> list[Cell]:
+def _row(
+    name: str,
+    texts: Sequence[str],
+    clean: Sequence[bool],
+    right: Callable[[Sequence[str]], list[bool]],
+    seed: int,
+) -> list[Cell]:
     """The cells of one noise, from the lowest severity to the highest."""
     share = share_of_characters if NOISES[name].unit == "characters" else share_of_words
     cells = []

@@ -48,6 +48,17 @@ def test_the_table_holds_each_noise_and_its_drop(tmp_path, monkeypatch):
     assert len(said) == 3
 
 
+def test_a_stopped_run_goes_on_from_the_answers_that_it_kept(tmp_path, monkeypatch):
+    data, kept = tmp_path / "films.csv", tmp_path / "kept.jsonl"
+    data.write_text("text,label\nA good film,positive\na bad film,negative\n")
+    options = parsed(noise, "--data", str(data), "--noises", "lower-case", "--keep", str(kept))
+    monkeypatch.setattr(noise, "load", lambda model, device: Shouting())
+    written = noise.run(options, lambda line: None)
+    assert len(kept.read_text().splitlines()) == 3
+    monkeypatch.setattr(Shouting, "probabilities", None)
+    assert noise.run(options, lambda line: None) == written
+
+
 def test_a_noise_that_breaks_a_promise_is_named_with_its_text(monkeypatch):
     options = parsed(noise_fuzz, "--texts", "40")
     good = noise_fuzz.run(options, lambda line: None)
