@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 GROUPS = {
     "Look inside": ("overview", "explain", "attention", "embeddings"),
     "Stress": ("attack", "noise", "audit"),
-    "Reports": ("reports",),
+    "Reports": ("reports", "review"),
 }
 
 

@@ -12,7 +12,7 @@ from audits.rows import Row
 from audits.statistics import Estimate
 from audits.summary import Flip, Summary, TestFigures, known, p_value, points, signed, summarise, titled
 from audits.tables import Audit
-from audits.validity import PLAINLY, Validity
+from audits.validity import PLAINLY, Validity, Verdict
 from views import tokens
 from views.charts import curves, drops
 from views.numbers import grouped, percent, rate
@@ -119,17 +119,15 @@ def _judged(summary: Summary) -> list[TestFigures]:
     return [test for test in summary.tests if test.validity]
 
 
-def evidence(flip: Flip) -> str:
-    """What was measured on a successful attack, and whether it counts; empty for any other flip."""
-    if flip.valid is None:
-        return ""
-    parts = [] if flip.similarity is None else [f"similarity {flip.similarity:.2f}"]
-    parts.append(f"{percent(flip.words_edited, 0)} of the words changed")
-    if flip.fluency is not None:
-        parts.append(f"fluency {flip.fluency:+.2f}".replace("-", "\u2212"))
-    parts.append("valid" if flip.valid else "not valid")
-    if flip.mark:
-        parts.append(f"reviewed: {flip.mark}")
+def evidence(shown: Flip | Row, *, valid: bool | None, mark: Verdict | None) -> str:
+    """What was measured on a successful attack, and whether it counts, in one line."""
+    parts = [] if shown.similarity is None else [f"similarity {shown.similarity:.2f}"]
+    parts.append(f"{percent(shown.words_edited, 0)} of the words changed")
+    if shown.fluency is not None:
+        parts.append(f"fluency {shown.fluency:+.2f}".replace("-", "\u2212"))
+    parts.append("valid" if valid else "not valid")
+    if mark:
+        parts.append(f"reviewed: {mark}")
     return " · ".join(parts)
 
 
@@ -191,7 +189,7 @@ def _environment() -> Environment:
         "points": points,
         "signed": signed,
         "titled": titled,
-        "evidence": evidence,
+        "evidence": lambda flip: evidence(flip, valid=flip.valid, mark=flip.mark),
         "p": p_value,
         "rate": lambda estimate: rate(estimate.value, estimate.low, estimate.high),
     }

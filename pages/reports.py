@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -6,9 +5,18 @@ import streamlit as st
 from audits import report, run
 from audits.summary import Flip, Summary, summarise, titled
 from audits.tables import Audit
+from audits.validity import Validity
 from pages import feedback, selection
-from pages.auditing import plan_of, store
-from pages.selection.address import Selection, to_params
+from pages.auditing import (
+    chosen_thresholds,
+    has_rows,
+    link,
+    pick,
+    plan_of,
+    store,
+    threshold_controls,
+    thresholds,
+)
 from views import tokens
 from views.charts import curves
 from views.numbers import percent
@@ -30,12 +38,8 @@ def main() -> None:
             nothing_yet()
             return
         audit = pick(audits)
-        show(audit, summary_of(audit))
-
-
-def has_rows(audit: Audit) -> bool:
-    """Whether an audit that is not finished has something to show."""
-    return bool(audit.model_fingerprint) and bool(store().done(audit.id))
+        view = Validity(thresholds(), store().marks(audit.id))
+        show(audit, summary_of(audit, view), view)
 
 
 def nothing_yet() -> None:
@@ -57,48 +61,27 @@ def nothing_yet() -> None:
         selection.open_page("audit")
 
 
-def pick(audits: Sequence[Audit]) -> Audit:
-    """The audit to look at; the newest finished one unless the URL names another."""
-    known = {audit.id: audit for audit in audits}
-    finished = [audit.id for audit in audits if audit.state == "finished"]
-    chosen = selection.option(
-        "audit",
-        list(known),
-        (finished or list(known))[0],
-        format_func=lambda name: caption(known[name]),
-    )
-    return known[chosen]
-
-
-def caption(audit: Audit) -> str:
-    """An audit in the list: model, data, when, and its state where it is not finished."""
-    parts = [
-        f"{selection.plain(audit.plan.model, 40)} on {selection.plain(audit.plan.data, 40)}",
-        audit.created[:16].replace("T", " "),
-        audit.id,
-    ]
-    return " · ".join(parts if audit.state == "finished" else [*parts, audit.state])
-
-
 _SUMMARIES = selection.Kept(8)
 
 
-def summary_of(audit: Audit) -> Summary:
-    """The figures of an audit; computed once for as long as no row is added."""
+def summary_of(audit: Audit, view: Validity) -> Summary:
+    """The figures of an audit; computed once for as long as no row and no mark is added."""
     key = (
         str(store().path),
         audit.id,
         audit.state,
         sum(count for count, _ in store().done(audit.id).values()),
+        view.thresholds,
+        tuple(view.marks.items()),
     )
     found = _SUMMARIES.get(key)
     if not isinstance(found, Summary):
-        found = summarise(audit, store().rows(audit.id))
+        found = summarise(audit, store().rows(audit.id), view)
         _SUMMARIES.put(key, found)
     return found
 
 
-def show(audit: Audit, summary: Summary) -> None:
+def show(audit: Audit, summary: Summary, view: Validity) -> None:
     """Everything about one audit."""
     st.html(tokens.css() + report.css())
     first, *more = summary.headline
@@ -112,7 +95,7 @@ def show(audit: Audit, summary: Summary) -> None:
             f"This audit is {audit.state}",
             f"{summary.rows} of {summary.expected} rows are there; the figures may still move.",
         )
-    downloads(audit)
+    downloads(audit, view)
     if summary.curves:
         feedback.chart(
             curves.figure(summary.curves, feedback.is_dark()),
@@ -129,6 +112,7 @@ def show(audit: Audit, summary: Summary) -> None:
         if attacks:
             st.subheader("Attacks", anchor=False)
             st.html(attacks)
+        meaning(summary)
         counterfactuals = report.counterfactuals_table(summary)
         if counterfactuals:
             st.subheader("Counterfactuals", anchor=False)
@@ -137,21 +121,33 @@ def show(audit: Audit, summary: Summary) -> None:
     made_of(summary)
 
 
-def downloads(audit: Audit) -> None:
+def meaning(summary: Summary) -> None:
+    """The attacks' successes raw and valid only, the thresholds that decide, and the way to the review."""
+    table = report.validity_table(summary)
+    if not table:
+        return
+    st.subheader("Did the meaning stay?", anchor=False)
+    threshold_controls()
+    st.html(table)
+    if summary.reviewed[1]:
+        selection.page_link("review", label="Review the successes", audit=summary.id, **chosen_thresholds())
+
+
+def downloads(audit: Audit, view: Validity) -> None:
     """The report as one HTML file, all figures and rows as JSON, the rows as CSV."""
     with st.container(horizontal=True, gap="small", key="assay-reports-downloads"):
         for label, form in (("HTML report", "html"), ("JSON", "json"), ("CSV of the rows", "csv")):
             feedback.download(
                 label,
-                partial(written, audit, form),
+                partial(written, audit, form, view),
                 f"assay-{audit.id}.{form}",
                 key=f"assay.reports.{form}",
             )
 
 
-def written(audit: Audit, form: str) -> bytes:
+def written(audit: Audit, form: str, view: Validity) -> bytes:
     """The report of an audit as the bytes of a file."""
-    return report.write(audit, store().rows(audit.id), form).encode()
+    return report.write(audit, store().rows(audit.id), form, view).encode()
 
 
 def curve_rows(summary: Summary) -> list[dict[str, object]]:
@@ -216,38 +212,17 @@ def one_flip(summary: Summary, flip: Flip, place: int) -> None:
             '<div class="versions">'
             f"<div><h4>{titles[0]}</h4>{before}</div><div><h4>{titles[1]}</h4>{after}</div></div>"
         )
+        if flip.valid is not None:
+            said = report.evidence(flip, valid=flip.valid, mark=flip.mark)
+            st.html(f'<p class="assay-muted">{feedback.escaped(said)}</p>')
         with st.container(horizontal=True, gap="medium"):
-            link(summary, "explain", "Explain before", row=flip.example)
-            link(summary, "explain", "Explain after", text=flip.perturbed)
+            link(summary.plan, "explain", "Explain before", row=flip.example)
+            link(summary.plan, "explain", "Explain after", text=flip.perturbed)
             name, _, severity = flip.test.partition("@")
             if severity:
-                link(summary, "noise", "Noise", row=flip.example, noise=name, severity=severity)
+                link(summary.plan, "noise", "Noise", row=flip.example, noise=name, severity=severity)
             else:
-                link(summary, "attack", "Attack", row=flip.example, test=name)
-
-
-def link(
-    summary: Summary, page: str, label: str, row: str | None = None, text: str | None = None, **options: str
-) -> None:
-    """A link that opens a page on the audit's own model and data, whatever is in use now."""
-    plan = summary.plan
-    looked_at = Selection(
-        model=plan.model,
-        data=plan.data,
-        row=row,
-        text=text,
-        device=plan.device,
-        dtype=plan.dtype,
-        text_column=plan.text_column,
-        label_column=plan.label_column,
-        label_map=tuple(plan.label_map.items()),
-    )
-    st.page_link(
-        f"pages/{page}.py",
-        label=label,
-        icon=selection.PAGES[page][1],
-        query_params=to_params(looked_at) | options,
-    )
+                link(summary.plan, "attack", "Attack", row=flip.example, test=name)
 
 
 def made_of(summary: Summary) -> None:

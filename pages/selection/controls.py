@@ -23,6 +23,7 @@ PAGES = {
     "noise": ("Noise", ":material/grain:"),
     "audit": ("Audit", ":material/fact_check:"),
     "reports": ("Reports", ":material/description:"),
+    "review": ("Review", ":material/rate_review:"),
 }
 
 
