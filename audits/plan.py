@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -66,7 +67,7 @@ class Plan(BaseModel):
     def command(self) -> str:
         """The line for a shell that runs this plan again."""
         chosen = self.model_dump(exclude_defaults=True, exclude={"left_out"}) | {
-            "tests": ",".join(self.tests),
+            "tests": ",".join(shortened(self.tests)),
             "seed": self.seed,
         }
         if self.label_map:
@@ -116,6 +117,23 @@ def expand(written: Iterable[str]) -> tuple[str, ...]:
     if not names:
         raise PlanError(f"tests: nothing is chosen. Give {ADVICE['tests']}.")
     return tuple(dict.fromkeys(column for name in names for column in _columns_of(name)))
+
+
+def shortened(tests: Iterable[str]) -> list[str]:
+    """Written tests with a noise at all its severities as its name alone: what `expand` undoes."""
+    short: list[str] = []
+    for name, group in groupby(tests, key=lambda test: read_test(test).name):
+        columns = list(group)
+        short += [name] if len(columns) > 1 and columns == _every_column(name) else columns
+    return short
+
+
+def _every_column(name: str) -> list[str]:
+    """All that a name stands for; nothing for one that this version no longer has."""
+    try:
+        return [PlannedTest(name, severity or 0).written for _, severity in parse(name)]
+    except AttackError:
+        return []
 
 
 def _columns_of(written: str) -> list[str]:

@@ -8,13 +8,17 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from audits import folding
+from audits.catalogue import KINDS
+from audits.plan import shortened
 from audits.rows import Row
 from audits.statistics import Estimate
 from audits.summary import Flip, Summary, TestFigures, known, p_value, points, signed, summarise, titled
 from audits.tables import Audit
 from audits.validity import PLAINLY, Validity, Verdict
 from views import tokens
-from views.charts import curves, drops
+from views.charts import curves, drops, multiples
+from views.charts.curves import Curve
 from views.numbers import grouped, percent, rate
 from views.style import DARK, FONT, LIGHT, MONO, Palette
 from views.tables import to_csv
@@ -24,6 +28,12 @@ SCHEMA = "assay.report/1"
 
 #: So many flipped examples stand in the HTML report, shared out between the tests.
 FLIPS_SHOWN = 90
+
+#: So many curves are told apart in one picture; of more the most harmful stand there, and all side by side.
+CURVES_TOGETHER = 6
+
+#: The largest loss of an audit gets so much of the accent under its number, in percent.
+DARKEST = 46
 
 
 def write(audit: Audit, rows: Sequence[Row], form: str, view: Validity = PLAINLY) -> str:
@@ -77,30 +87,66 @@ def as_html(summary: Summary, rows: Sequence[Row]) -> str:
 
     The template escapes whatever it shows; what it marks as safe comes escaped from `views`.
     """
+    worst = most_harmful(summary)
     return _render(
         "report.html",
         summary=summary,
         attacks=_attacks(summary),
         judged=_judged(summary),
         counterfactuals=_counterfactuals(summary),
-        curves=curves.svg(summary.curves) if summary.curves else "",
-        legend=curves.legend(summary.curves),
-        bar=_bar(summary),
+        curves=curves.svg(worst) if worst else "",
+        legend=curves.legend(worst),
+        multiples=multiples.grid(summary.curves) if len(worst) < len(summary.curves) else "",
+        **_drops(summary),
         flips=_shown_flips(summary),
         errors=[row for row in rows if row.error][:20],
         styles=_styles() + tokens.css(),
-        bars=drops.CSS,
+        css=_css(),
     )
 
 
 def css() -> str:
     """The `<style>` of the tables and of versions side by side, for pages that show parts of a report."""
-    return f"<style>{_render('tables.css', bars=drops.CSS)}</style>"
+    return f"<style>{_render('tables.css', css=_css())}</style>"
+
+
+def _css() -> str:
+    return drops.CSS + multiples.CSS
 
 
 def drops_table(summary: Summary) -> str:
-    """The report's table of drops alone, as escaped HTML."""
-    return _render("drops.html", summary=summary, bar=_bar(summary))
+    """The report's tables of drops alone, as escaped HTML."""
+    return _render("drops.html", summary=summary, **_drops(summary))
+
+
+def most_harmful(summary: Summary) -> tuple[Curve, ...]:
+    """The noises whose curves fit into one picture: all, or those that take most accuracy."""
+    if len(summary.curves) <= CURVES_TOGETHER:
+        return summary.curves
+    return tuple(multiples.by_harm(summary.curves)[:CURVES_TOGETHER])
+
+
+def _drops(summary: Summary) -> dict[str, object]:
+    """What the tables of drops are made from: noises by family, the other tests by kind."""
+    by_kind = [
+        (heading, [test for test in summary.tests if test.kind == kind])
+        for kind, heading in KINDS.items()
+        if kind != "noise"
+    ]
+    return {
+        "noises": folding.noises(summary.tests),
+        "levels": folding.severities(summary.tests),
+        "others": [(heading, tests) for heading, tests in by_kind if tests],
+        "many": len(summary.tests) > folding.MANY,
+        "bar": _bar(summary),
+        "much": _much(summary),
+    }
+
+
+def _much(summary: Summary) -> Callable[[Estimate], int]:
+    """How much of the accent a drop's cell gets, in percent: none for no loss, most for the largest."""
+    most = max([0.05, *(test.drop.value for test in summary.tests if test.drop)])
+    return lambda drop: round(DARKEST * max(0.0, drop.value) / most)
 
 
 def attacks_table(summary: Summary) -> str:
@@ -153,20 +199,28 @@ def _bar(summary: Summary) -> Callable[[Estimate], str]:
     return lambda drop: drops.interval_bar(drop.value, drop.low, drop.high, least, most)
 
 
-def _shown_flips(summary: Summary) -> list[tuple[TestFigures, list[tuple[Flip, str, str]], int]]:
-    """For each test that flipped something: some of its flips, their changes marked, and how many in all."""
-    by_test: dict[str, list[Flip]] = {}
-    for flip in summary.flips:
-        by_test.setdefault(flip.test, []).append(flip)
-    share = max(3, FLIPS_SHOWN // max(1, len(by_test)))
+def _shown_flips(summary: Summary) -> list[tuple[str, list[tuple[Flip, str, str]], int]]:
+    """For each test that flipped something: some of its flips, their changes marked, and how many in all.
+
+    With many tests a noise's severities share one place; the lowest, whose changes are the smallest, come
+    first.
+    """
+    many = len(summary.tests) > folding.MANY
+    of_test = {test.test: test for test in summary.tests}
+    found: dict[str, list[Flip]] = {}
+    for flip in sorted(summary.flips, key=lambda flip: of_test[flip.test].severity if many else 0):
+        test = of_test[flip.test]
+        found.setdefault(test.title if many else titled(test), []).append(flip)
+    share = max(3, FLIPS_SHOWN // max(1, len(found)))
+    order = dict.fromkeys(test.title if many else titled(test) for test in summary.tests)
     return [
         (
-            test,
-            [(flip, *tokens.marked_change(flip.text, flip.perturbed)) for flip in by_test[test.test][:share]],
-            len(by_test[test.test]),
+            title,
+            [(flip, *tokens.marked_change(flip.text, flip.perturbed)) for flip in found[title][:share]],
+            len(found[title]),
         )
-        for test in summary.tests
-        if test.test in by_test
+        for title in order
+        if title in found
     ]
 
 
@@ -191,6 +245,8 @@ def _environment() -> Environment:
         "titled": titled,
         "evidence": lambda flip: evidence(flip, valid=flip.valid, mark=flip.mark),
         "p": p_value,
+        "lost": folding.is_lost,
+        "shortened": lambda tests: ", ".join(shortened(tests)),
         "rate": lambda estimate: rate(estimate.value, estimate.low, estimate.high),
     }
     return made

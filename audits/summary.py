@@ -39,6 +39,8 @@ class TestFigures(BaseModel):
     severity: int
     kind: Kind
     title: str
+    family: str = ""
+    variant: str = ""
     flips: bool
     rows: int
     errors: int
@@ -267,6 +269,8 @@ def _figures(
         severity=column.severity,
         kind=found.kind if found else ("noise" if column.severity else "attack"),
         title=found.title if found else column.name,
+        family=found.family if found else "",
+        variant=found.variant if found else "",
         flips=found.flips if found else True,
         rows=len(rows),
         errors=len(rows) - len(sound),
@@ -343,7 +347,7 @@ def _curves(tests: Sequence[TestFigures], clean: Estimate | None) -> tuple[Curve
         ]
         if clean and known_points:
             start = Point(0.0, clean.value, clean.low, clean.high, clean.count, "unchanged")
-            curves.append(Curve(levels[0].title, (start, *known_points)))
+            curves.append(Curve(levels[0].title, (start, *known_points), name))
     return tuple(curves)
 
 

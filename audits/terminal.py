@@ -12,10 +12,11 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from audits import folding
 from audits.progress import Progress
 from audits.run import progress
 from audits.store import Store, StoreError
-from audits.summary import Summary, TestFigures, p_value, points, summarise, titled
+from audits.summary import Summary, TestFigures, p_value, points, signed, summarise, titled
 from audits.tables import Audit
 from audits.validity import Thresholds, Validity
 from views.numbers import duration, grouped, percent, rate
@@ -121,7 +122,13 @@ def show(summary: Summary, out: Console) -> None:
     for sentence in summary.headline:
         out.print(Text(sentence), soft_wrap=True)
     out.print()
-    if summary.tests:
+    if len(summary.tests) > folding.MANY:
+        out.print(matrix(summary.tests))
+        out.print()
+        out.print("Points of accuracy lost; * where chance would hardly do it (p below 0.05 after Holm).")
+        out.print()
+        out.print(drops([test for test in summary.tests if test.kind != "noise"]))
+    elif summary.tests:
         out.print(drops(summary.tests))
     attacks = [test for test in summary.tests if test.kind == "attack"]
     if attacks:
@@ -159,6 +166,31 @@ def drops(tests: Sequence[TestFigures]) -> Table:
             grouped(test.paired or test.rows),
         )
     return table
+
+
+def matrix(tests: Sequence[TestFigures]) -> Table:
+    """One line a noise, under its family: the drop at each severity, and the accuracy at the worst."""
+    levels = folding.severities(tests)
+    table = _table("Noise", *(f"@{level}" for level in levels), "Accuracy at worst", "Changed")
+    for family, members in folding.noises(tests):
+        if family:
+            table.add_row(Text(family, style="dim"))
+        for noise in members:
+            worst = noise.worst.accuracy if noise.worst else None
+            table.add_row(
+                Text(f"  {noise.title}" if family else noise.title),
+                *(_lost(noise.levels.get(level)) for level in levels),
+                rate(worst.value, worst.low, worst.high) if worst else "–",
+                f"{noise.changed} of {noise.rows}",
+            )
+    return table
+
+
+def _lost(test: TestFigures | None) -> str:
+    """A drop in points, with a star where it is beyond chance."""
+    if test is None or test.drop is None:
+        return "–"
+    return f"{signed(test.drop.value)}{'*' if folding.is_lost(test) else ' '}"
 
 
 def searches(tests: Sequence[TestFigures]) -> Table:

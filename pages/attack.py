@@ -71,7 +71,7 @@ def settings(text: str, target: int) -> tuple[Entry, Setting, bool]:
             USUAL,
             label="Attack",
             format_func=lambda name: titled(entry(name)),
-            width=320,
+            width=300,
             filter_mode="contains",
         )
         test = entry(name)
@@ -96,7 +96,7 @@ def limit(  # noqa: PLR0917 -- one line a bound reads best
         usual,
         label=label,
         format_func=lambda most: f"≤ {written.format(numbers.grouped(most))}" if most else "No limit",
-        width=150,
+        width=132,
         help=told,
     )
 

@@ -3,6 +3,7 @@ from functools import partial
 import streamlit as st
 
 from audits import report, run
+from audits.plan import shortened
 from audits.summary import Flip, Summary, summarise, titled
 from audits.tables import Audit
 from audits.validity import Validity
@@ -97,14 +98,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
         )
     downloads(audit, view)
     if summary.curves:
-        feedback.chart(
-            curves.figure(summary.curves, feedback.is_dark()),
-            key="assay.reports.curves",
-            title="Accuracy against severity",
-            name=f"assay {audit.id} severity",
-            alt=f"Accuracy against the share of edited characters. {summary.headline[0]}",
-            rows=lambda: curve_rows(summary),
-        )
+        severity(audit, summary)
     if summary.tests:
         st.subheader("What each test costs", anchor=False)
         st.html(report.drops_table(summary))
@@ -131,6 +125,35 @@ def meaning(summary: Summary) -> None:
     st.html(table)
     if summary.reviewed[1]:
         selection.page_link("review", label="Review the successes", audit=summary.id, **chosen_thresholds())
+
+
+def severity(audit: Audit, summary: Summary) -> None:
+    """The curves: all together where they are few; of many the worst, or those chosen."""
+    shown = summary.curves
+    head = st.container()
+    worst = report.most_harmful(summary)
+    if len(worst) < len(shown):
+        titles = {curve.name: curve.title for curve in shown}
+        chosen = selection.choices(
+            "curves",
+            list(titles),
+            [curve.name for curve in worst],
+            label="Noises in the picture",
+            format_func=lambda name: titles[name],
+            help="The noises that cost most, unless you choose others. Type to search.",
+            placeholder="None: type to search",
+        )
+        shown = tuple(curve for curve in shown if curve.name in chosen)
+    if shown:
+        feedback.chart(
+            curves.figure(shown, feedback.is_dark()),
+            key="assay.reports.curves",
+            title="Accuracy against severity",
+            name=f"assay {audit.id} severity",
+            alt=f"Accuracy against the share of edited characters. {summary.headline[0]}",
+            rows=lambda: curve_rows(summary),
+            head=head,
+        )
 
 
 def downloads(audit: Audit, view: Validity) -> None:
@@ -234,7 +257,8 @@ def made_of(summary: Summary) -> None:
         "Data": plan.data,
         "Sample's fingerprint": summary.corpus_fingerprint,
         "Examples": f"{summary.examples}",
-        "Tests": ", ".join(plan.tests),
+        "Tests": ", ".join(shortened(plan.tests)),
+        "Left out": ", ".join(plan.left_out) or "none",
         "Seed": str(plan.seed),
         "Query budget": str(plan.query_budget or "none"),
         "Begun": summary.created,

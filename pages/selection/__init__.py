@@ -4,6 +4,7 @@ from pages.selection.address import Selection
 from pages.selection.controls import (
     LARGEST_SEED,
     PAGES,
+    choices,
     data_choice,
     fitting_data,
     link_params,
@@ -42,6 +43,7 @@ __all__ = [
     "Kept",
     "Mismatch",
     "Selection",
+    "choices",
     "choose",
     "classifier",
     "complain",

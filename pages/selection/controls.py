@@ -70,6 +70,40 @@ def option(
     return value
 
 
+def choices(
+    key: str,
+    options: Sequence[str],
+    default: Sequence[str],
+    widget: Callable[..., Any] | None = None,
+    *,
+    label: str,
+    **settings: Any,
+) -> list[str]:
+    """Any number of names, drawn by `widget` (a multiselect unless told) and kept in the URL with commas.
+
+    Names that are not (or no longer) among the options give a notice and are left out. `settings` go to
+    the widget.
+    """
+    asked = state.remembered(key)
+    named = list(default) if asked is None else [name for name in asked.split(",") if name]
+    names = [name for name in dict.fromkeys(named) if name in options]
+    for name in sorted(set(named) - set(names)):
+        state.complain(f"“{name[:40]}” is no choice for {label} here; it is left out.")
+    widget_key = f"assay.choices.{state.visit().page}.{key}"
+    st.session_state[widget_key] = names
+    draw = widget or st.multiselect
+    draw(
+        label,
+        options,
+        key=widget_key,
+        on_change=lambda: state.remember(key, ",".join(st.session_state[widget_key])),
+        **settings,
+    )
+    if asked is not None and len(names) < len(named):
+        state.remember(key, ",".join(names))
+    return names
+
+
 def seed_input(key: str, explanation: str) -> int:
     """The page's seed, 0 unless the URL says otherwise; `key` is the widget's."""
     asked = state.remembered("seed", "0") or "0"

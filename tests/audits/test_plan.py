@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from audits.commands import parser
 from audits.foreground import plan_of
-from audits.plan import Plan, PlanError, PlannedTest, label_pairs, make, read_test
+from audits.plan import Plan, PlanError, PlannedTest, expand, label_pairs, make, read_test, shortened
 
 FIELDS = {"model": "bundled:sentiment", "data": "bundled:reviews"}
 
@@ -81,3 +81,11 @@ def test_label_pairs():
     assert label_pairs("neg=negative, pos = positive,") == {"neg": "negative", "pos": "positive"}
     with pytest.raises(PlanError, match="neg=negative"):
         label_pairs("neg")
+
+
+def test_a_noise_at_all_its_severities_is_written_short_and_back():
+    tests = expand(["casing", "homoglyphs@2", "deepwordbug", "keyboard-typos@1", "keyboard-typos@2"])
+    short = shortened(tests)
+    assert short == ["casing", "homoglyphs@2", "deepwordbug", "keyboard-typos@1", "keyboard-typos@2"]
+    assert expand(short) == tests
+    assert shortened(["gone@1", "gone@2"]) == ["gone@1", "gone@2"]

@@ -3,10 +3,12 @@ import io
 import itertools
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from attacks.recipes import RECIPES
 from audits import report
 from audits.rows import CLEAN, Row
 from audits.summary import Summary, summarise
@@ -129,18 +131,52 @@ def test_hostile_texts_are_shown_as_text():
     assert "<img" not in html.lower() and "</script" not in html.lower()
 
 
-def test_long_audits_stay_small():
-    names = [("casing", level) for level in range(1, 31)]
-    right = [True] * 300
-    rows = verdicts(CLEAN, 0, right, text="word " * 60)
+def many_noises(count, right, **texts):
+    """The clean answers and every noise of a made-up catalogue at two severities, all answers turned."""
+    names = [(f"noise-{number}", level) for number in range(count) for level in (1, 2)]
+    rows = verdicts(CLEAN, 0, right)
     for name, level in names:
-        rows += verdicts(name, level, [not flag for flag in right], text="word " * 60, perturbed="werd " * 60)
-    long = audit(
-        plan=audit().plan.model_copy(update={"tests": tuple(f"{name}@{level}" for name, level in names)})
-    )
+        rows += verdicts(name, level, [not flag for flag in right], **texts)
+    tests = tuple(f"{name}@{level}" for name, level in names)
+    return audit(plan=audit().plan.model_copy(update={"tests": tests})), rows
+
+
+def test_long_audits_stay_small_and_fold_their_details():
+    texts = {"text": "word " * 60, "perturbed": "werd " * 60}
+    long, rows = many_noises(40, [True] * 100, **texts)
     html = report.write(long, rows, "html")
     assert len(html.encode()) < 2_000_000
-    assert "3 of 300" in html
+    document = read(html)
+    text = " ".join(" ".join(document.text).split())
+    # A noise is one line over its severities, one small picture, and one place for its flips.
+    assert "noise-3: 3 of 200" in text and "After noise-3, severity 1:" in text
+    assert document.tags.count("svg") == 1 + 6 + 40
+    assert "details open" not in html and document.tags.count("details") == 1 + 40
+    cells = re.findall(r'<td class="number level lost"[^>]*>([^<]*)</td>', html)
+    assert cells == ["100.0"] * 80
+
+
+def test_a_short_audit_shows_its_details_at_once(rows):
+    html = report.write(audit(), rows, "html")
+    assert "<details open>" in html and 'class="multiples"' not in html
+    summary = summarise(audit(), rows)
+    matrix = html[
+        html.index('aria-label="Noises"') : html.index("</table>", html.index('aria-label="Noises"'))
+    ]
+    assert re.findall(r'scope="rowgroup"[^>]*>([^<]*)', matrix) == ["Casing"]
+    lost = {
+        test.severity for test in summary.tests if test.name == "casing" and (test.p_adjusted or 1) < 0.05
+    }
+    assert matrix.count("level lost") == len(lost)
+
+
+def test_a_recipes_variant_is_named(rows, monkeypatch):
+    known = RECIPES["deepwordbug"]
+    local = replace(known, entry=replace(known.entry, variant="The encoder is <b>MiniLM</b>."))
+    monkeypatch.setitem(RECIPES, "deepwordbug", local)
+    summary = summarise(audit(), rows)
+    for html in (report.as_html(summary, rows), report.attacks_table(summary)):
+        assert "<small>The encoder is &lt;b&gt;MiniLM&lt;/b&gt;.</small>" in html
 
 
 def test_the_json_holds_every_figure_and_every_row(rows):

@@ -92,7 +92,7 @@ def test_a_report_shows_headline_curves_drops_and_flips(visit, store):
         page.get_by_role("row", name=re.compile("Keyboard typos, severity 3 100.0 % 66.7 % 33.3"))
     ).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("DeepWordBug 60 20 33.3 %"))).to_be_visible()
-    expect(page.locator(".assay-interval .dot")).to_have_count(6)
+    expect(page.locator(".assay-interval .dot")).to_have_count(1 + 5 + 1)  # the noise, its levels, the attack
     assert page.locator(".versions ins").count() >= 10
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -27,6 +27,7 @@ class Curve:
 
     title: str
     points: tuple[Point, ...]
+    name: str = ""
 
 
 #: Lines are told apart by dash and marker as well as by colour.
@@ -52,7 +53,7 @@ def figure(curves: Sequence[Curve], dark: bool) -> Any:
             ],
             mode="lines",
             fill="toself",
-            fillcolor=faded(colour, 0.13),
+            fillcolor=faded(colour, _shade(len(curves))),
             line={"width": 0},
             hoverinfo="skip",
             showlegend=False,
@@ -74,7 +75,7 @@ def figure(curves: Sequence[Curve], dark: bool) -> Any:
             ],
             hovertemplate="<b>%{fullData.name}</b><br>%{customdata}<extra></extra>",
         )
-    low, high = _range(curves)
+    low = lowest_accuracy(curves)
     drawn.update_layout(
         template=template(dark),
         height=380,
@@ -82,14 +83,14 @@ def figure(curves: Sequence[Curve], dark: bool) -> Any:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     drawn.update_xaxes(title="characters really edited (mean share)", ticksuffix=" %", rangemode="tozero")
-    drawn.update_yaxes(title="accuracy", ticksuffix=" %", range=[100 * low, 100 * high])
+    drawn.update_yaxes(title="accuracy", ticksuffix=" %", range=[100 * low, 100])
     return drawn
 
 
-def _range(curves: Sequence[Curve]) -> tuple[float, float]:
-    """Limits of the accuracy axis: whole tenths around every band, half and all always in sight."""
+def lowest_accuracy(curves: Sequence[Curve]) -> float:
+    """Where the accuracy axis begins: a whole tenth below every band, one half at most; it ends at 1."""
     lowest = min((point.low for curve in curves for point in curve.points), default=0.0)
-    return min(0.5, int(lowest * 10) / 10), 1.0
+    return min(0.5, int(lowest * 10) / 10)
 
 
 def svg(curves: Sequence[Curve], width: int = 600, height: int = 350) -> str:
@@ -99,7 +100,7 @@ def svg(curves: Sequence[Curve], width: int = 600, height: int = 350) -> str:
     print; the figures themselves stand in the `<desc>` for those who cannot see it.
     """
     left, right, top, bottom = 62, 14, 14, 58
-    low, high = _range(curves)
+    low, high = lowest_accuracy(curves), 1.0
     widest = max((point.edited for curve in curves for point in curve.points), default=0.0) or 0.1
     step = next(size for size in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 1e9) if widest / size <= 6)
 
@@ -123,7 +124,8 @@ def svg(curves: Sequence[Curve], width: int = 600, height: int = 350) -> str:
         f'<text x="{(left + width - right) / 2}" y="{height - 6}" text-anchor="middle">'
         "characters really edited (mean share)</text>"
     )
-    parts += [_band(curve, place, x, y) for place, curve in enumerate(curves)]
+    shade = _shade(len(curves))
+    parts += [_band(curve, place, x, y, shade) for place, curve in enumerate(curves)]
     parts += [_line(curve, place, x, y) for place, curve in enumerate(curves)]
     told = escape("; ".join(f"{curve.title}: {_told(curve)}" for curve in curves))
     return (
@@ -150,11 +152,16 @@ def _told(curve: Curve) -> str:
     )
 
 
-def _band(curve: Curve, place: int, x: Any, y: Any) -> str:
+def _shade(count: int) -> float:
+    """How opaque a band is: many of them lie over each other, and the lines must stay in sight."""
+    return round(max(0.03, min(0.13, 0.4 / max(1, count))), 3)
+
+
+def _band(curve: Curve, place: int, x: Any, y: Any, shade: float) -> str:
     above = [f"{x(point.edited)},{y(point.high)}" for point in curve.points]
     below = [f"{x(point.edited)},{y(point.low)}" for point in reversed(curve.points)]
     colour = f"var(--series-{place % 8})"
-    return f'<polygon points="{" ".join(above + below)}" fill="{colour}" fill-opacity="0.12"/>'
+    return f'<polygon points="{" ".join(above + below)}" fill="{colour}" fill-opacity="{shade}"/>'
 
 
 def _line(curve: Curve, place: int, x: Any, y: Any) -> str:
