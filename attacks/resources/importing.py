@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
-from attacks.resources import nltk_data
+from attacks.resources import nltk_data, tagger
 from models.home import home
 
 #: The stop words that recipes leave alone take part in every result; these two say which they were.
@@ -75,11 +75,19 @@ def _import_once() -> ModuleType:
 
         # It would print a line about unknown model classes for every example.
         textattack.shared.logger.setLevel(logging.ERROR)
-        # It would ask the network for translations of WordNet at every construction.
-        from textattack.transformations.word_swaps import word_swap_wordnet
-
-        word_swap_wordnet.nltk = SimpleNamespace(download=lambda *_: False)
+        _mend()
     return textattack
+
+
+def _mend() -> None:
+    """Two of its modules get another `nltk`."""
+    from textattack.constraints.grammaticality import part_of_speech
+    from textattack.transformations.word_swaps import word_swap_wordnet
+
+    # This one asks the network for translations of WordNet at every construction.
+    word_swap_wordnet.nltk = SimpleNamespace(download=lambda *_: False)
+    # This one would read the tagger's data anew for every sentence.
+    part_of_speech.nltk = SimpleNamespace(pos_tag=tagger.pos_tag)
 
 
 def _lay_out_stop_words() -> None:

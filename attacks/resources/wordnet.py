@@ -68,14 +68,19 @@ def load() -> Any:
 
 @functools.cache
 def _load_once() -> Any:
-    if not present():
-        raise AttackError(NEED.remedy)
+    folder()
     from nltk.corpus import wordnet
 
-    nltk_data.lay_out("corpora", "wordnet", _contents())
     with nltk_data.private_first():
         wordnet.ensure_loaded()
     return wordnet
+
+
+def folder() -> Path:
+    """Where WordNet's files lie, copied there if need be. Raises AttackError without it."""
+    if not present():
+        raise AttackError(NEED.remedy)
+    return nltk_data.lay_out("corpora", "wordnet", _contents())
 
 
 def _source() -> Source | None:

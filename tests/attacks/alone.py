@@ -20,6 +20,8 @@ def stock_attack(recipe: str, wrapper: Any, text: str, target: int) -> Any:
     import_textattack()
     from textattack import attack_recipes
 
+    if recipe.endswith("-local"):
+        return built_here(recipe, wrapper, text, target)
     if recipe == "pwws":
         return attack_recipes.PWWSRen2019.build(wrapper)
     if recipe == "deepwordbug":
@@ -36,6 +38,18 @@ def stock_attack(recipe: str, wrapper: Any, text: str, target: int) -> Any:
         perturbation_type="reorderings",
         allow_skip=True,
         target_class=int(scores.argmax()),
+    )
+
+
+def built_here(recipe: str, wrapper: Any, text: str, target: int, classifier: Any = None) -> Any:
+    """A recipe of Assay's own, around a wrapper and an encoder that know nothing of the engine."""
+    from attacks.recipes import RECIPES, Setup
+    from models.encoder import load_encoder
+
+    import_textattack()
+    probabilities = tuple(map(float, np.asarray(wrapper([text]))[0]))
+    return RECIPES[recipe].build(
+        Setup(wrapper, target, probabilities, lambda texts: load_encoder("cpu").vectors(texts), classifier)
     )
 
 

@@ -33,7 +33,7 @@ TEXTS = (
     "We can't say that it wasn't good",
     "The Company said profits would RISE again",
 )
-RECIPES = ("pwws",)
+RECIPES = ("pwws", "textfooler-local")
 
 
 def wrapped():
