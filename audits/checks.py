@@ -8,10 +8,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from attacks.answers import Answer, Answers
+from attacks.entry import AttackError
 from attacks.templates import Case, Direction, Invariance, Minimum, Suite, cases
 from audits import statistics
 from audits.statistics import Estimate
-from corpora.examples import Corpus, Example
+from corpora.examples import Corpus, CorpusError, Example
 from corpora.labels import align
 from models.classifier import Classifier
 from views.numbers import grouped, percent, rate
@@ -131,9 +132,15 @@ def _result(checked: Sequence[Checked]) -> TestResult:
 
 
 def fitting(suite: Suite, labels: Sequence[str]) -> dict[str, str]:
-    """For each label of the suite the model's that it means. Raises CorpusError where one fits none."""
+    """For each label of the suite the model's that it means. Raises AttackError where one fits none."""
     examples = tuple(Example(label, label, label) for label in suite.labels)
-    aligned = align(Corpus(f"The suite {suite.name}", "", examples, suite.labels), labels)
+    try:
+        aligned = align(Corpus(suite.name, "", examples, suite.labels), labels)
+    except CorpusError:
+        raise AttackError(
+            f"The suite {suite.name} speaks of {', '.join(suite.labels)}; the model's labels are "
+            f"{', '.join(labels)}. Take a suite that uses them, or write one."
+        ) from None
     return {example.id: example.label for example in aligned.examples}
 
 
@@ -152,7 +159,7 @@ def run(
     `model` is the name that the report shows. `on_progress(answered, texts)` is called after every few
     hundred texts. A text that crashes the model becomes an error of its case.
 
-    Raises CorpusError where the model's labels do not fit the suite's, and attacks.answers.Cancelled soon
+    Raises AttackError where the model's labels do not fit the suite's, and attacks.answers.Cancelled soon
     after `cancelled()` is true.
     """
     meant = fitting(suite, classifier.labels)

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from audits import catalogue, foreground
+from audits import catalogue, check_command, foreground
 from audits.foreground import CRASHED, INTERRUPTED, OK, USAGE
 from audits.plan import PlanError
 from audits.store import Store
@@ -36,6 +36,7 @@ examples:
   python -m audits tests                             (what can be run, and what that needs)
   python -m audits run --model bundled:sentiment --data bundled:reviews \\
       --tests noise@2,counterfactuals,attacks:fast --examples 50
+  python -m audits check --model bundled:sentiment --suite sentiment
   python -m audits list
   python -m audits report lusab --format json        (the beginning of an id is enough)
 
@@ -86,6 +87,14 @@ def parser() -> argparse.ArgumentParser:
     )
     tests = add("tests", _tests, "list all tests: what each does and needs, and the names of families")
     tests.add_argument("--json", action="store_true", help="everything known of every test, for machines")
+    check_command.add_options(
+        add(
+            "check",
+            check_command.check,
+            "run a suite of checks on a model (MFT, INV and DIR tests, as in CheckList)",
+            epilog=check_command.EXAMPLES,
+        )
+    )
     add("list", _list, "list all audits, the newest first")
     for name, action, about in (
         ("show", _show, "show the figures of an audit"),

@@ -80,7 +80,7 @@ def plan_of(chosen: argparse.Namespace) -> Plan:
 def run_here(chosen: argparse.Namespace) -> int:
     """`run`: makes an audit, runs it and shows its figures."""
     plan = plan_of(chosen)
-    _check_writable(chosen.report)
+    check_writable(chosen.report)
     store = Store()
     audit_id = store.create(plan)
     try:
@@ -95,24 +95,24 @@ def resume_here(chosen: argparse.Namespace) -> int:
     """`resume`: goes on with an audit and shows its figures."""
     store = Store()
     audit = store.audit(chosen.id)
-    _check_writable(chosen.report)
+    check_writable(chosen.report)
     store.reopen(audit.id)
     return _follow(audit.id, store, chosen.report)
 
 
-def _check_writable(report: Path | None) -> None:
-    """Hours of work should not end at a place where no report can be written."""
-    if report is None:
+def check_writable(file: Path | None, option: str = "report") -> None:
+    """Hours of work should not end at a place where no file can be written. Raises PlanError."""
+    if file is None:
         return
-    path = report.absolute()
+    path = file.absolute()
     if not path.parent.is_dir():
-        raise PlanError(f"report: there is no folder {path.parent}. Make it first.")
+        raise PlanError(f"{option}: there is no folder {path.parent}. Make it first.")
     fresh = not path.exists()
     try:
         path.open("ab").close()
     except OSError as problem:
         raise PlanError(
-            f"report: {path} cannot be written ({problem.strerror}). Choose another place."
+            f"{option}: {path} cannot be written ({problem.strerror}). Choose another place."
         ) from None
     if fresh:
         path.unlink()

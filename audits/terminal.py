@@ -74,6 +74,19 @@ def following(audit_id: str, store: Store, out: Console) -> Iterator[Callable[[]
         yield redraw
 
 
+@contextmanager
+def counting(what: str, out: Console) -> Iterator[Callable[[int, int], None]]:
+    """Shows work that counts up, on a terminal only. Yields what to call with (done, total)."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+    )
+    with Bar(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def _count(now: Progress) -> str:
     return f"{grouped(now.done)} of {grouped(now.total or 0)} rows"
 
@@ -152,7 +165,7 @@ def show(summary: Summary, out: Console) -> None:
 
 def drops(tests: Sequence[TestFigures]) -> Table:
     """One line a test: clean, under test, drop with its interval, p, share edited, rows."""
-    table = _table("Test", "Clean", "Under test", "Drop", "p (Holm)", "Edited", "Changed", "n")
+    table = plain_table("Test", "Clean", "Under test", "Drop", "p (Holm)", "Edited", "Changed", "n")
     for test in tests:
         clean, under, drop = test.clean_accuracy, test.accuracy, test.drop
         table.add_row(
@@ -171,7 +184,7 @@ def drops(tests: Sequence[TestFigures]) -> Table:
 def matrix(tests: Sequence[TestFigures]) -> Table:
     """One line a noise, under its family: the drop at each severity, and the accuracy at the worst."""
     levels = folding.severities(tests)
-    table = _table("Noise", *(f"@{level}" for level in levels), "Accuracy at worst", "Changed")
+    table = plain_table("Noise", *(f"@{level}" for level in levels), "Accuracy at worst", "Changed")
     for family, members in folding.noises(tests):
         if family:
             table.add_row(Text(family, style="dim"))
@@ -195,7 +208,9 @@ def _lost(test: TestFigures | None) -> str:
 
 def searches(tests: Sequence[TestFigures]) -> Table:
     """One line an attack: how many it could attack, how many it turned, and what that took."""
-    table = _table("Attack", "Attacked", "Succeeded", "Success rate", "Queries a text", "Skipped", "Errors")
+    table = plain_table(
+        "Attack", "Attacked", "Succeeded", "Success rate", "Queries a text", "Skipped", "Errors"
+    )
     for test in tests:
         success = test.success
         table.add_row(
@@ -212,7 +227,7 @@ def searches(tests: Sequence[TestFigures]) -> Table:
 
 def validity(tests: Sequence[TestFigures]) -> Table:
     """One line an attack: success and accuracy, raw and with valid successes alone."""
-    table = _table("Attack", "Valid", "Success rate", "valid only", "Accuracy", "valid only", "Reviewed")
+    table = plain_table("Attack", "Valid", "Success rate", "valid only", "Accuracy", "valid only", "Reviewed")
     for test in tests:
         found = test.validity
         if found is None:
@@ -229,7 +244,7 @@ def validity(tests: Sequence[TestFigures]) -> Table:
 
 def swaps(tests: Sequence[TestFigures]) -> Table:
     """One line a counterfactual: texts changed, flip rate, the most moved direction, the widest gap."""
-    table = _table(
+    table = plain_table(
         "Counterfactual", "Changed", "Flip rate", "Most moved direction", "Widest gap in probability"
     )
     for test in tests:
@@ -249,7 +264,7 @@ def swaps(tests: Sequence[TestFigures]) -> Table:
 
 def listing(audits: Sequence[Audit], store: Store) -> Table:
     """One line an audit, the newest first."""
-    table = _table("Audit", "State", "Begun (UTC)", "Model", "Data", "Rows", "Tests", text=5)
+    table = plain_table("Audit", "State", "Begun (UTC)", "Model", "Data", "Rows", "Tests", text=5)
     for audit in audits:
         examples = store.size(audit.id)
         done = sum(count for count, _ in store.done(audit.id).values())
@@ -265,7 +280,7 @@ def listing(audits: Sequence[Audit], store: Store) -> Table:
     return table
 
 
-def _table(*columns: str, text: int = 1) -> Table:
+def plain_table(*columns: str, text: int = 1) -> Table:
     """A plain table whose first `text` columns are words and the others numbers."""
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for place, column in enumerate(columns):

@@ -139,6 +139,14 @@ class Suite(_Part):
     fillers: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*$")], Fillers] = {}
     tests: tuple[Check, ...] = Field(min_length=1, max_length=500)
 
+    @model_validator(mode="after")
+    def _has_every_name_once(self) -> "Suite":
+        names = [test.name for test in self.tests]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two tests are called {name!r}")
+        return self
+
     def fillers_of(self, slot: str) -> tuple[str, ...]:
         """What may fill a slot: its own fillers, or those of its name without the number (`name2`)."""
         for name in (slot, slot.rstrip("0123456789")):
@@ -222,7 +230,7 @@ def _first(problem: ValidationError, content: dict[Any, Any]) -> str:
         test = content["tests"][int(where[1])]
         name = test.get("name") if isinstance(test, dict) else None
         where[:2] = [f"test {name!r:.120}" if name else f"test {int(where[1]) + 1}"]
-    return f"{', '.join(where[:1])}{''.join(f', {part}' for part in where[1:])}: {message}."
+    return f"{', '.join(where or ['the suite'])}: {message}."
 
 
 def _yaml_problem(problem: Exception) -> str:
