@@ -1,20 +1,19 @@
 """What the model would say without some of the words.
 
-Words are left out as token ids. Cutting them out of the text and encoding it again would change the
-ids of their neighbours in a quarter of the cases and more, and answer another question.
+Words are left out as token ids (`analysis.removal`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from analysis.attribution import Attribution
+from analysis.removal import answers
 from analysis.words import Word
-from models.transformer import EncodedText, TransformerClassifier
+from models.transformer import TransformerClassifier
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,10 @@ def leave_out(
     classifier: TransformerClassifier, text: str, groups: Sequence[Sequence[Word]]
 ) -> list[Omission]:
     """The model's answers when each group of words is left out by itself, the other tokens as they were."""
-    whole = classifier.encode([text])[0]
-    shortened = [_without(whole, {token for word in group for token in word.tokens}) for group in groups]
-
-    def read(inputs: dict[str, Tensor]) -> list[NDArray[np.float64]]:
-        with torch.inference_mode():
-            return list(classifier.module(**inputs).logits.double().softmax(-1).cpu().numpy())
-
-    rows = classifier.run(shortened, read)
+    words = sorted({word for group in groups for word in group}, key=lambda word: word.start)
+    present = np.array([[word not in group for word in words] for group in groups], dtype=bool)
+    logits = answers(classifier, classifier.encode([text])[0], words, present, "delete")
+    rows = torch.from_numpy(logits).softmax(-1).numpy()
     return [Omission(tuple(group), row) for group, row in zip(groups, rows, strict=True)]
 
 
@@ -62,15 +57,3 @@ def strongest_left_out(
     omissions = leave_out(classifier, attribution.text, groups)
     changed = (found for found in omissions if int(found.probabilities.argmax()) != predicted)
     return next(changed, omissions[-1])
-
-
-def _without(encoded: EncodedText, gone: set[int]) -> EncodedText:
-    kept = [index for index in range(len(encoded)) if index not in gone]
-    return replace(
-        encoded,
-        ids=tuple(encoded.ids[index] for index in kept),
-        type_ids=tuple(encoded.type_ids[index] for index in kept),
-        tokens=tuple(encoded.tokens[index] for index in kept),
-        offsets=tuple(encoded.offsets[index] for index in kept),
-        special=tuple(encoded.special[index] for index in kept),
-    )

@@ -14,7 +14,7 @@ model answers to the text itself. Where it does not, or where a model takes no e
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 import torch
@@ -25,11 +25,16 @@ from models.batching import pad, run_in_batches
 from models.classifier import ModelError
 from models.transformer import EncodedText, TransformerClassifier
 
-Baseline = Literal["pad", "mask", "zero"]
+Baseline = Literal["pad", "mask", "zero", "mean", "average"]
 BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+
+#: What "average" averages over, as far as the model has them. Zero is no embedding that a model has met.
+AVERAGED: tuple[Baseline, ...] = ("pad", "mask", "mean")
 
 #: Turns logits (points, labels) into the one number a point that is explained.
 Quantity = Callable[[Tensor], Tensor]
+
+T = TypeVar("T")
 
 #: How far the line's end may lie from the model's own answer, relative to the largest logit.
 _AGREEMENT = {torch.float32: 1e-3, torch.float64: 1e-6}
@@ -62,7 +67,8 @@ class Path:
             with torch.inference_mode():
                 return list(_to_numpy(self._forward(self._points([alphas[index] for index in indices]))))
 
-        return np.stack(self._in_batches(len(alphas), run))
+        found: list[NDArray[np.float64]] = self._in_batches(len(alphas), run)
+        return np.stack(found)
 
     def derivatives(self, alphas: Sequence[float], quantity: Quantity) -> NDArray[np.float64]:
         """How fast a quantity grows along the line, token by token (len(alphas), tokens).
@@ -72,26 +78,32 @@ class Path:
         """
 
         def run(indices: list[int]) -> list[NDArray[np.float64]]:
-            return list(self._derivatives([alphas[index] for index in indices], quantity))
+            gradients = self._gradients(self._points([alphas[index] for index in indices]), quantity)
+            return list(_to_numpy((gradients * (self.end - self.start).float()).sum(-1)))
 
-        return np.stack(self._in_batches(len(alphas), run))
+        found: list[NDArray[np.float64]] = self._in_batches(len(alphas), run)
+        return np.stack(found)
 
-    def _in_batches(
-        self, points: int, run: Callable[[list[int]], list[NDArray[np.float64]]]
-    ) -> list[NDArray[np.float64]]:
+    def gradients(self, points: Tensor, quantity: Quantity) -> Tensor:
+        """The gradient of a quantity at any embeddings (points, tokens, width), in float32."""
+        return torch.stack(
+            self._in_batches(len(points), lambda indices: list(self._gradients(points[indices], quantity)))
+        )
+
+    def _in_batches(self, points: int, run: Callable[[list[int]], list[T]]) -> list[T]:
         tokens = self.start.shape[0]
         budget = _TOKENS_ON_CPU if self.start.device.type == "cpu" else _TOKENS_ON_GPU
         # Without a PAD token some decoders refuse two texts at once, even two of one length.
         alone = getattr(self.classifier.module.config, "pad_token_id", None) is None
         return run_in_batches([tokens] * points, run, token_budget=tokens if alone else budget)
 
-    def _derivatives(self, alphas: Sequence[float], quantity: Quantity) -> NDArray[np.float64]:
+    def _gradients(self, points: Tensor, quantity: Quantity) -> Tensor:
         with torch.inference_mode(False), torch.enable_grad():
-            points = self._points(alphas).requires_grad_()
+            points = points.detach().requires_grad_()
             # One call for all points: they do not see each other, so the sum's gradient is each one's.
             # Asking for the points' gradient only leaves the parameters' gradients uncomputed.
             (gradients,) = torch.autograd.grad(quantity(self._forward(points)).sum(), points)
-        return _to_numpy((gradients.float() * (self.end - self.start).float()).sum(-1))
+        return gradients.float()
 
     def _points(self, alphas: Sequence[float]) -> Tensor:
         share = torch.tensor(alphas, dtype=torch.float32, device=self.start.device).view(-1, 1, 1)
@@ -104,8 +116,8 @@ class Path:
         return logits.float()
 
 
-def path_to(classifier: TransformerClassifier, encoded: EncodedText, baseline: Baseline) -> Path:
-    """The line from a baseline to an encoded text.
+def paths_to(classifier: TransformerClassifier, encoded: EncodedText, baseline: Baseline) -> tuple[Path, ...]:
+    """The lines from a baseline to an encoded text: one, or several where it is an average.
 
     Raises `AttributionError` where the baseline makes no sense for the model, where the model takes no
     word embeddings, or where it answers differently from embeddings than from the text.
@@ -113,6 +125,16 @@ def path_to(classifier: TransformerClassifier, encoded: EncodedText, baseline: B
     problem = why_not(classifier, baseline)
     if problem:
         raise AttributionError(problem)
+    single = averaged(classifier) if baseline == "average" else (baseline,)
+    return tuple(_path(classifier, encoded, one) for one in single)
+
+
+def at_text(classifier: TransformerClassifier, encoded: EncodedText) -> Path:
+    """A path that stays at the text; raises like `paths_to`."""
+    return _path(classifier, encoded, None)
+
+
+def _path(classifier: TransformerClassifier, encoded: EncodedText, baseline: Baseline | None) -> Path:
     inputs = pad(classifier.tokenizer, [encoded], classifier.device)  # one text: nothing is padded
     ids = inputs.pop("input_ids")
     try:
@@ -125,14 +147,13 @@ def path_to(classifier: TransformerClassifier, encoded: EncodedText, baseline: B
         raise
     except _REFUSALS as error:
         raise AttributionError(
-            f"{classifier.architecture} does not answer to word embeddings, which integrated gradients need. "
-            "It can be attacked and audited all the same; for attributions choose an encoder like BERT or a "
-            "decoder like GPT-2."
+            f"{classifier.architecture} does not answer to word embeddings, which gradients need. It can be "
+            "attacked and audited all the same; choose a method that removes words instead."
         ) from error
     if not _agree(ours, truth, classifier.dtype):
         raise AttributionError(
             f"{classifier.architecture} answers differently from word embeddings than from this text, so "
-            "integrated gradients would explain another answer. Choose another model, or another text."
+            "gradients would explain another answer. Choose a method that removes words instead."
         )
     if baseline == "zero":
         start, middle, end = path.logits([0.0, 0.5, 1.0])
@@ -143,15 +164,19 @@ def path_to(classifier: TransformerClassifier, encoded: EncodedText, baseline: B
 
 
 def _ends(
-    classifier: TransformerClassifier, ids: Tensor, special: Sequence[bool], baseline: Baseline
+    classifier: TransformerClassifier, ids: Tensor, special: Sequence[bool], baseline: Baseline | None
 ) -> tuple[Tensor, Tensor]:
     """The embeddings (tokens, width) of the baseline and of the text."""
     embed = classifier.module.get_input_embeddings()
     end = embed(ids)[0].detach()
     start = end.clone()
     words = ~torch.tensor(special, device=end.device)
+    if baseline is None:
+        return end, end
     if baseline == "zero":
         start[words] = 0
+    elif baseline == "mean":
+        start[words] = _mean_embedding(classifier)
     else:
         start[words] = embed(torch.tensor([[_token_id(classifier, baseline)]], device=end.device))[0, 0]
     return start, end
@@ -177,6 +202,8 @@ def why_not(classifier: TransformerClassifier, baseline: Baseline) -> str | None
     """Why a baseline makes no sense for a model, in one sentence; None where it does."""
     if baseline not in BASELINES:
         return f"There is no baseline named {baseline!r}. Choose one of: {', '.join(BASELINES)}."
+    if baseline in ("mean", "average"):
+        return None
     if baseline != "zero":
         if _token_id(classifier, baseline) is None:
             return (
@@ -188,11 +215,31 @@ def why_not(classifier: TransformerClassifier, baseline: Baseline) -> str | None
     return None
 
 
+def averaged(classifier: TransformerClassifier) -> tuple[Baseline, ...]:
+    """The baselines that "average" stands for in this model."""
+    return tuple(baseline for baseline in AVERAGED if why_not(classifier, baseline) is None)
+
+
 def baseline_title(classifier: TransformerClassifier, baseline: Baseline) -> str:
     """What the baseline puts in place of every word, for people to read: "[PAD]", "<mask>", "zero vector"."""
     if baseline == "zero":
         return "zero vector"
+    if baseline == "mean":
+        return "mean embedding"
+    if baseline == "average":
+        return f"average of {' and '.join(baseline_title(classifier, one) for one in averaged(classifier))}"
     return str(getattr(classifier.tokenizer, f"{baseline}_token"))
+
+
+def _mean_embedding(classifier: TransformerClassifier) -> Tensor:
+    """The mean of all word embeddings, as the model's own layer gives them out (width,)."""
+    embed = classifier.module.get_input_embeddings()
+    count = int(embed.weight.shape[0])
+    total = torch.zeros(1, device=embed.weight.device)
+    for start in range(0, count, 8192):  # a large vocabulary in float32 need not be held at once
+        ids = torch.arange(start, min(start + 8192, count), device=embed.weight.device)
+        total = total + embed(ids).float().sum(0)
+    return (total / count).to(embed.weight.dtype)
 
 
 def _token_id(classifier: TransformerClassifier, baseline: Baseline) -> int | None:

@@ -97,16 +97,16 @@ def explain(classifier: "TransformerClassifier", outcome: Outcome) -> "tuple[Att
     """Integrated gradients of the text before and after, for one question, so that they compare.
 
     The question is why the model gives its first answer rather than its last (or, where the answer
-    stayed, than the runner-up). Raises what `integrated_gradients` raises.
+    stayed, than the runner-up). Raises what `attribute` raises.
     """
-    from analysis.attribution import integrated_gradients
+    from analysis.attribution import attribute
 
     before, after = np.array(outcome.probabilities_before), np.array(outcome.probabilities_after)
     target, contrast = int(before.argmax()), int(after.argmax())
     if contrast == target:
         contrast = int(before.argsort()[-2])
     first, second = (
-        integrated_gradients(classifier, text, target=target, contrast=contrast)
+        attribute(classifier, text, target=target, contrast=contrast)
         for text in (outcome.text, outcome.perturbed)
     )
     return first, second

@@ -1,9 +1,10 @@
 """What a classifier says about a text and why, in sentences of escaped HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
-from views import probabilities
+from views import probabilities, tokens
+from views.numbers import percent
 from views.tokens import quoted, signed
 
 
@@ -44,6 +45,47 @@ def reasons(words: Sequence[str], scores: Sequence[float], for_label: str, again
             verb = "" if parts else " speaks" if len(indices) == 1 else " speak"
             parts.append(f"{named}{verb} most {label(what)}")
     return "; ".join(parts) + "." if parts else "No word makes a difference."
+
+
+def shares(words: Sequence[str], shares: Sequence[float]) -> str:
+    """The words with the largest shares, in one sentence; for scores without a sign."""
+    order = sorted(range(len(words)), key=lambda index: -shares[index])[:3]
+    named = [f"{quoted(words[index])} ({percent(shares[index], 0)})" for index in order if shares[index] > 0]
+    if not named:
+        return "No word makes a difference."
+    return f"{listed(named)} {'counts' if len(named) == 1 else 'count'} most, for whichever side."
+
+
+def agreement(spearman: float | None, shared: int, top: int) -> str:
+    """How far two explanations of one text agree, in one sentence; no correlation where one is constant."""
+    strongest = (
+        f"{shared} of the {top} strongest words are the same"
+        if top > 1
+        else ("the strongest word is the same" if shared else "the strongest words differ")
+    )
+    if spearman is None:
+        return f"<b>{strongest[0].upper()}{strongest[1:]}</b>."
+    ranks = f"{spearman:+.2f}".replace("-", "−")
+    return f"<b>{strongest[0].upper()}{strongest[1:]}</b>; the rank correlation over all words is {ranks}."
+
+
+def passage(
+    text: str,
+    spans: Sequence[tuple[int, int, float]],
+    *,
+    scale: float | None = None,
+    unread_from: int | None = None,
+    magnitude: bool = False,
+) -> str:
+    """A card with the text highlighted as by `views.tokens.highlight`; a long one scrolls inside itself."""
+    inner = tokens.highlight(text, spans, scale=scale, unread_from=unread_from, magnitude=magnitude)
+    return f'<div class="assay-card"><div class="assay-scroll" tabindex="0">{inner}</div></div>'
+
+
+def facts(rows: Mapping[str, str]) -> str:
+    """Names and values as a list of escaped HTML."""
+    inner = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
+    return f'<dl class="assay-facts">{inner}</dl>'
 
 
 def label(name: str, limit: int = 60) -> str:

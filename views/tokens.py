@@ -44,8 +44,9 @@ _CSS = f"""<style>
 .assay-passage mark.against,.assay-key.against{{
   background:color-mix(in srgb,var(--assay-against) var(--shade),transparent);
   text-decoration-color:var(--assay-against)}}
-.assay-passage mark.much{{background:color-mix(in srgb,var(--assay-accent) var(--shade),transparent)}}
-.assay-passage mark.much.strong{{text-decoration:underline solid 2px var(--assay-accent)}}
+.assay-passage mark.much,.assay-key.much{{
+  background:color-mix(in srgb,var(--assay-accent) var(--shade),transparent)}}
+.assay-passage mark.much.strong,.assay-key.much{{text-decoration:underline solid 2px var(--assay-accent)}}
 .assay-passage mark.for.strong,.assay-key.for{{text-decoration:underline solid 2px var(--assay-supports)}}
 .assay-passage mark.against.strong,.assay-key.against{{
   text-decoration:underline dashed 2px var(--assay-against)}}
@@ -109,6 +110,11 @@ def key(for_label: str, against_label: str) -> str:
         f'<span class="assay-key for" dir="auto">{_shown(for_label)}</span>'
         f'<span class="assay-key against" dir="auto">{_shown(against_label)}</span>'
     )
+
+
+def magnitude_key(label: str) -> str:
+    """What the one shade of `highlight(..., magnitude=True)` means, as one line of escaped HTML."""
+    return f'<span class="assay-key much" dir="auto">{_shown(label)}</span>'
 
 
 def quoted(text: str, limit: int = 40) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from analysis.attribution import integrated_gradients
+from analysis.attribution import Settings, attribute
 from analysis.occlusion import leave_out, strongest_left_out
 from tests.analysis import tiny
 
@@ -13,7 +13,7 @@ TEXT = "A dull film, but unforgettable!"
 
 def test_words_left_out_are_ids_left_out():
     classifier = tiny.classifier("bert")
-    found = integrated_gradients(classifier, TEXT, max_steps=16)
+    found = attribute(classifier, TEXT, settings=Settings(max_steps=16))
     words = found.words
     omissions = leave_out(classifier, TEXT, [[words[1]], [words[5], words[0]], []])
     encoded = classifier.encode([TEXT])[0]
@@ -29,7 +29,7 @@ def test_words_left_out_are_ids_left_out():
 def test_the_fewest_words_that_change_the_answer(family):
     classifier = tiny.classifier(family)
     predicted = int(classifier.probabilities([TEXT])[0].argmax())
-    found = integrated_gradients(classifier, TEXT)
+    found = attribute(classifier, TEXT)
     omission = strongest_left_out(classifier, found, predicted=predicted, most=5)
     assert omission is not None
     order = sorted(range(len(found.words)), key=lambda index: -found.word_scores[index])
@@ -43,8 +43,8 @@ def test_the_fewest_words_that_change_the_answer(family):
 def test_seen_from_the_other_label_the_same_words_carry_the_prediction():
     classifier = tiny.classifier("bert", labels=2)
     predicted = int(classifier.probabilities([TEXT])[0].argmax())
-    for_it = integrated_gradients(classifier, TEXT, target=predicted)
-    against = integrated_gradients(classifier, TEXT, target=1 - predicted)
+    for_it = attribute(classifier, TEXT, target=predicted)
+    against = attribute(classifier, TEXT, target=1 - predicted)
     one = strongest_left_out(classifier, for_it, predicted=predicted)
     other = strongest_left_out(classifier, against, predicted=predicted)
     assert one is not None
@@ -54,6 +54,6 @@ def test_seen_from_the_other_label_the_same_words_carry_the_prediction():
 
 def test_a_lone_word_is_never_left_out():
     classifier = tiny.classifier("gpt2")
-    found = integrated_gradients(classifier, "dull", max_steps=16)
+    found = attribute(classifier, "dull", settings=Settings(max_steps=16))
     assert len(found.words) == 1
     assert strongest_left_out(classifier, found, predicted=found.target) is None

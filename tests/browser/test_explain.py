@@ -17,18 +17,30 @@ def choose(page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
+@pytest.fixture
+def explained(page, idle):
+    """`explained()` waits until the scores that were asked for stand on the page."""
+
+    def wait() -> None:
+        idle()
+        page.get_by_text("How this was computed").wait_for(timeout=90_000)
+        idle()
+
+    return wait
+
+
 def lead(page) -> str:
     return page.locator(".assay-lead").inner_text()
 
 
-def test_typing_a_text_gives_its_answer_its_words_and_their_scores(visit, idle):
+def test_typing_a_text_gives_its_answer_its_words_and_their_scores(visit, idle, explained):
     page = visit("explain")
     page.get_by_text("Own text", exact=True).click(timeout=90_000)  # the first visit loads every script
     idle()
     area = page.get_by_role("textbox", name="Text to explain")
     area.fill(DULL)
     area.press("Control+Enter")
-    idle()
+    explained()
     assert re.match(r"The model says (positive|negative), \S+ %\. (Without|Even without) “", lead(page))
     assert page.locator(".assay-passage").first.inner_text() == DULL
     assert page.locator(".assay-passage mark.strong[title]").count() >= 1
@@ -37,14 +49,15 @@ def test_typing_a_text_gives_its_answer_its_words_and_their_scores(visit, idle):
     assert "text=A+dull+script" in page.url
 
 
-def test_choices_stand_in_the_link_and_the_link_opens_the_same_view(visit, idle):
+def test_choices_stand_in_the_link_and_the_link_opens_the_same_view(visit, idle, explained):
     page = visit("explain", text=DULL)
+    explained()
     choose(page, "rather than", "nothing: its logit alone")
-    idle()
+    explained()
     choose(page, "Baseline", "[MASK]")
-    idle()
+    explained()
     choose(page, "Explain", "negative")
-    idle()
+    explained()
     page.get_by_text("In the text's order").click()
     idle()
     assert page.locator(".assay-key.for").inner_text() == "for negative"
@@ -53,27 +66,47 @@ def test_choices_stand_in_the_link_and_the_link_opens_the_same_view(visit, idle)
     address = page.url
     page.goto("about:blank")
     page.goto(address)
-    page.wait_for_selector(".assay-key")
-    idle()
+    explained()
     assert page.locator(".assay-passage").first.inner_html() == marks
     assert page.locator(".assay-key.for").inner_text() == "for negative"
     page.get_by_text("How this was computed").click()
     facts = page.locator(".assay-facts").inner_text()
     assert "logit of negative" in facts
-    assert "[MASK] in place of every word" in facts
+    assert "from [MASK]" in facts
     assert "fingerprint" in facts
 
 
-def test_a_second_baseline_stands_beside_the_first(visit, idle):
+def test_a_second_baseline_or_method_stands_beside_the_first(visit, idle, explained):
     page = visit("explain", text=DULL, second="mask")
+    explained()
     passages = page.locator(".assay-passage")
     assert passages.count() == 3
     assert passages.nth(1).inner_text() == passages.nth(2).inner_text() == DULL
     assert passages.nth(1).inner_html() != passages.nth(2).inner_html()
+    choose(page, "Compare with", "attention relevance")
+    explained()
+    page.get_by_text("rank correlation").wait_for()
+    assert page.locator(".assay-key.much").count() == 1
 
 
-def test_hostile_text_is_shown_as_text(visit, idle):
+def test_a_slow_method_is_announced_by_a_quick_one_and_can_be_cancelled(visit, idle, explained):
+    page = visit("explain", text=" ".join([DULL] * 3), method="shapley-sampling", samples="1600")
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.wait_for()
+    assert page.locator(".assay-passage mark.much").count() > 5
+    assert page.get_by_text("Until then the colours are a first picture").count() == 1
+    cancel.click()
+    idle()
+    page.get_by_text("Shapley sampling was stopped").wait_for()
+    choose(page, "Samples", "50")
+    explained()
+    assert page.locator(".assay-key.for").count() == 1
+    assert "method=shapley-sampling" in page.url and "samples=50" in page.url
+
+
+def test_hostile_text_is_shown_as_text(visit, idle, explained):
     page = visit("explain", text=HOSTILE)
+    explained()
     assert page.locator(".assay-passage").first.text_content() == HOSTILE
     assert page.locator("img[src=x], .assay-passage script, .assay-lead img").count() == 0
     assert page.locator(".assay-passage b").count() == 0
@@ -83,8 +116,9 @@ def test_hostile_text_is_shown_as_text(visit, idle):
     assert "onerror" in page.locator(".js-plotly-plot .yaxislayer-above").text_content()
 
 
-def test_the_scores_can_be_taken_away(visit, idle):
+def test_the_scores_can_be_taken_away(visit, idle, explained):
     page = visit("explain", text='=cmd("x") is a dull formula')
+    explained()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     table = download.value.path().read_text()
@@ -108,7 +142,8 @@ def test_an_empty_text_offers_a_row(visit, idle):
 
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 900}}], indirect=True)
-def test_long_words_and_narrow_windows_scroll_nothing_sideways(visit):
+def test_long_words_and_narrow_windows_scroll_nothing_sideways(visit, explained):
     page = visit("explain", text="a" * 900 + " dull. " + "الفيلم ممل جدا 😴")
+    explained()
     over = "() => (m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))"
     assert page.evaluate(over) <= 0

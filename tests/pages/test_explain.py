@@ -1,16 +1,18 @@
 """The Explain page: an answer is computed once, can be stopped, and trouble leaves the page standing."""
 
+import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import analysis.attribution
+from pages.reasons import jobs
 from pages.selection import loaded
 from tests.analysis import tiny
 
+PROBE = "a few words, to see whether it works"
 LONG = "A dull film, but unforgettable! " * 15
 
 
@@ -38,15 +40,17 @@ class Shelf:
 
 @pytest.fixture
 def asked(monkeypatch) -> list[dict[str, Any]]:
-    """What integrated gradients were asked for."""
+    """What was asked of attributions, but for the quick first picture."""
     calls: list[dict[str, Any]] = []
-    real = analysis.attribution.integrated_gradients
+    real = analysis.attribution.attribute
 
-    def counting(classifier, text, **question):
-        calls.append({"text": text, **question})
-        return real(classifier, text, **question)
+    def counting(classifier, text, method="integrated-gradients", **question):
+        if text != PROBE:
+            calls.append({"text": text, "method": method, **question})
+        return real(classifier, text, method, **question)
 
-    monkeypatch.setattr(analysis.attribution, "integrated_gradients", counting)
+    monkeypatch.setattr(analysis.attribution, "attribute", counting)
+    monkeypatch.setattr(jobs, "PATIENCE", 60)
     monkeypatch.setattr(loaded, "shelf", Shelf)
     return calls
 
@@ -69,60 +73,90 @@ def shown(app: AppTest) -> str:
 
 
 def test_scores_are_computed_once_for_the_same_question(asked):
+    def integrated():
+        return [one for one in asked if one["method"] == "integrated-gradients"]
+
     app = opened(text="One dull film, once.")
     ran(app)
-    assert len(asked) == 1
+    assert len(integrated()) == 1
     opened(text="One dull film, once.")
-    assert len(asked) == 1
+    assert len(integrated()) == 1
     opened(text="One dull film, once.", baseline="mask")
-    assert len(asked) == 2
-    assert asked[1]["baseline"] == "mask"
+    assert len(integrated()) == 2
+    assert integrated()[1]["settings"].baseline == "mask"
 
 
 def test_the_settings_of_a_link_are_the_question_asked(asked):
     opened(text="Asked in full.", target="low", contrast="-", baseline="zero", tolerance="0.05", steps="48")
-    (question,) = asked
+    question = asked[0]
+    assert question["method"] == "integrated-gradients"
     assert question["target"] == 0
     assert question["contrast"] is None
     assert question["quantity"] == "logit"
-    assert question["baseline"] == "zero"
-    assert (question["tolerance"], question["max_steps"]) == (0.05, 48)
+    settings = question["settings"]
+    assert (settings.baseline, settings.tolerance, settings.max_steps) == ("zero", 0.05, 48)
+    opened(text="Asked by LIME.", method="lime", contrast="-p", removal="delete", samples="50", seed="7")
+    question = asked[-1]
+    assert (question["method"], question["quantity"]) == ("lime", "probability")
+    settings = question["settings"]
+    assert (settings.removal, settings.samples, settings.seed) == ("delete", 50, 7)
 
 
-def test_what_is_stopped_stays_stopped_until_asked_again(asked, monkeypatch):
-    real = analysis.attribution.integrated_gradients
+def test_a_slow_method_shows_a_first_picture_and_can_be_cancelled(asked, monkeypatch):
+    counting = analysis.attribution.attribute
+    released = threading.Event()
 
-    def interrupted(classifier, text, **question):
-        st.stop()
+    def slow(classifier, text, method="integrated-gradients", **question):
+        if method == "lime":
+            question["on_progress"](1, 4)
+            released.wait(60)
+            question["on_progress"](2, 4)
+        return counting(classifier, text, method, **question)
 
-    monkeypatch.setattr(analysis.attribution, "integrated_gradients", interrupted)
-    app = opened(text=LONG)
-    stop = next(button for button in app.button if button.label == "Stop computing")
-    monkeypatch.setattr(analysis.attribution, "integrated_gradients", real)
-    stop.click()
+    monkeypatch.setattr(jobs, "PATIENCE", 0.2)
+    monkeypatch.setattr(analysis.attribution, "attribute", slow)
+    app = opened(text="A slow film.", method="lime")
+    assert "assay-key much" in shown(app)  # the first picture
+    next(button for button in app.button if button.label == "Cancel").click()
     ran(app)
-    assert not asked
-    assert "Stopped" in shown(app)
-    next(button for button in app.button if button.label == "Compute them").click()
+    released.set()
+    assert "LIME was stopped" in shown(app)
+    assert "assay-key for" not in shown(app)
+    assert not any(one["method"] == "lime" for one in asked)
+    monkeypatch.setattr(jobs, "PATIENCE", 60)
+    next(button for button in app.button if button.label == "Compute it").click()
     ran(app)
-    assert len(asked) == 1
-    assert "assay-key" in shown(app)
+    assert sum(one["method"] == "lime" for one in asked) == 1
+    assert "assay-key for" in shown(app)
 
 
-def test_a_family_that_cannot_be_explained_still_answers(asked):
+def test_a_family_without_gradients_says_so_and_offers_what_is_left(asked):
     app = opened(model="t5", text="A dull film.")
-    assert "The model says" in shown(app)
-    assert "does not answer to word embeddings" in shown(app)
-    assert "Something in Assay broke" not in shown(app)
+    page = shown(app)
+    assert "The model says" in page
+    assert "Not for this model: attention relevance, gradient × input" in page
+    assert "does not answer to word embeddings" in page
+    assert "Kernel SHAP (Lundberg" in page
+    assert "Something in Assay broke" not in page
+
+
+@pytest.mark.parametrize("method", analysis.attribution.METHODS)
+def test_every_method_draws_its_page(asked, method):
+    page = shown(opened(text="A dull film, but unforgettable.", method=method, second="occlusion"))
+    assert "Something in Assay broke" not in page
+    assert "could not be done" not in page
+    signed = analysis.attribution.METHODS[method].signed
+    assert ("assay-key for" if signed else "assay-key much") in page
+    assert (method == "occlusion") == ("rank correlation" not in page)
 
 
 def test_a_cut_text_and_a_missed_tolerance_are_told(asked, monkeypatch):
     assert "Only the beginning was read" in shown(opened(text=LONG))
-    real = analysis.attribution.integrated_gradients
+    counting = analysis.attribution.attribute
     monkeypatch.setattr(
         analysis.attribution,
-        "integrated_gradients",
-        lambda *texts, **question: replace(real(*texts, **question), converged=False, relative_delta=0.3),
+        "attribute",
+        lambda *given, **question: replace(counting(*given, **question), converged=False, relative_delta=0.3),
     )
     page = shown(opened(text="It does not add up."))
     assert "These scores do not add up yet" in page

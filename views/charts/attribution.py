@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from views.numbers import percent
 from views.style import chart_text, palette, template
 from views.tokens import signed
 
@@ -19,12 +20,14 @@ def word_bars(
     for_label: str,
     against_label: str,
     order: Order = "strength",
+    unit: str = "logits",
+    magnitude: bool = False,
     dark: bool = False,
 ) -> Any:
     """One bar a word, to the right where it speaks for the label, to the left where it speaks against it.
 
     Ordered by strength it draws the `MOST_BARS` strongest words, ordered by position all of them.
-    Scores are in logits.
+    Scores are in `unit`. With `magnitude` they are shares for nothing and against nothing: one colour.
     """
     import plotly.graph_objects as go
 
@@ -38,12 +41,15 @@ def word_bars(
             orientation="h",
             x=[score for _, score in rows],
             y=places,
-            text=[signed(score) for _, score in rows],
+            text=[percent(score) if magnitude else signed(score) for _, score in rows],
             textposition="outside",
             cliponaxis=False,
             textfont={"color": colours.text, "size": 12},
             marker={
-                "color": [colours.supports if score > 0 else colours.against for _, score in rows],
+                "color": [
+                    colours.accent if magnitude else colours.supports if score > 0 else colours.against
+                    for _, score in rows
+                ],
                 # Stripes say "against" where colours do not.
                 "pattern": {
                     "shape": ["" if score > 0 else "/" for _, score in rows],
@@ -72,7 +78,8 @@ def word_bars(
     room = 0.14 * (right - left) or 1.0  # for the numbers at the bars' ends
     figure.update_xaxes(
         range=[left - (room if left else 0.2 * room), right + room],
-        title={"text": "score in logits"},
+        title={"text": "share" if magnitude else f"score in {unit}"},
+        tickformat=".0%" if magnitude else None,
         zeroline=True,
     )
     figure.update_yaxes(
@@ -83,6 +90,8 @@ def word_bars(
         zeroline=False,
         tickfont={"color": colours.text, "size": 13},
     )
+    if magnitude:
+        return figure
     for label, shown, anchor in ((against_label, left < 0, "right"), (for_label, right > 0, "left")):
         if shown:
             arrow = f"← {chart_text(label, 32)}" if anchor == "right" else f"{chart_text(label, 32)} →"

@@ -1,0 +1,272 @@
+"""How far to believe an explanation: does taking away the words it marks take away the answer?
+
+Comprehensiveness and sufficiency: DeYoung et al., "ERASER: a benchmark to evaluate rationalized NLP models",
+ACL 2020. The area over the perturbation curve (AOPC) is their mean over ERASER's shares of the words.
+Both are beside what words drawn at random do, since any text loses its answer when it loses its words.
+Weights at random: Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018: an explanation that
+stays the same when the model forgets everything explains the text and not the model.
+
+Words are taken away as token ids (`analysis.removal`); a text that was shortened and encoded again would
+be another one.
+"""
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from analysis.attribution import METHODS, Attribution, Question, Removal, Settings, attribute
+from analysis.removal import answers, usual
+from models.transformer import TransformerClassifier
+
+#: The shares of the words that ERASER takes away, each rounded up to whole words.
+SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
+DRAWS = 20
+
+#: Steps of a path through a model with random weights: its sums need not converge to be compared.
+_STEPS_AT_RANDOM = 48
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over random draws with its 95 % interval (Student's t)."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What happened to the probability of `target` as words were taken away.
+
+    `probability` is that of the whole text. `removed[i]` is what it is without the `counts[i]` words that
+    the explanation ranks first, `kept[i]` with these alone; `random_removed` and `random_kept` (draws,
+    counts) the same for words in random order. `marked` is the number of words that stands for the
+    explanation in one sentence; it is one of `counts`. `leave_one_out` is Kendall's tau between the
+    scores and the effect of each word alone (None where either is constant).
+    """
+
+    target: int
+    probability: float
+    counts: tuple[int, ...]
+    words: int
+    marked: int
+    removed: NDArray[np.float64]
+    kept: NDArray[np.float64]
+    random_removed: NDArray[np.float64]
+    random_kept: NDArray[np.float64]
+    leave_one_out: float | None
+    removal: Removal
+    seed: int
+
+    @property
+    def comprehensiveness(self) -> float:
+        """AOPC of what the probability loses without the marked words; the more the better."""
+        return float(self._mean(self.removed))
+
+    @property
+    def sufficiency(self) -> float:
+        """AOPC of what the probability loses with the marked words alone; the less the better."""
+        return float(self._mean(self.kept))
+
+    @property
+    def random_comprehensiveness(self) -> Estimate:
+        """Comprehensiveness of words in random order."""
+        return estimate(self._mean(self.random_removed))
+
+    @property
+    def random_sufficiency(self) -> Estimate:
+        """Sufficiency of words in random order."""
+        return estimate(self._mean(self.random_kept))
+
+    @property
+    def taken(self) -> float:
+        """The share of the probability that goes with the `marked` words; below 0 where it grows."""
+        return float(self._taken(self.removed))
+
+    @property
+    def random_taken(self) -> Estimate:
+        """The same for as many random words."""
+        return estimate(self._taken(self.random_removed))
+
+    @property
+    def beaten(self) -> float:
+        """The share of the random orders that are less comprehensive than the explanation."""
+        return float((self._mean(self.random_removed) < self.comprehensiveness).mean())
+
+    def _taken(self, curve: NDArray[np.float64]) -> NDArray[np.float64]:
+        left = curve[..., self.counts.index(self.marked)]
+        return np.asarray((self.probability - left) / self.probability)
+
+    def _mean(self, curve: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The mean loss over ERASER's shares; two shares that are equally many words count twice."""
+        places = [self.counts.index(count) for count in _counts(self.words)]
+        return np.asarray((self.probability - curve[..., places]).mean(axis=-1))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How alike two explanations of one text are.
+
+    `spearman` is the rank correlation of their scores (of the sizes, where one of them has no sign; None
+    where either is constant). `shared` of the `top` strongest words are the same.
+    """
+
+    spearman: float | None
+    shared: int
+    top: int
+
+
+def measure(
+    classifier: TransformerClassifier,
+    attribution: Attribution,
+    *,
+    removal: Removal | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Evidence:
+    """Take the words away that an explanation marks, and as many random ones, and ask the model.
+
+    All inputs are asked in one go, equal ones once. `removal` is the model's usual one unless named.
+    Raises ModelError for a text that does not fit the memory.
+    """
+    removal = usual(classifier, removal)
+    count = len(attribution.words)
+    marked = max(1, min(3, count // 2))
+    counts = tuple(sorted({*_counts(count), marked}))
+    random = np.random.default_rng(seed)
+    orders = [ranked(attribution), *(random.permutation(count) for _ in range(draws))]
+    gone = np.zeros((len(orders), len(counts), count), bool)
+    for order, rows in zip(orders, gone, strict=True):
+        for row, most in zip(rows, counts, strict=True):
+            row[order[:most]] = True
+    flat = gone.reshape(-1, count)
+    present = np.vstack([np.ones((1, count), bool), ~np.eye(count, dtype=bool), ~flat, flat])
+    encoded = classifier.encode([attribution.text])[0]
+    logits = answers(classifier, encoded, attribution.words, present, removal, report=on_progress)
+    chances = torch.from_numpy(logits).softmax(-1).numpy()[:, attribution.target]
+    removed, kept = chances[1 + count :].reshape(2, len(orders), len(counts))
+    question = Question(attribution.target, attribution.contrast, attribution.quantity)
+    values = question.values(logits[: 1 + count])
+    effect = values[0] - values[1:]
+    return Evidence(
+        target=attribution.target,
+        probability=float(chances[0]),
+        counts=counts,
+        words=count,
+        marked=marked,
+        removed=removed[0],
+        kept=kept[0],
+        random_removed=removed[1:],
+        random_kept=kept[1:],
+        leave_one_out=_kendall(attribution.word_scores, effect if _signed(attribution) else np.abs(effect)),
+        removal=removal,
+        seed=seed,
+    )
+
+
+def ranked(attribution: Attribution) -> NDArray[np.int64]:
+    """The words' numbers, the one that speaks most for the target first."""
+    return np.argsort(-attribution.word_scores, kind="stable")
+
+
+def compared(one: Attribution, other: Attribution) -> Agreement:
+    """How alike two explanations of one text are. Raises ValueError where their words differ."""
+    if one.words != other.words:
+        raise ValueError("Only explanations of one text, read by one tokenizer, can be compared.")
+    top = max(1, min(5, len(one.words) // 2))
+    scores = [one.word_scores, other.word_scores]
+    if not (_signed(one) and _signed(other)):
+        scores = [np.abs(each) for each in scores]
+    strongest = [set(np.argsort(-np.abs(each), kind="stable")[:top].tolist()) for each in scores]
+    return Agreement(_spearman(*scores), len(strongest[0] & strongest[1]), top)
+
+
+def randomised(classifier: TransformerClassifier, seed: int) -> TransformerClassifier:
+    """A copy of a model that has forgotten all: every tensor's numbers are shuffled among themselves."""
+    module = copy.deepcopy(classifier.module)
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weights in module.parameters():
+            order = torch.randperm(weights.numel(), generator=random).to(weights.device)
+            weights.copy_(weights.flatten()[order].view_as(weights))
+    return TransformerClassifier(
+        module,
+        classifier.tokenizer,
+        reference=classifier.reference,
+        weights=f"{classifier.fingerprint} shuffled by {seed}",
+        name=f"{classifier.name} with shuffled weights",
+    )
+
+
+def under_random_weights(
+    classifier: TransformerClassifier,
+    attribution: Attribution,
+    *,
+    seeds: Sequence[int] = (0, 1, 2),
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Agreement]:
+    """How alike the explanation is to those of models with shuffled weights, one a seed.
+
+    Little likeness is good: then the explanation depends on what the model has learnt.
+    """
+    known = {field.name for field in fields(Settings)}
+    settings = {name: value for name, value in attribution.settings.items() if name in known}
+    if "max_steps" in settings:
+        settings["max_steps"] = min(int(settings["max_steps"]), _STEPS_AT_RANDOM)
+    found = []
+    for done, seed in enumerate(seeds):
+        if on_progress:
+            on_progress(done, len(seeds))
+        other = attribute(
+            randomised(classifier, seed),
+            attribution.text,
+            attribution.method,
+            target=attribution.target,
+            contrast=attribution.contrast,
+            quantity=attribution.quantity,
+            settings=Settings(**settings),  # type: ignore[arg-type]
+        )
+        found.append(compared(attribution, other))
+    return found
+
+
+def estimate(values: NDArray[np.float64]) -> Estimate:
+    """The mean of some draws with its interval; of a single draw nothing is known but itself."""
+    from scipy.stats import t
+
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return Estimate(mean, -math.inf, math.inf)
+    half = float(t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
+    return Estimate(mean, mean - half, mean + half)
+
+
+def _counts(words: int) -> list[int]:
+    return [math.ceil(share * words) for share in SHARES]
+
+
+def _signed(attribution: Attribution) -> bool:
+    return METHODS[attribution.method].signed
+
+
+def _kendall(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:
+    from scipy.stats import kendalltau
+
+    return None if _constant(one, other) else float(kendalltau(one, other).statistic)
+
+
+def _spearman(one: NDArray[np.float64], other: NDArray[np.float64]) -> float | None:
+    from scipy.stats import spearmanr
+
+    return None if _constant(one, other) else float(spearmanr(one, other).statistic)
+
+
+def _constant(*scores: NDArray[np.float64]) -> bool:
+    return any(len(each) < 2 or bool(np.all(each == each[0])) for each in scores)

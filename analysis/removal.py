@@ -1,0 +1,98 @@
+"""A text without some of its words, as token ids, and the model's answers to many such texts at once.
+
+Cutting words out of the text and encoding it again would change the ids of their neighbours in a
+quarter of the cases and more, and answer another question.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from analysis.paths import AttributionError
+from analysis.words import Word
+from models.transformer import EncodedText, TransformerClassifier
+
+Removal = Literal["mask", "delete"]
+
+#: Inputs between two reports of progress.
+_PORTION = 64
+
+
+def removals(classifier: TransformerClassifier) -> tuple[Removal, ...]:
+    """The ways to take a word away that this model has, the usual one first.
+
+    Masking keeps every other token at its position; deleting leaves no trace of the word.
+    """
+    return ("delete",) if classifier.tokenizer.mask_token_id is None else ("mask", "delete")
+
+
+def usual(classifier: TransformerClassifier, removal: Removal | None) -> Removal:
+    """The way asked for, or the model's usual one. Raises AttributionError for a mask that is not there."""
+    if removal is not None and removal not in removals(classifier):
+        raise AttributionError(f"{classifier.name} has no MASK token to put in place of words. Delete them.")
+    return removal or removals(classifier)[0]
+
+
+def without(
+    classifier: TransformerClassifier, encoded: EncodedText, gone: set[int], removal: Removal
+) -> EncodedText:
+    """A text without the tokens at these positions."""
+    if removal == "mask":
+        mask = classifier.tokenizer.mask_token_id
+        return replace(encoded, ids=tuple(mask if i in gone else id_ for i, id_ in enumerate(encoded.ids)))
+    kept = [index for index in range(len(encoded)) if index not in gone]
+    if not kept:  # no model answers an empty sequence
+        return classifier.encode([""])[0]
+    return replace(
+        encoded,
+        ids=tuple(encoded.ids[index] for index in kept),
+        type_ids=tuple(encoded.type_ids[index] for index in kept),
+        tokens=tuple(encoded.tokens[index] for index in kept),
+        offsets=tuple(encoded.offsets[index] for index in kept),
+        special=tuple(encoded.special[index] for index in kept),
+    )
+
+
+def answers(
+    classifier: TransformerClassifier,
+    encoded: EncodedText,
+    words: Sequence[Word],
+    present: NDArray[np.bool_],
+    removal: Removal,
+    *,
+    report: Callable[[int, int], None] | None = None,
+) -> NDArray[np.float64]:
+    """The model's logits (inputs, labels) when only some words are there.
+
+    `present` (inputs, words) says which. Equal inputs are asked once; all of them go through the
+    model's own batching. `report` is called with the inputs answered and their number.
+    """
+    rows, places = np.unique(present.astype(bool), axis=0, return_inverse=True)
+    inputs = [
+        without(
+            classifier,
+            encoded,
+            {token for word, there in zip(words, row, strict=True) if not there for token in word.tokens},
+            removal,
+        )
+        for row in rows
+    ]
+    distinct = list({item.ids: item for item in inputs}.values())
+    distinct.sort(key=len)  # portions of one length
+
+    def read(batch: dict[str, Tensor]) -> list[NDArray[np.float64]]:
+        with torch.inference_mode():
+            return list(classifier.module(**batch).logits.double().cpu().numpy())
+
+    found: list[NDArray[np.float64]] = []
+    for start in range(0, len(distinct), _PORTION):
+        found += classifier.run(distinct[start : start + _PORTION], read)
+        if report:
+            report(len(found), len(distinct))
+    by_ids = {item.ids: logits for item, logits in zip(distinct, found, strict=True)}
+    return np.array([by_ids[inputs[place].ids] for place in places.ravel()])

@@ -1,0 +1,125 @@
+"""Relevance and value zeroing against the papers' arithmetic, written out in loops."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from analysis.attention import attend, rollout_to_answer
+from analysis.attribution import attribute
+from tests.analysis import tiny
+
+TEXT = "A dull film, but unforgettable!"
+
+
+def test_rollout_is_the_attention_pages():
+    classifier = tiny.classifier("bert")
+    found = attribute(classifier, TEXT, "rollout")
+    expected = rollout_to_answer(attend(classifier, TEXT))
+    np.testing.assert_allclose(found.token_scores[1:-1], expected[1:-1])
+
+
+def bert_by_hand(classifier, ids, *, zeroed=None, kept=None):
+    """A BERT's forward pass step by step: every layer's attention and output, and the logits.
+
+    With `zeroed` = (layer, position) that position's value is zero in that layer, whose input is `kept`.
+    """
+    bert = classifier.module.bert
+    size = bert.config.hidden_size // bert.config.num_attention_heads
+    state = bert.embeddings(ids)
+    maps, states = [], []
+    for number, layer in enumerate(bert.encoder.layer):
+        if zeroed is not None and number == zeroed[0]:
+            state = kept
+        own = layer.attention.self
+
+        def heads(projected):
+            return projected.view(1, -1, bert.config.num_attention_heads, size).transpose(1, 2)
+
+        values = own.value(state)
+        if zeroed is not None and number == zeroed[0]:
+            values = values.clone()
+            values[0, zeroed[1]] = 0
+        scores = heads(own.query(state)) @ heads(own.key(state)).transpose(-1, -2) / math.sqrt(size)
+        weights = scores.softmax(-1)
+        if weights.requires_grad:
+            weights.retain_grad()
+        mixed = (weights @ heads(values)).transpose(1, 2).reshape(1, -1, bert.config.hidden_size)
+        attended = layer.attention.output(mixed, state)
+        state = layer.output(layer.intermediate(attended), attended)
+        maps.append(weights)
+        states.append(state)
+        if zeroed is not None and number == zeroed[0]:
+            return states[-1]
+    return maps, states, classifier.module.classifier(bert.pooler(state))
+
+
+def test_relevance_is_the_papers_rule_in_loops():
+    classifier = tiny.classifier("bert")
+    found = attribute(classifier, TEXT, "relevance")
+    ids = torch.tensor([classifier.encode([TEXT])[0].ids])
+    embeddings = classifier.module.get_input_embeddings()
+    hook = embeddings.register_forward_hook(lambda _, __, output: output.detach().requires_grad_())
+    maps, _, logits = bert_by_hand(classifier, ids)
+    hook.remove()
+    (logits[0, found.target] - logits[0, found.contrast]).backward()
+    count = ids.shape[1]
+    flow = [[float(i == j) for j in range(count)] for i in range(count)]
+    for weights in maps:
+        heads, products = weights.shape[1], (weights.grad * weights)[0].detach()
+        mixed = [
+            [sum(max(float(products[h, i, j]), 0.0) for h in range(heads)) / heads for j in range(count)]
+            for i in range(count)
+        ]
+        flow = [
+            [flow[i][j] + sum(mixed[i][k] * flow[k][j] for k in range(count)) for j in range(count)]
+            for i in range(count)
+        ]
+    np.testing.assert_allclose(found.token_scores[1:-1], flow[0][1:-1], rtol=1e-3, atol=1e-7)
+
+
+def test_value_zeroing_is_the_papers_rule_in_loops():
+    classifier = tiny.classifier("bert")
+    found = attribute(classifier, TEXT, "value-zeroing")
+    ids = torch.tensor([classifier.encode([TEXT])[0].ids])
+    count = ids.shape[1]
+    with torch.no_grad():
+        _, states, _ = bert_by_hand(classifier, ids)
+        inputs = [classifier.module.bert.embeddings(ids), *states[:-1]]
+        flow = np.eye(count)
+        for number, (before, after) in enumerate(zip(inputs, states, strict=True)):
+            mixing = np.zeros((count, count))
+            for j in range(count):
+                changed = bert_by_hand(classifier, ids, zeroed=(number, j), kept=before)
+                for i in range(count):
+                    cosine = torch.cosine_similarity(changed[0, i], after[0, i], dim=0)
+                    mixing[i, j] = 1 - float(cosine)
+            flow = mixing / mixing.sum(axis=1, keepdims=True) @ flow
+    np.testing.assert_allclose(found.token_scores[1:-1], flow[0][1:-1], rtol=5e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("family", ["roberta", "distilbert", "albert", "deberta-v2", "llama", "mpnet"])
+def test_value_zeroing_shares_sum_to_one_over_all_tokens(family):
+    """The tokenizer's own tokens hold the rest, which words do not get."""
+    found = attribute(tiny.classifier(family), TEXT, "value-zeroing")
+    assert 0 < found.word_scores.sum() <= 1 + 1e-6
+    assert (found.word_scores >= 0).all()
+
+
+@pytest.mark.parametrize("family", ["roberta", "albert", "deberta-v2", "llama", "gpt2", "modernbert"])
+def test_relevance_knows_which_label_is_asked_about(family):
+    classifier = tiny.classifier(family)
+    one, other = (attribute(classifier, TEXT, "relevance", target=t, quantity="logit") for t in (0, 1))
+    assert not np.allclose(one.word_scores, other.word_scores, rtol=0.05)
+
+
+def test_the_model_is_left_as_it_was():
+    classifier = tiny.classifier("bert")
+    before = classifier.logits([TEXT])
+    for method in ("relevance", "value-zeroing", "smoothgrad"):
+        attribute(classifier, TEXT, method)
+    np.testing.assert_array_equal(classifier.logits([TEXT]), before)
+    modules = [*classifier.module.modules(), *classifier.eager().module.modules()]
+    assert not any(part._forward_hooks or part._forward_pre_hooks for part in modules)
+    assert all(weights.grad is None for weights in classifier.module.parameters())
