@@ -101,8 +101,9 @@ def make(**fields: Any) -> Plan:
         plan = Plan.model_validate(fields)
     except ValidationError as problem:
         raise PlanError(_plainly(problem)) from None
-    missing = dict.fromkeys(test.name for written in plan.tests for test in left_out(written))
-    return plan.model_copy(update={"tests": expand(plan.tests), "left_out": tuple(missing)})
+    missing = [test.name for written in plan.tests for test in left_out(written)]
+    names = tuple(dict.fromkeys([*plan.left_out, *missing]))
+    return plan.model_copy(update={"tests": expand(plan.tests), "left_out": names})
 
 
 def read_test(written: str) -> PlannedTest:

@@ -1,8 +1,9 @@
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from attacks.registry import Entry, entries
+from attacks.registry import Entry, entries, left_out, parse
 from audits import run
 from audits.progress import Progress
 from audits.store import Store
@@ -14,10 +15,21 @@ from views.numbers import duration, grouped
 #: Sizes of a sample on offer, and the usual one: small enough to be looked at within minutes on a laptop.
 SIZES = (25, 50, 100, 200, 500, 1000, 2000, 5000)
 USUAL_SIZE = 100
-USUAL_ATTACK = "deepwordbug"
-#: How many questions an attack asks about a text, roughly; for the estimate before anything is measured.
-QUESTIONS = 30
-LEVELS = "A target share of edited letters; what was really edited is measured on each row."
+#: The tests of an audit unless others are chosen: each a different kind of harm, done in minutes.
+USUAL_TESTS = ("keyboard-typos", "homoglyphs", "deepwordbug")
+#: Families that are picked with one click, and what stands on the button.
+SHORTCUTS = {
+    "noise": "Noise",
+    "counterfactuals": "Counterfactuals",
+    "attacks:fast": "Fast attacks",
+    "attacks:all": "All attacks",
+}
+#: How many questions an attack asks about a text, roughly, a fast one and another; for the estimate.
+QUESTIONS = {True: 50, False: 300}
+#: So many texts are asked about to learn how fast the model is here.
+MEASURED = 16
+#: Bounds on offer; no limit is written 0 in the URL.
+QUERIES, SECONDS, WORDS = (0, 50, 100, 250, 500, 1000, 2500), (0, 10, 30, 60, 300), (0, 10, 20, 30, 50)
 #: The states in which a worker is on an audit, or about to be.
 BUSY = ("waiting", "running")
 #: Seconds between two looks at a running audit.
@@ -152,94 +164,172 @@ def delete(audit_id: str, from_store: Store) -> None:
 
 
 def new_audit() -> None:
-    """The plan: data as picked in the sidebar, tests, size, seed; what it will cost; and the start."""
+    """The plan: data as picked in the sidebar, tests, limits, size; what it will cost; and the start."""
     st.subheader("A new audit", anchor=False)
-    chosen = selection.current()
     available = len(selection.whole_corpus())
-    noises = {entry.name: entry for entry in entries() if entry.kind == "noise" and entry.available}
-    attacks = {entry.name: entry for entry in entries() if entry.kind == "attack" and entry.available}
-    picked_noises = several("noises", "Noises", titles(noises), list(noises), descriptions(noises))
-    picked_attacks = several("attacks", "Attacks", titles(attacks), [USUAL_ATTACK], descriptions(attacks))
-    levels = [
-        str(level) for level in sorted({level for entry in noises.values() for level in entry.severities})
-    ]
-    with st.container(horizontal=True, gap="large"):
-        severities = several(
-            "severities", "Severities", dict(zip(levels, levels, strict=True)), levels, LEVELS
-        )
+    picked, left_out = chosen_tests()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        levels = chosen_severities(picked)
         size = size_of(available)
         seed = selection.seed_input(
             "assay.audit.seed", "The same plan with the same seed gives the same rows."
         )
+    limits = limits_of(picked)
     tests = [
-        f"{name}@{level}"
-        for name in picked_noises
-        for level in noises[name].severities
-        if str(level) in severities
+        f"{test.name}@{level}" if level else test.name
+        for test in picked
+        for level in ([each for each in test.severities if each in levels] if test.severities else [0])
     ]
-    tests += picked_attacks
-    examples = size or available
-    cost(chosen, examples, len(tests), len(picked_attacks))
+    if left_out:
+        st.caption(f"Left out, for they cannot run here: {', '.join(test.title for test in left_out)}.")
+    cost(picked, len(tests), size or available, limits["query_budget"])
     started = st.button(
         "Start the audit",
         type="primary",
         icon=":material/play_arrow:",
         key="assay.audit.start",
         disabled=not tests,
-        help=None if tests else "Choose a noise with a severity, or an attack",
+        help=None if tests else "Choose a noise with a severity, a counterfactual or an attack",
     )
     if started:
         watched = st.session_state.setdefault("assay.audit.watched", [])
-        watched.append(run.start(plan_of(tests, size, seed), store()))
+        names = tuple(test.name for test in left_out)
+        watched.append(run.start(plan_of(tests, size, seed, left_out=names, **limits), store()))
         st.rerun()
 
 
-def cost(chosen: selection.Selection, examples: int, tests: int, attacks: int) -> None:
+def chosen_tests() -> tuple[list[Entry], list[Entry]]:
+    """Families, and single tests beside them or not among them; and what of the families cannot run here."""
+    known = {test.name: test for test in entries() if test.available}
+    families = selection.choices(
+        "families",
+        list(SHORTCUTS),
+        [],
+        st.pills,
+        label="Families",
+        selection_mode="multi",
+        format_func=lambda name: f"{SHORTCUTS[name]} · {len(members(name))}",
+        help="All tests of a kind, as far as they can run here. Attacks take longest.",
+    )
+    of_families = {test.name: test for name in families for test in members(name)}
+    single = selection.choices(
+        "tests",
+        list(known),
+        [] if families else USUAL_TESTS,
+        label="And these tests" if families else "Tests",
+        format_func=lambda name: titled(known[name]),
+        placeholder="Type to search" if known else "No test can run here",
+        help="Any number of tests by name.",
+    )
+    without = (
+        selection.choices(
+            "without",
+            list(of_families),
+            [],
+            label="But not these",
+            format_func=lambda name: titled(of_families[name]),
+            placeholder="Type to search",
+            help="Tests of the families above that are to be left out.",
+        )
+        if families
+        else []
+    )
+    wanted = ({*of_families} - {*without}) | {*single}
+    missing = [test for name in families for test in left_out(name)]
+    return [test for test in known.values() if test.name in wanted], list(dict.fromkeys(missing))
+
+
+def members(family: str) -> list[Entry]:
+    """The tests of a family that can run here."""
+    return list(dict.fromkeys(test for test, _ in parse(family)))
+
+
+def titled(test: Entry) -> str:
+    """A test in the list of choices, with where it belongs."""
+    return f"{test.title} · {test.family.lower() or test.kind}"
+
+
+def chosen_severities(picked: Sequence[Entry]) -> list[int]:
+    """The severities of the noises; all of them unless told otherwise."""
+    levels = [str(level) for level in sorted({level for test in entries() for level in test.severities})]
+    chosen = selection.choices(
+        "severities",
+        levels,
+        levels,
+        st.pills,
+        label="Severities",
+        selection_mode="multi",
+        help="A target share of edited letters or words; what was really edited is measured on each row.",
+        disabled=not any(test.severities for test in picked),
+    )
+    return [int(level) for level in chosen]
+
+
+def limits_of(picked: Sequence[Entry]) -> dict[str, float | None]:
+    """How far each attack may go on one example; shown where there is an attack."""
+    if not any(test.kind == "attack" for test in picked):
+        return {"query_budget": None, "time_budget": None, "max_words": None}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        queries = limit("budget", "Queries a text", QUERIES, "{}", "Texts that an attack may ask about.")
+        seconds = limit("seconds", "Time a text", SECONDS, "{} s", "It makes results depend on the machine.")
+        words = limit("words", "Words changed", WORDS, "{} %", "The largest share of words to change.")
+    return {
+        "query_budget": queries or None,
+        "time_budget": seconds or None,
+        "max_words": words / 100 if words else None,
+    }
+
+
+def limit(key: str, label: str, choices: Sequence[int], written: str, told: str) -> int:
+    """One of the bounds on an attack; 0 for none."""
+    return selection.option(
+        key,
+        choices,
+        0,
+        label=label,
+        format_func=lambda most: f"≤ {written.format(grouped(most))}" if most else "No limit",
+        width=150,
+        help=told,
+    )
+
+
+def cost(picked: Sequence[Entry], tests: int, examples: int, budget: float | None) -> None:
     """What will be made, in one sentence, before anything starts."""
+    chosen = selection.current()
     rows = examples * (tests + 1)
     sentence = (
         f"<b>{grouped(rows)} rows</b>: {grouped(examples)} examples of {feedback.escaped(chosen.data)}, "
         f"each unchanged and under {tests} test{'s' if tests != 1 else ''}, "
         f"answered by {feedback.escaped(chosen.model)}."
     )
-    if attacks:
-        questions = grouped(attacks * examples * QUESTIONS)
-        sentence += f" The attack{'s' if attacks > 1 else ''} will ask the model some {questions} questions."
+    most = [QUESTIONS[test.fast] for test in picked if test.kind == "attack"]
+    questions = examples * sum(min(int(budget or each), each) for each in most)
+    if questions:
+        sentence += f" The attacks will ask the model some {grouped(round(questions, -2))} questions."
+    texts = rows + questions
+    if tests and len(selection.corpus()):
+        sentence += f" On this machine that takes about <b>{duration(texts * seconds_a_text())}</b>."
     st.html(f'<p class="assay-muted">{sentence}</p>')
 
 
-def titles(found: Mapping[str, Entry]) -> dict[str, str]:
-    """What stands on the buttons."""
-    return {name: entry.title for name, entry in found.items()}
+@st.cache_resource(show_spinner=False)
+def speeds() -> selection.Kept:
+    """Seconds a text by model and data, measured once."""
+    return selection.Kept(50)
 
 
-def descriptions(found: Mapping[str, Entry]) -> str:
-    """What each test does, for the tooltip."""
-    return "\n".join(f"- **{entry.title}**: {entry.description}" for entry in found.values())
-
-
-def several(key: str, label: str, titles: Mapping[str, str], default: Sequence[str], told: str) -> list[str]:
-    """Any number of choices by name, kept in the URL; names that are not known are told and left out."""
-    asked = selection.remembered(key)
-    named = default if asked is None else [name for name in asked.split(",") if name]
-    names = [name for name in named if name in titles]
-    for name in sorted(set(named) - set(names)):
-        selection.complain(f"“{name[:40]}” is none of the {label.lower()} here; it is left out.")
-    if len(names) < len(named):
-        selection.remember(key, ",".join(names))
-    widget = f"assay.audit.{key}"
-    st.session_state[widget] = names
-    st.pills(
-        label,
-        list(titles),
-        key=widget,
-        selection_mode="multi",
-        format_func=lambda name: titles[name],
-        help=told,
-        wrap=True,
-        on_change=lambda: selection.remember(key, ",".join(st.session_state[widget])),
-    )
-    return names
+def seconds_a_text() -> float:
+    """How long the model in use takes for a text of the data in use, measured on a few of them."""
+    chosen = selection.current()
+    key = (selection.classifier().fingerprint, chosen.device, chosen.dtype, chosen.data_part)
+    found = speeds().get(key)
+    if not isinstance(found, float):
+        texts = list(selection.corpus().texts[:MEASURED])
+        began = time.perf_counter()
+        selection.classifier().probabilities(texts)
+        found = (time.perf_counter() - began) / len(texts)
+        speeds().put(key, found)
+    return found
 
 
 def size_of(available: int) -> int | None:

@@ -28,8 +28,8 @@ def store() -> Store:
     return Store()
 
 
-def plan_of(tests: str | Sequence[str], examples: int | None, seed: int = 0) -> Plan:
-    """The plan that puts the model and the data in use through tests. Raises PlanError."""
+def plan_of(tests: str | Sequence[str], examples: int | None, seed: int = 0, **more: object) -> Plan:
+    """The plan that puts the model and the data in use through tests; `more` are limits. Raises PlanError."""
     chosen = selection.current()
     return make(
         model=chosen.model,
@@ -42,6 +42,7 @@ def plan_of(tests: str | Sequence[str], examples: int | None, seed: int = 0) -> 
         tests=tests,
         examples=examples,
         seed=seed,
+        **more,
     )
 
 

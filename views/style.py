@@ -229,6 +229,8 @@ h4.assay-between.assay-between{margin:.9rem 0 .4rem;padding:0;font-size:.8rem;fo
   background:var(--assay-accent);border-color:var(--assay-accent);color:var(--assay-on_accent)}
 [data-testid="stBaseButton-primary"]:hover,[data-testid="stBaseButton-primaryFormSubmit"]:hover{
   background:color-mix(in srgb,var(--assay-accent) 88%,var(--assay-text));color:var(--assay-on_accent)}
+[data-testid="stMultiSelect"] [data-baseweb="tag"],[data-testid="stMultiSelect"] [data-baseweb="tag"] *{
+  color:var(--assay-on_accent)}
 .assay-empty{border:1px dashed var(--assay-border);border-radius:8px;padding:2rem 1.5rem;text-align:center;
   color:var(--assay-muted);line-height:1.5}
 .assay-empty strong{display:block;color:var(--assay-text);font-size:1.05rem;font-weight:600;

@@ -4,13 +4,14 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from attacks.noise import NOISES
 from audits.store import Store
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 #: A plan that takes long enough to be looked at and stopped: one attack on more than one chunk of examples.
-LONG = {"noises": "", "attacks": "pruthi", "size": "50"}
-SHORT = {"noises": "keyboard-typos", "severities": "1", "attacks": "", "size": "25"}
+LONG = {"tests": "pruthi", "size": "50"}
+SHORT = {"tests": "keyboard-typos", "severities": "1", "size": "25"}
 
 
 @pytest.fixture
@@ -32,17 +33,51 @@ def wait_for(condition, seconds=200):
 def test_the_plan_and_its_cost_are_seen_before_the_start_and_live_in_the_link(visit, idle):
     page = visit("audit", **SHORT)
     expect(page.get_by_text("50 rows")).to_be_visible()
-    page.get_by_role("button", name="Homoglyphs").click()
+    expect(page.get_by_text(re.compile(r"On this machine that takes about \d"))).to_be_visible()
+    page.get_by_role("combobox", name="Tests").fill("homogl")
+    page.get_by_role("option", name="Homoglyphs").click()
     idle()
     expect(page.get_by_text("75 rows")).to_be_visible()
-    assert re.search(r"noises=keyboard-typos%2Chomoglyphs", page.url)
+    assert re.search(r"tests=keyboard-typos%2Chomoglyphs", page.url)
     page.reload()
     idle()
     expect(page.get_by_text("75 rows")).to_be_visible()
 
 
+def test_a_family_is_all_of_its_tests_but_those_left_out(visit, idle):
+    page = visit("audit", tests="", severities="2", size="25")
+    page.get_by_role("button", name=re.compile("^Noise · ")).click()
+    idle()
+    noises = [noise.entry for noise in NOISES.values() if not noise.entry.may_break]
+    here = [entry for entry in noises if entry.available]
+    rows = page.get_by_text(f"{25 * (len(here) + 1):,}".replace(",", "\u202f") + " rows")
+    expect(rows).to_be_visible()
+    assert "families=noise" in page.url
+    page.get_by_role("combobox", name="But not these").fill("Keyboard typos (Dv")
+    page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+    idle()
+    assert "without=keyboard-typos-dvorak" in page.url
+    expect(page.get_by_text(f"{25 * len(here):,}".replace(",", "\u202f") + " rows")).to_be_visible()
+    # Attacks bring their limits, and what they will ask is told.
+    expect(page.get_by_text("Queries a text")).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Fast attacks · ")).click()
+    idle()
+    expect(page.get_by_text("Queries a text")).to_be_visible()
+    expect(page.get_by_text(re.compile("will ask the model some"))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "page", [{"viewport": {"width": 900, "height": 900}, "color_scheme": "dark"}], indirect=True
+)
+def test_narrow_and_dark_with_everything_chosen_it_never_scrolls_sideways(visit):
+    page = visit("audit", families="noise,counterfactuals,attacks:all", tests="deepwordbug,no-such-test")
+    expect(page.get_by_text("“no-such-test” is no choice")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_nothing_chosen_cannot_be_started(visit):
-    page = visit("audit", noises="", attacks="")
+    page = visit("audit", tests="")
     expect(page.get_by_role("button", name="Start the audit")).to_be_disabled()
 
 
