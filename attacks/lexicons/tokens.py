@@ -18,7 +18,8 @@ _ENDS_IN_CLITIC = re.compile(rf"(?<=\w){_CLITICS}\Z", re.IGNORECASE)
 _IS_TOKENISED = re.compile(rf"(?<!\S){_CLITICS}(?!\S)|(?<=\w)\s[.,!?;](?!\S)", re.IGNORECASE)
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]{0,200}>")
 _BLANKS = re.compile(r"[^\S\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*")
-_HYPHENS = "-‐‑"
+#: What joins the parts of "well-made", "U.S." and "and/or".
+_JOINTS = "-‐‑./"
 _CLUSTER = regex.compile(r"\X")
 
 
@@ -26,7 +27,8 @@ _CLUSTER = regex.compile(r"\X")
 class Token:
     """`text[start:end]`, written as `written`; `key` is that in lower case with a straight apostrophe.
 
-    `compound` is true for a part of a hyphenated word, which seldom means what it means alone.
+    `compound` is true for a part of a longer word ("well-made", "U.S."), which seldom means what it means
+    alone.
     """
 
     start: int
@@ -72,8 +74,8 @@ def tokens(text: str) -> list[Token]:
 
 def _split(text: str, start: int, end: int) -> Iterator[Token]:
     """A word and its clitic."""
-    compound = (start > 1 and text[start - 1] in _HYPHENS and text[start - 2].isalnum()) or (
-        end + 1 < len(text) and text[end] in _HYPHENS and text[end + 1].isalnum()
+    compound = (start > 1 and text[start - 1] in _JOINTS and text[start - 2].isalnum()) or (
+        end + 1 < len(text) and text[end] in _JOINTS and text[end + 1].isalnum()
     )
     clitic = _ENDS_IN_CLITIC.search(text, start, end)
     middle = clitic.start() if clitic else end
@@ -123,7 +125,7 @@ class Phrasebook:
         return self._entries.get(key_of(phrase), ())
 
     def find(self, text: str, words: Sequence[Token]) -> Iterator[Found]:
-        """For each token the longest phrase that begins there; parts of hyphenated words are passed over."""
+        """For each token the longest phrase that begins there; parts of longer words are passed over."""
         for first, token in enumerate(words):
             key, longest = "", None
             for last in range(first, min(first + self._longest, len(words))):

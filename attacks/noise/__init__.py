@@ -11,15 +11,20 @@ import random
 from attacks.noise import (
     accents,
     casing,
+    contractions,
     emoji,
     invisible,
     keyboard,
     lookalikes,
     ocr,
     punctuation,
+    sentences,
+    shorthand,
     slips,
+    sounds,
     spacing,
     spelling,
+    words,
 )
 from attacks.noise.base import SHARES, Noise
 
@@ -28,7 +33,7 @@ __all__ = ["NOISES", "SHARES", "Noise", "applicable", "perturb", "random_numbers
 #: Those that edit characters, then those that edit words.
 _MODULES = (
     *(keyboard, slips, ocr, casing, punctuation, spacing, accents, lookalikes, invisible, emoji),
-    *(spelling,),
+    *(spelling, sounds, contractions, shorthand, words, sentences),
 )
 #: Every noise by name, in the order in which they are shown.
 NOISES: dict[str, Noise] = {noise.entry.name: noise for module in _MODULES for noise in module.NOISES}

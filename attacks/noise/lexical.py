@@ -4,6 +4,8 @@ import random
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 
+from rapidfuzz.distance import Levenshtein
+
 from attacks.lexicons.tokens import Found, Phrasebook, Token, fitted, tokens
 from attacks.noise.base import Edit, Noise
 
@@ -43,11 +45,11 @@ def replacement(text: str, start: int, end: int, choices: Iterable[str], rng: ra
 
 
 def word_edit(text: str, start: int, end: int, new: str) -> Edit:
-    """An edit that counts the words, between white space, that it touches or makes."""
+    """An edit that counts the words, between white space, that it changes, adds or takes away."""
     left, right = start, end
     while left > max(0, start - _LONGEST) and not text[left - 1].isspace():
         left -= 1
     while right < min(len(text), end + _LONGEST) and not text[right].isspace():
         right += 1
     before, after = text[left:right], text[left:start] + new + text[end:right]
-    return Edit(start, end, new, units=max(len(before.split()), len(after.split()), 1))
+    return Edit(start, end, new, units=max(1, Levenshtein.distance(before.split(), after.split())))

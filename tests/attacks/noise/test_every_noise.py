@@ -61,7 +61,7 @@ def test_a_lower_severity_edits_part_of_what_a_higher_one_edits(name, text, seed
 @every_noise
 def test_seeds_and_texts_get_their_own_edits(name):
     text = (REVIEW + " ") * 3
-    if len(list(NOISES[name].edits(text, random.Random(0)))) > 30:
+    if made_of_edits(name) and len(list(NOISES[name].edits(text, random.Random(0)))) > 30:
         assert len({perturb(text, name, 2, seed) for seed in range(20)}) > 15
     assert random_numbers(REVIEW, name, 0).random() != random_numbers(REVIEW + ".", name, 0).random()
 
