@@ -11,7 +11,7 @@ from views import style
 HERE = Path(__file__).parent
 GROUPS = {
     "Look inside": ("overview", "explain", "attention", "embeddings"),
-    "Stress": ("attack", "noise", "audit"),
+    "Stress": ("attack", "noise", "checks", "audit"),
     "Reports": ("reports", "review"),
 }
 

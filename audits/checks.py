@@ -33,8 +33,9 @@ _TOGETHER = 256
 class Checked:
     """One case with the model's answers: one text for an MFT, before and after for the others.
 
-    `expected` says what must hold, in words; `got` the model's label for each text. `error` is set, and
-    `failed` is false, where the model could not answer.
+    `expected` says what must hold, in words, `watched` is the label whose probability that is about (none
+    for an INV), and `got` the model's label for each text. `error` is set, and `failed` is false, where
+    the model could not answer.
     """
 
     test: str
@@ -42,6 +43,7 @@ class Checked:
     type: str
     texts: tuple[str, ...]
     expected: str
+    watched: str
     got: tuple[str, ...]
     probabilities: tuple[tuple[float, ...], ...]
     failed: bool
@@ -154,7 +156,7 @@ def run(
     on_progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> CheckReport:
-    """Runs at most `most` cases of a suite; suite, seed and model decide the report.
+    """Runs at most `most` cases of a suite; suite, seed, `most` and model decide the report.
 
     `model` is the name that the report shows. `on_progress(answered, texts)` is called after every few
     hundred texts. A text that crashes the model becomes an error of its case.
@@ -192,6 +194,7 @@ def _checked(
         type=test.type,
         texts=case.texts,
         expected=expectation(test, meant),
+        watched="" if isinstance(test, Invariance) else meant[test.label],
         got=got,
         probabilities=tuple(tuple(map(float, row)) for row in rows),
         failed=error is None and _fails(test, rows, labels, meant),

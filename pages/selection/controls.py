@@ -21,6 +21,7 @@ PAGES = {
     "embeddings": ("Embeddings", ":material/scatter_plot:"),
     "attack": ("Attack", ":material/bolt:"),
     "noise": ("Noise", ":material/grain:"),
+    "checks": ("Checks", ":material/checklist:"),
     "audit": ("Audit", ":material/fact_check:"),
     "reports": ("Reports", ":material/description:"),
     "review": ("Review", ":material/rate_review:"),
