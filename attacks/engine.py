@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 
 from attacks import lockstep, single
-from attacks.answers import Answers, Cancelled
+from attacks.answers import Cancelled, Oracles
+from attacks.cache import Cache
 from attacks.entry import AttackError
 from attacks.limits import Limits
 from attacks.outcome import Outcome, failure
 from attacks.recipes import RECIPES
 from attacks.registry import entry
 from attacks.resources import import_textattack
-from attacks.search import Search, Step
+from attacks.search import Search
 from attacks.single import Draw
+from attacks.trace import Step
 from attacks.validity import judged
 from models.classifier import Classifier
 
@@ -20,7 +22,7 @@ __all__ = ["Cancelled", "failure", "run"]
 UNLIMITED = Limits()
 
 OnOutcome = Callable[[int, Outcome], None]
-OnStep = Callable[[int, int, float, str], None]
+OnStep = Callable[[int, tuple[Step, ...]], None]
 
 
 def run(
@@ -37,6 +39,7 @@ def run(
     cancelled: Callable[[], bool] | None = None,
     concurrency: int = 32,
     judge: bool = True,
+    cache: Cache | None = None,
 ) -> list[Outcome]:
     """Puts every text through one test; the outcomes come back in the texts' order.
 
@@ -45,12 +48,12 @@ def run(
     A noise needs a severity; a counterfactual and an attack take None. `limits` bound an attack.
 
     `on_outcome(index, outcome)` is called as each finishes, in the order of finishing;
-    `on_step(index, queries, best_score, text)` after every round of queries of an attack, with the
-    best score so far (for most attacks 1 minus the true label's probability) and its text. An
+    `on_step(index, steps)` after every round of queries of an attack, with all its steps so far. An
     example that crashes becomes an outcome of status "error"; the others go on.
 
     `concurrency` is how many searches run side by side; in one thread (`models.batching.one_thread`) it
-    changes the speed and nothing else, in several the last digits of probabilities too.
+    changes the speed and nothing else, in several the last digits of probabilities too. `cache` keeps
+    what the models said, for one run or, where it is handed from one to the next, for many.
 
     With `judge`, successes of an attack on the answer get their similarity (`attacks.validity.judged`);
     without it they come as soon as the search has them.
@@ -58,20 +61,28 @@ def run(
     Raises AttackError for a test that cannot be run, and Cancelled soon after `cancelled()` is true.
     """
     _check(test, severity, classifier, texts=texts, targets=targets, seed=seed)
-    ask = Answers(classifier, cancelled)
+    oracles = Oracles(classifier, cancelled, cache)
     if entry(test).kind == "attack":
         # Now, and not in the middle of the first search: importing draws random numbers.
         import_textattack()
         recipe = RECIPES[test]
         recipe.prepare(classifier)
-        searches = [
-            Search(recipe, classifier, text, target, limits)
+        searches = (
+            Search(
+                recipe,
+                classifier,
+                oracles,
+                text=text,
+                target=target,
+                limits=limits,
+                traced=on_step is not None,
+            )
             for text, target in zip(texts, targets, strict=True)
-        ]
+        )
         steps = _Steps(on_step)
-        finished = lockstep.run(searches, ask, seed=seed, concurrency=concurrency, on_step=steps)
+        finished = lockstep.run(searches, oracles, seed=seed, concurrency=concurrency, on_step=steps)
     else:
-        finished = single.run(texts, Draw(test, severity, seed), ask)
+        finished = single.run(texts, Draw(test, severity, seed), oracles.answers)
     outcomes: dict[int, Outcome] = {}
     device = str(getattr(classifier, "device", "cpu"))
     judging = judge and entry(test).kind == "attack" and entry(test).flips
@@ -107,14 +118,14 @@ def _check(
 
 
 class _Steps:
-    """Hands on a search's step when it is a new one."""
+    """Hands on a search's steps when there is a new one."""
 
     def __init__(self, on_step: OnStep | None) -> None:
         self._on_step = on_step
         self._last: dict[int, Step] = {}
 
     def __call__(self, index: int, search: Search) -> None:
-        step = search.step
-        if self._on_step and step and step is not self._last.get(index):
-            self._last[index] = step
-            self._on_step(index, step.queries, step.best_score, step.text)
+        steps = search.trace.steps if self._on_step else ()
+        if self._on_step and steps and steps[-1] is not self._last.get(index):
+            self._last[index] = steps[-1]
+            self._on_step(index, steps)

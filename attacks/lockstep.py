@@ -1,8 +1,9 @@
 """Many searches at once, each as if it were alone.
 
-A search proposes texts, asks the model, decides, proposes again: one after the other they leave the
-model idle or fed with crumbs. Here every search is a greenlet. One that asks is parked until all the
-others have asked too; then one call answers them all.
+A search proposes texts, asks a model, decides, proposes again: one after the other they leave the
+model idle or fed with crumbs. Here every search is a greenlet. One that asks, be it the classifier or
+the sentence encoder, is parked until all the others have asked too; then one call to each of the two
+answers them all.
 
 TextAttack and SciPy draw from the process's global random states (Python's, NumPy's, Torch's). Each
 search therefore gets states of its own, put in place while it runs and taken out when it parks. What
@@ -11,7 +12,7 @@ a search finds does not depend on its neighbours, and the process's own states s
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 from greenlet import greenlet
 from numpy.typing import NDArray
 
-from attacks.answers import Answers
+from attacks.answers import Answer, Oracle, Oracles
 from attacks.outcome import Outcome
 from attacks.search import Search
 
@@ -62,27 +63,37 @@ class RandomStates:
         torch.set_rng_state(self.torch)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Texts that a parked search wants to be answered, and by whom."""
+
+    oracle: Oracle
+    texts: Sequence[str]
+
+
 class _Running:
     """A search in its greenlet: runs until it asks or ends."""
 
     def __init__(self, search: Search, seed: int) -> None:
         self.search = search
-        self.question: Sequence[str] = ()
+        self.question: _Question
         self.outcome: Outcome | None = None
         self._states = RandomStates.seeded(seed)
         self._greenlet = greenlet(lambda: search(self._ask))
         self._hub = greenlet.getcurrent()
 
-    def _ask(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def _ask(self, oracle: Oracle, texts: Sequence[str]) -> list[NDArray[Any]]:
         """Called by the search, inside its greenlet: parks it until the texts are answered."""
-        answered = self._hub.switch(texts)
-        rows = [answered[text] for text in texts]
-        for row in rows:
+        rows = []
+        answered: dict[str, Answer] = self._hub.switch(_Question(oracle, texts))
+        for text in texts:
+            row = answered[text]
             if isinstance(row, Exception):
                 raise row
-        return np.array(rows)
+            rows.append(row)
+        return rows
 
-    def proceed(self, answered: dict[str, Any] | None = None) -> None:
+    def proceed(self, answered: dict[str, Answer] | None = None) -> None:
         """Lets the search run on, with the answers it waited for, to its next question or its end."""
         with _states_lock:
             outside = RandomStates.current()
@@ -104,8 +115,8 @@ class _Running:
 
 
 def run(
-    searches: Sequence[Search],
-    answers: Answers,
+    searches: Iterable[Search],
+    oracles: Oracles,
     *,
     seed: int,
     concurrency: int,
@@ -113,8 +124,9 @@ def run(
 ) -> Iterator[tuple[int, Outcome]]:
     """Runs the searches, up to `concurrency` side by side; yields each outcome as it comes.
 
-    `on_step(index, search)` is called whenever a search has worked with the answers it got. Raises
-    Cancelled where `answers` does.
+    A search is taken from `searches` when its turn comes, and let go when it has ended.
+    `on_step(index, search)` is called whenever one has worked with the answers it got. Raises
+    Cancelled where `oracles` say so, before every question and every stretch of a search.
     """
     waiting: dict[int, _Running] = {}
     upcoming = iter(enumerate(searches))
@@ -123,12 +135,14 @@ def run(
             while len(waiting) < concurrency and (following := next(upcoming, None)):
                 index, search = following
                 waiting[index] = _Running(search, seed)
+                oracles.check()
                 waiting[index].proceed()
             if not waiting:
                 return
-            answered = answers([text for running in waiting.values() for text in running.question])
+            answered = _answered(running.question for running in waiting.values())
             for index, running in list(waiting.items()):
-                running.proceed(answered)
+                oracles.check()
+                running.proceed(answered[running.question.oracle])
                 on_step(index, running.search)
                 if running.outcome is not None:
                     del waiting[index]
@@ -136,3 +150,11 @@ def run(
     finally:
         for running in waiting.values():
             running.stop()
+
+
+def _answered(questions: Iterable[_Question]) -> dict[Oracle, dict[str, Answer]]:
+    """Every oracle's answers to all that it is asked, in one go each."""
+    asked: dict[Oracle, list[str]] = {}
+    for question in questions:
+        asked.setdefault(question.oracle, []).extend(question.texts)
+    return {oracle: oracle(texts) for oracle, texts in asked.items()}

@@ -9,6 +9,7 @@ import numpy as np
 from attacks import engine
 from attacks.limits import Limits
 from attacks.outcome import Outcome
+from attacks.trace import Step
 
 if TYPE_CHECKING:
     from analysis.attribution import Attribution
@@ -32,13 +33,13 @@ class Setting:
 class Trial:
     """A trial that runs in a thread of its own.
 
-    `step` is (queries, best score, text) of a search under way. One of `outcome`, `problem` and
+    `trace` holds the steps so far of a search, under way or ended. One of `outcome`, `problem` and
     `stopped` is set at the end, just before `finished`. Where the text was changed, the attributions
     of both texts follow: `explanation`, or the problem met.
     """
 
     setting: Setting
-    step: tuple[int, float, str] | None = None
+    trace: tuple[Step, ...] = ()
     outcome: Outcome | None = None
     problem: Exception | None = None
     stopped: bool = False
@@ -52,8 +53,16 @@ class Trial:
         return self
 
     def cancel(self) -> None:
-        """Stops the trial at its next question to the model."""
+        """Stops the trial before its next question or transformation."""
         self._cancel.set()
+
+    @property
+    def step(self) -> tuple[int, float, str] | None:
+        """Queries so far, best score so far, and the text that has it."""
+        if not self.trace:
+            return None
+        latest = self.trace[-1]
+        return latest.queries, latest.best_score, latest.text
 
     @property
     def cancelled(self) -> bool:
@@ -89,8 +98,8 @@ class Trial:
             cancelled=self._cancel.is_set,
         )[0]
 
-    def _watch(self, index: int, queries: int, best_score: float, text: str) -> None:
-        self.step = (queries, best_score, text)
+    def _watch(self, index: int, steps: tuple[Step, ...]) -> None:
+        self.trace = steps
 
 
 def explain(classifier: "TransformerClassifier", outcome: Outcome) -> "tuple[Attribution, Attribution]":

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from attacks.outcome import share_of_words
 from attacks.resources import import_textattack
 
 RECIPES = ("deepwordbug", "pruthi", "badcharacters", "input-reduction")
@@ -53,8 +54,26 @@ def built_here(recipe: str, wrapper: Any, text: str, target: int, classifier: An
     )
 
 
+def at_most(words: float) -> Any:
+    """A constraint on the share of words that change."""
+    from textattack.constraints import Constraint
+
+    class AtMost(Constraint):
+        def _check_constraint(self, transformed_text: Any, reference_text: Any) -> bool:
+            return share_of_words(reference_text.text, transformed_text.text) <= words
+
+    return AtMost(compare_against_original=True)
+
+
 def alone(
-    recipe: str, wrapper: Any, text: str, target: int, *, seed: int, budget: int | None = None
+    recipe: str,
+    wrapper: Any,
+    text: str,
+    target: int,
+    *,
+    seed: int,
+    budget: int | None = None,
+    words: float | None = None,
 ) -> tuple[str, str, int]:
     """(status, perturbed text, queries) of TextAttack's own `Attack.attack`, seeded by its own function.
 
@@ -64,6 +83,8 @@ def alone(
     attack = stock_attack(recipe, wrapper, text, target)
     if budget is not None:
         attack.goal_function.query_budget = budget
+    if words is not None:
+        attack.constraints.append(at_most(words))
     textattack.shared.utils.set_seed(seed)
     result = attack.attack(text, target)
     status, found = STATUSES[type(result).__name__], result.perturbed_text()

@@ -36,8 +36,7 @@ def predicted(model, text):
     return int(model.probabilities([text])[0].argmax())
 
 
-@pytest.fixture(scope="module")
-def wrapper():
+def plain_wrapper(labels=("negative", "positive")):
     """The test double as TextAttack sees a model, with nothing of the engine but its rounding."""
     from attacks.resources import import_textattack
 
@@ -47,13 +46,18 @@ def wrapper():
     class Wrapper(ModelWrapper):
         model = None
 
-        def __init__(self, labels=("negative", "positive")):
+        def __init__(self):
             self.double = WordCounter(labels)
 
         def __call__(self, texts):
             return rounded(self.double.probabilities(list(texts)))
 
-    return Wrapper
+    return Wrapper()
+
+
+@pytest.fixture(scope="module")
+def wrapper():
+    return plain_wrapper
 
 
 def reference(recipe, wrapper, text, target, **options):
@@ -104,6 +108,19 @@ def test_a_budget_cuts_the_search_where_textattack_cuts_it(recipe, budget, wrapp
     outcomes = engine.run(recipe, None, WordCounter(), TEXTS, targets, seed=3, limits=Limits(queries=budget))
     assert compared(outcomes) == expected
     assert max(outcome.queries for outcome in outcomes) <= budget
+
+
+# Bad characters' search cannot bear a constraint: its goal is limited.
+@pytest.mark.parametrize("recipe", ["deepwordbug", "pruthi", "input-reduction"])
+@pytest.mark.parametrize("words", [0.1, 0.4])
+def test_a_limit_of_words_is_textattacks_search_under_one_constraint_more(recipe, words, wrapper):
+    targets = [predicted(WordCounter(), text) for text in TEXTS]
+    expected = [
+        reference(recipe, wrapper(), text, target, seed=3, words=words)
+        for text, target in zip(TEXTS, targets, strict=True)
+    ]
+    outcomes = engine.run(recipe, None, WordCounter(), TEXTS, targets, seed=3, limits=Limits(words=words))
+    assert compared(outcomes) == expected
 
 
 def test_the_process_keeps_its_own_random_states():
