@@ -131,13 +131,13 @@ def _table(rows: dict[str, list[Cell]]) -> str:
     head = " | ".join(f"severity {severity}" for severity in _SEVERITIES)
     lines = [
         "Accuracy lost, in points, with 95 % intervals over all examples, also those that a noise leaves as",
-        "they are; bold where the whole interval lies above 0.",
+        "they are; bold where the whole interval lies above 0. A dash: the data hold nothing that it edits.",
         "",
         f"| noise | texts changed | {head} |",
         "|---" * (len(_SEVERITIES) + 2) + "|",
     ]
     for name, cells in rows.items():
-        drops = " | ".join(_drop(cell.drop) for cell in cells)
+        drops = " | ".join(_drop(cell.drop) if cell.changed else "–" for cell in cells)
         lines.append(f"| {name} | {cells[-1].changed:.0%} | {drops} |")
     lines += [
         "",
@@ -152,6 +152,6 @@ def _table(rows: dict[str, list[Cell]]) -> str:
         "|---" * (len(_SEVERITIES) + 2) + "|",
     ]
     for name, cells in rows.items():
-        edited = " | ".join(f"{100 * cell.edited:.1f} %" for cell in cells)
+        edited = " | ".join(f"{100 * cell.edited:.1f} %" if cell.changed else "–" for cell in cells)
         lines.append(f"| {name} | {NOISES[name].unit} | {edited} |")
     return "\n".join(lines)

@@ -30,7 +30,9 @@ def test_the_table_holds_each_noise_and_its_drop(tmp_path, monkeypatch):
     data.write_text("text,label\n" + "\n".join(f"{text},positive" for text in texts) + "\n")
     monkeypatch.setattr(noise, "load", lambda model, device: Shouting())
     said: list[str] = []
-    options = parsed(noise, "--data", str(data), "--noises", "lower-case", "lost-spaces", "--seed", "3")
+    options = parsed(
+        noise, "--data", str(data), "--noises", "lower-case", "lost-spaces", "lost-accents", "--seed", "3"
+    )
     written = noise.run(options, said.append)
     still = [perturb(text, "lower-case", 1, 3) != text.lower() for text in sorted(texts)]
     expected = drop([True] * 30, still, seed=3)
@@ -44,8 +46,9 @@ def test_the_table_holds_each_noise_and_its_drop(tmp_path, monkeypatch):
     assert "0.0 [-11.4, 11.4]" in next(
         line for line in written.splitlines() if line.startswith("| lost-spaces |")
     )
+    assert "| lost-accents | 0% | – | – | – | – | – |" in written
     assert "clean accuracy 100.0 %" in written and "30 examples of films" in written
-    assert len(said) == 3
+    assert len(said) == 4
 
 
 def test_a_stopped_run_goes_on_from_the_answers_that_it_kept(tmp_path, monkeypatch):
