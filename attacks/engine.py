@@ -55,7 +55,7 @@ def run(
     changes the speed and nothing else, in several the last digits of probabilities too. `cache` keeps
     what the models said, for one run or, where it is handed from one to the next, for many.
 
-    With `judge`, successes of an attack on the answer get their similarity (`attacks.validity.judged`);
+    With `judge`, successes of an attack on the answer get similarity and fluency (`attacks.validity`);
     without it they come as soon as the search has them.
 
     Raises AttackError for a test that cannot be run, and Cancelled soon after `cancelled()` is true.
@@ -87,7 +87,7 @@ def run(
     device = str(getattr(classifier, "device", "cpu"))
     judging = judge and entry(test).kind == "attack" and entry(test).flips
     for index, outcome in finished:
-        outcomes[index] = judged(outcome, device) if judging else outcome
+        outcomes[index] = judged(outcome, device, oracles.check) if judging else outcome
         if on_outcome:
             on_outcome(index, outcomes[index])
     return [outcomes[index] for index in range(len(texts))]

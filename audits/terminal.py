@@ -226,7 +226,7 @@ def searches(tests: Sequence[TestFigures]) -> Table:
 
 
 def validity(tests: Sequence[TestFigures]) -> Table:
-    """One line an attack: success and accuracy, raw and with valid successes alone."""
+    """One line an attack: success and accuracy, raw and with valid successes alone (n stands above)."""
     table = plain_table("Attack", "Valid", "Success rate", "valid only", "Accuracy", "valid only", "Reviewed")
     for test in tests:
         found = test.validity
@@ -236,7 +236,7 @@ def validity(tests: Sequence[TestFigures]) -> Table:
         table.add_row(
             Text(test.title),
             f"{found.valid} of {test.succeeded}",
-            *(rate(one.value, one.low, one.high, one.count) if one else "–" for one in estimates),
+            *(rate(one.value, one.low, one.high) if one else "–" for one in estimates),
             grouped(found.reviewed),
         )
     return table

@@ -4,6 +4,11 @@ An attack that changed what a text says proves nothing about the model. Morris e
 Adversarial Examples in Natural Language", had people judge the successes of two published attacks: often
 the meaning was gone, and with thresholds that agree with people the success rate fell by over 70 points.
 Where the line lies is the reader's to say, also after a run: it is a way of looking at rows, no part of them.
+
+The usual thresholds come from reading 63 successes on 40 SST-2 sentences. Below a similarity of 0.8 most of
+PWWS's had lost their meaning ("funny but" → "singular but", "sweet" → "odorous"), 9 of 34; above it few
+("funny" → "fishy" at 0.82). But 10 of 29 of DeepWordBug's lay below it too, though a person reads most of
+them: misspellings move the vector of a short text far. For attacks on letters lower it, or review.
 """
 
 from collections.abc import Mapping, Sequence

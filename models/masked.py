@@ -5,7 +5,7 @@ its decoder all-MiniLM-L6-v2's word embeddings. Its card in `models/bundled/mask
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,17 @@ class MaskedLanguageModel:
         """Where the weights are."""
         return next(self.module.parameters()).device
 
-    def log_probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def log_probabilities(
+        self, texts: Sequence[str], on_batch: Callable[[], object] = lambda: None
+    ) -> NDArray[np.float64]:
         """How likely each text is: its mean pseudo-log-likelihood a token, in nats; one number a text.
 
         Every token is hidden once, alone, and the model asked how likely it is at that place (Salazar et
         al. 2020, "Masked Language Model Scoring"). Cost: as many inputs as the text has tokens. NaN for a
         text without tokens and for one of more than `LONGEST`, which would be cut.
 
-        On a processor in one thread a text's number is the same to the last bit in any company.
+        On a processor in one thread a text's number is the same to the last bit in any company. `on_batch` is
+        called before each batch, a fraction of a second's work; it may raise to stop.
 
         Raises:
             ModelError: one text alone does not fit the memory.
@@ -78,6 +81,7 @@ class MaskedLanguageModel:
         widths = [padded_width(len(encoded[text]), self._longest) for text, _ in hidden]
 
         def run(indices: list[int]) -> list[float]:
+            on_batch()
             chosen = [hidden[index] for index in indices]
             return self._of_hidden([(encoded[text], place) for text, place in chosen], widths[indices[0]])
 
