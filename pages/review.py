@@ -186,7 +186,9 @@ def one(audit: Audit, listed: Sequence[Success], view: Validity) -> None:
         )
         said = report.evidence(row, valid=view.valid(row), mark=mark.verdict if mark else None)
         st.html(f'<p class="assay-muted">{feedback.escaped(said)}</p>')
-        st.html(f"<p>Does the label <b><bdi>{feedback.escaped(row.label)}</bdi></b> still hold after?</p>")
+        st.html(
+            f"<p>Does the label <b><bdi>{feedback.escaped(row.label)}</bdi></b> still hold for the text after?</p>"
+        )
         decide(audit, success, names, at, mark)
     st.caption(f"{at + 1} of {len(listed)} shown · keys: H holds, X changed, S skip, B back, U undo")
     with st.container(horizontal=True, gap="medium"):
@@ -216,7 +218,7 @@ def decide(audit: Audit, success: Success, names: Sequence[str], at: int, mark: 
         st.button(
             "Label still holds",
             key="assay.review.kept",
-            type="primary" if chosen in (None, "label kept") else "secondary",
+            type="primary" if chosen == "label kept" else "secondary",
             icon=":material/check:",
             shortcut="H",
             on_click=say,
