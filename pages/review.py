@@ -187,7 +187,8 @@ def one(audit: Audit, listed: Sequence[Success], view: Validity) -> None:
         said = report.evidence(row, valid=view.valid(row), mark=mark.verdict if mark else None)
         st.html(f'<p class="assay-muted">{feedback.escaped(said)}</p>')
         st.html(
-            f"<p>Does the label <b><bdi>{feedback.escaped(row.label)}</bdi></b> still hold for the text after?</p>"
+            f"<p>Does the label <b><bdi>{feedback.escaped(row.label)}</bdi></b> still hold for the text "
+            "after?</p>"
         )
         decide(audit, success, names, at, mark)
     st.caption(f"{at + 1} of {len(listed)} shown · keys: H holds, X changed, S skip, B back, U undo")
