@@ -7,8 +7,8 @@ import streamlit as st
 
 from pages import feedback, selection
 from pages.reasons import choice as choices
-from pages.reasons import drawing, jobs, second
-from views import explanation, probabilities, tokens
+from pages.reasons import drawing, evidence, jobs, second
+from views import explanation, probabilities, reliability, tokens
 from views.charts.attribution import MOST_BARS, word_bars
 from views.numbers import percent
 
@@ -51,7 +51,7 @@ def trust(found: "Attribution") -> None:
         )
 
 
-def evidence(found: "Attribution", labels: tuple[str, ...]) -> None:
+def bars(found: "Attribution", labels: tuple[str, ...]) -> None:
     """Every word's score as bars, and the scores to take away."""
     from analysis.attribution import record
 
@@ -145,7 +145,9 @@ def explain(model: "TransformerClassifier", text: str) -> None:
         feedback.headline(answer(model, found, chances.tolist()))
     with below:
         trust(found)
-        evidence(found, model.labels)
+        with feedback.problems("The scores stand as they are."):
+            evidence.draw(model, found, choice)
+        bars(found, model.labels)
         second.draw(model, found, choice, unusable)
         with st.expander("How this was computed"):
             st.html(drawing.facts(found, model, unusable))
@@ -173,7 +175,7 @@ def coloured(found: "Attribution", labels: tuple[str, ...]) -> str:
 def page() -> None:
     """Draw the page."""
     st.title("Explain", anchor=False)
-    st.html(tokens.css() + probabilities.css())
+    st.html(tokens.css() + probabilities.css() + reliability.css())
     text = selection.text_input("explain", "Text to explain")
     model = selection.classifier()
     if not text.strip():

@@ -72,7 +72,7 @@ def draw(model: "TransformerClassifier", predicted: int, unusable: dict[str, str
                 f"{GROUPS[METHODS[name].group]}: {METHODS[name].title}" if name in METHODS else name
             ),
             help=METHODS[_asked(usable, usual)].description,
-            width=260,
+            width=245,
         )
         target = selection.option(
             "target",
@@ -82,7 +82,7 @@ def draw(model: "TransformerClassifier", predicted: int, unusable: dict[str, str
             format_func=lambda name: (
                 f"the answer ({plain(model.labels[predicted], 30)})" if name == AUTO else plain(name, 40)
             ),
-            width=190,
+            width=170,
         )
         explained = predicted if target == AUTO else number[target]
         contrast = selection.option(
@@ -96,7 +96,7 @@ def draw(model: "TransformerClassifier", predicted: int, unusable: dict[str, str
                 "-p": "nothing: its probability",
                 "-odds": "nothing: its log-odds",
             }.get(name, plain(name, 40)),
-            width=200,
+            width=180,
         )
         choice = Choice(
             method=method,
@@ -126,7 +126,7 @@ def _settings(model: "TransformerClassifier", choice: Choice) -> Choice:
             label="Baseline",
             format_func=lambda name: baseline_title(model, name),
             help=" ".join(["What stands in place of every word where the path begins.", *senseless]),
-            width=170,
+            width=140,
         )
         tolerance = selection.option(
             "tolerance",
@@ -137,7 +137,7 @@ def _settings(model: "TransformerClassifier", choice: Choice) -> Choice:
             help="Steps rise until the scores add up to what they explain, but for this share of it.",
             width=110,
         )
-        steps = selection.option("steps", STEPS, STEPS[-1], label="Steps at most", width=110)
+        steps = selection.option("steps", STEPS, STEPS[-1], label="Steps at most", width=100)
         choice = replace(choice, baseline=baseline, tolerance=tolerance, steps=steps)
     if "removal" in uses:
         ways = removals(model)
@@ -148,7 +148,7 @@ def _settings(model: "TransformerClassifier", choice: Choice) -> Choice:
             label="Words are",
             format_func=lambda name: REMOVALS[name],
             help="Masked words leave a mask token in their place; deleted ones leave nothing.",
-            width=120,
+            width=110,
         )
         choice = replace(choice, removal=removal)
     if "samples" in uses:

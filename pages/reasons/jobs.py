@@ -131,7 +131,7 @@ def _watch(job: "Job[Any]", name: str, key: str, again: Hashable, until_then: st
 
 def _progress(job: "Job[Any]", name: str) -> str:
     if not job.total:
-        return f"{name} …"
+        return f"{name} has begun"
     left = job.seconds / job.done * (job.total - job.done) if job.done else 0
     told = f"{name}: {grouped(job.done)} of {grouped(job.total)}"
     return f"{told}, about {duration(left)} left" if left > 2 else told

@@ -70,10 +70,28 @@ def test_choices_stand_in_the_link_and_the_link_opens_the_same_view(visit, idle,
     assert page.locator(".assay-passage").first.inner_html() == marks
     assert page.locator(".assay-key.for").inner_text() == "for negative"
     page.get_by_text("How this was computed").click()
-    facts = page.locator(".assay-facts").inner_text()
+    facts = page.locator(".assay-facts").last.inner_text()
     assert "logit of negative" in facts
     assert "from [MASK]" in facts
     assert "fingerprint" in facts
+
+
+@pytest.mark.parametrize(
+    "page", [{"viewport": {"width": 900, "height": 900}, "color_scheme": "dark"}], indirect=True
+)
+def test_the_panel_says_how_far_to_believe_the_words(visit, explained):
+    page = visit("explain", text=DULL, method="occlusion")
+    explained()
+    panel = page.locator(".assay-reliability")
+    panel.wait_for(timeout=90_000)
+    assert re.search(
+        r"Removing the 3 strongest words .* \(\S+ % → .* %\); 3 random words take .* % \[.*\]",
+        panel.inner_text(),
+    )
+    page.get_by_text("How this was measured").click()
+    page.locator(".js-plotly-plot").nth(1).wait_for()
+    over = "() => (m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))"
+    assert page.evaluate(over) <= 0
 
 
 def test_a_second_baseline_or_method_stands_beside_the_first(visit, idle, explained):
@@ -113,14 +131,14 @@ def test_hostile_text_is_shown_as_text(visit, idle, explained):
     assert page.locator('.assay-passage .hidden[title*="RIGHT-TO-LEFT OVERRIDE"]').count() == 1
     page.get_by_text("In the text's order").click()
     idle()
-    assert "onerror" in page.locator(".js-plotly-plot .yaxislayer-above").text_content()
+    assert "onerror" in page.locator(".js-plotly-plot .yaxislayer-above").last.text_content()
 
 
 def test_the_scores_can_be_taken_away(visit, idle, explained):
     page = visit("explain", text='=cmd("x") is a dull formula')
     explained()
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("button", name="CSV").last.click()
     table = download.value.path().read_text()
     assert table.splitlines()[0] == "word,start,end,score"
     assert table.splitlines()[1].startswith("'=,0,1,")

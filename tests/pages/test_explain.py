@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import analysis.attribution
+import analysis.faithfulness
 from pages.reasons import jobs
 from pages.selection import loaded
 from tests.analysis import tiny
@@ -161,3 +162,36 @@ def test_a_cut_text_and_a_missed_tolerance_are_told(asked, monkeypatch):
     page = shown(opened(text="It does not add up."))
     assert "These scores do not add up yet" in page
     assert "by 30 %" in page
+
+
+def test_the_panel_says_how_far_to_believe_it_and_measures_once(asked, monkeypatch):
+    measured = []
+    real = analysis.faithfulness.measure
+
+    def counting(*given, **more):
+        measured.append(given)
+        return real(*given, **more)
+
+    monkeypatch.setattr(analysis.faithfulness, "measure", counting)
+    text = "A dull film, but believable."
+    page = shown(opened(text=text, method="occlusion"))
+    assert "How far to believe it" in page
+    assert "random words" in page
+    assert "Comprehensiveness" in page
+    app = opened(text=text, method="occlusion")
+    assert len(measured) == 1
+    next(button for button in app.button if button.label == "Compare with shuffled weights").click()
+    ran(app)
+    assert "weights shuffled (3 times)" in shown(app)
+
+
+def test_a_panel_that_fails_leaves_the_scores(asked, monkeypatch):
+    def fail(*given, **more):
+        raise analysis.attribution.AttributionError("No measuring today.")
+
+    monkeypatch.setattr(analysis.faithfulness, "measure", fail)
+    page = shown(opened(text="A film without a panel.", method="occlusion"))
+    assert "No measuring today." in page
+    assert "The scores stand as they are." in page
+    assert "assay-key for" in page
+    assert "What the answer loses without each word" in page

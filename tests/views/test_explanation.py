@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from views.explanation import answer, listed, reasons
+from views.explanation import agreement, answer, facts, listed, passage, reasons, shares
 
 
 def plain(html: str) -> str:
@@ -48,3 +48,22 @@ def test_lists_read_as_sentences():
 def test_words_and_labels_are_text(word, label):
     said = answer([label, "x"], [1.0, 0.0], [word], [1.0, 0.0]) + reasons([word], [1.0], label, "x")
     assert "<" not in re.sub(r'</?(b|bdi)>|<span class="hidden" title="[^"<>]*">|</span>', "", said)
+
+
+def test_shares_have_no_side():
+    said = plain(shares(["a", "dull", "film"], [0.05, 0.8, 0.0]))
+    assert said == "“dull” (80 %) and “a” (5 %) count most, for whichever side."
+    assert plain(shares(["a"], [1.0])) == "“a” (100 %) counts most, for whichever side."
+    assert shares(["a"], [0.0]) == "No word makes a difference."
+
+
+def test_agreement_in_a_sentence():
+    assert plain(agreement(-0.4, 2, 3)) == (
+        "2 of the 3 strongest words are the same; the rank correlation over all words is −0.40."
+    )
+    assert plain(agreement(None, 0, 1)) == "The strongest words differ."
+
+
+def test_facts_and_passages_are_escaped():
+    hostile = "<img src=x onerror=alert(1)>"
+    assert "<img" not in facts({hostile: hostile}) + passage(hostile, [(0, 4, 1.0)], magnitude=True)

@@ -45,3 +45,12 @@ def test_words_and_labels_are_text(dark):
 def test_no_scores_and_all_zero_scores_draw_something():
     assert len(bars([], []).data[0].x) == 0
     assert list(bars(["a"], [0.0]).data[0].text) == ["0.00"]
+
+
+def test_shares_have_one_colour_and_no_sides():
+    figure = bars(["a", "dull"], [0.2, 0.8], magnitude=True)
+    assert len(set(figure.data[0].marker.color)) == 1
+    assert list(figure.data[0].text) == ["80.0 %", "20.0 %"]
+    assert not figure.layout.annotations
+    assert "logits" not in figure.layout.xaxis.title.text
+    assert "probability" in bars(unit="probability").layout.xaxis.title.text
