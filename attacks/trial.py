@@ -57,14 +57,6 @@ class Trial:
         self._cancel.set()
 
     @property
-    def step(self) -> tuple[int, float, str] | None:
-        """Queries so far, best score so far, and the text that has it."""
-        if not self.trace:
-            return None
-        latest = self.trace[-1]
-        return latest.queries, latest.best_score, latest.text
-
-    @property
     def cancelled(self) -> bool:
         """Whether it was asked to stop."""
         return self._cancel.is_set()

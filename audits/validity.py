@@ -18,6 +18,7 @@ from typing import Literal, get_args
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from attacks.outcome import Outcome
 from audits import statistics
 from audits.rows import Row
 from audits.statistics import Estimate
@@ -71,7 +72,7 @@ def place(row: Row) -> Place:
     return row.test, row.severity, row.seed, row.example
 
 
-def is_valid(row: Row, thresholds: Thresholds, mark: Mark | None = None) -> bool:
+def is_valid(row: Row | Outcome, thresholds: Thresholds, mark: Mark | None = None) -> bool:
     """Whether a successful attack counts as evidence. A person's verdict outweighs every threshold."""
     if mark is not None:
         return mark.verdict == "label kept"

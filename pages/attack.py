@@ -5,9 +5,11 @@ from attacks.limits import Limits
 from attacks.outcome import Outcome
 from attacks.registry import AttackError, entries, entry
 from attacks.trial import Setting, Trial
+from audits.validity import Thresholds, is_valid
 from pages import feedback, selection, trying
 from pages.trying import labels
 from views import numbers, outcomes, tokens
+from views.charts import search
 
 #: The usual attack: it needs nothing and ends within seconds.
 USUAL = "deepwordbug"
@@ -24,7 +26,7 @@ TRIAL = "assay.attack.trial"
 def main() -> None:
     """One text, one attack: settings, then the search, then what it found."""
     lead_noises_home()
-    st.html(tokens.css() + outcomes.css())
+    st.html(tokens.css() + outcomes.css() + search.CSS)
     st.title("Attack")
     st.caption("What small change, searched for on purpose, makes the model change its mind?")
     trying.begin_with_a_right_answer()
@@ -175,23 +177,23 @@ def watch(trial: Trial, test: Entry) -> None:
     """A search under way, looked at again and again until it ends."""
     if trial.finished.is_set():
         st.rerun()
-    step = trial.step
-    if step is None:
+    if not trial.trace:
         st.html(
             '<p class="assay-lead">Starting … the first attack after the start takes about ten seconds.</p>'
         )
         st.skeleton(height=120)
     else:
-        queries, score, text = step
-        st.html(
-            f'<p class="assay-lead">{feedback.escaped(test.title)} is searching: '
-            f"<b>{numbers.grouped(queries)}</b> queries so far.</p>"
+        latest = trial.trace[-1]
+        feedback.headline(
+            f"{feedback.escaped(test.title)} is searching: "
+            f"<b>{numbers.grouped(latest.queries)}</b> queries so far."
         )
         budget = trial.setting.limits.queries
         if budget:
-            st.progress(min(queries / budget, 1.0), text=f"{queries} of {budget} queries at most")
-        shown = tokens.marked_change(trial.setting.text, text)[1]
-        foot = outcomes.facts([("best score so far", f"{score:.2f} of 1")])
+            told = f"{numbers.grouped(latest.queries)} of {numbers.grouped(budget)} queries at most"
+            st.progress(min(latest.queries / budget, 1.0), text=told)
+        shown = tokens.marked_change(trial.setting.text, latest.text)[1]
+        foot = outcomes.facts([("best score so far", f"{latest.best_score:.2f}")])
         st.html(outcomes.pair(("Best try so far", shown, foot)))
     st.button(
         "Cancelling …" if trial.cancelled else "Cancel",
@@ -199,6 +201,51 @@ def watch(trial: Trial, test: Entry) -> None:
         on_click=trial.cancel,
         disabled=trial.cancelled,
     )
+    way(trial)
+
+
+def way(trial: Trial) -> None:
+    """The search made visible: the score by step, and what each step tried."""
+    if not trial.trace:
+        return
+    feedback.side_by_side(lambda: chart(trial), lambda: steps(trial), key="attack-way")
+
+
+def chart(trial: Trial) -> None:
+    """The best score against the queries."""
+    last = trial.trace[-1]
+    feedback.chart(
+        search.figure(trial.trace, trial.setting.limits.queries, feedback.is_dark(), start(trial)),
+        key="assay.attack.search",
+        title="How the search went",
+        name=f"{trial.setting.test} search",
+        alt=f"Best score by query, {last.best_score:.2f} after {last.queries} queries.",
+        rows=lambda: [
+            {
+                "queries": step.queries,
+                "candidates": step.candidates,
+                "best_score": step.best_score,
+                "ranks_words": step.ranks,
+                "best_text": step.text,
+                "tried": "; ".join(f"{before} > {after}" for before, after in step.tried),
+            }
+            for step in trial.trace
+        ],
+    )
+    score = "Score: 1 minus the probability of the right label. " if start(trial) is not None else ""
+    st.caption(f"{score}Hollow: a step that only ranks words.")
+
+
+def steps(trial: Trial) -> None:
+    """What each step tried."""
+    st.subheader("What it tried", anchor=False)
+    st.html(search.table(trial.trace, start(trial)))
+
+
+def start(trial: Trial) -> float | None:
+    """The unchanged text's score; None for a search whose score is another one."""
+    setting = trial.setting
+    return 1 - float(trying.answer(setting.text)[setting.target]) if entry(setting.test).flips else None
 
 
 def show(trial: Trial, test: Entry, typed: bool) -> None:
@@ -206,8 +253,9 @@ def show(trial: Trial, test: Entry, typed: bool) -> None:
     if trial.problem is not None:
         raise trial.problem
     if trial.stopped or trial.outcome is None:
-        queries = trial.step[0] if trial.step else 0
+        queries = trial.trace[-1].queries if trial.trace else 0
         feedback.notice("Cancelled", f"The search was stopped after {queries} queries. Run begins it anew.")
+        way(trial)
         return
     outcome = trial.outcome
     if outcome.status == "error":
@@ -226,21 +274,33 @@ def show(trial: Trial, test: Entry, typed: bool) -> None:
         st.html(outcomes.pair(("Text", *unchanged(outcome))))
     else:
         st.html(outcomes.before_and_after(labels(), outcome))
-    ended_by(trial, outcome)
+    ended_by(outcome)
     details(trial, test)
+    validity(outcome, test)
     trying.about_the_label(typed)
+    way(trial)
     if outcome.perturbed != outcome.text:
         st.subheader("What the model reads", anchor=False)
         trying.explanation(trial)
 
 
-def ended_by(trial: Trial, outcome: Outcome) -> None:
+def ended_by(outcome: Outcome) -> None:
     """A search that a limit ended might have gone on."""
-    limits = trial.setting.limits
     if outcome.stopped == "seconds":
         st.caption("The time was up; with more of it the search could go on.")
-    elif outcome.stopped == "queries" or (limits.queries and outcome.queries >= limits.queries):
+    elif outcome.stopped == "queries":
         st.caption("The query budget is spent; with a larger one the search could go on.")
+
+
+def validity(outcome: Outcome, test: Entry) -> None:
+    """Whether a success counts under the usual thresholds: a text that says something else proves nothing."""
+    if outcome.status != "succeeded" or not test.flips:
+        return
+    usual = Thresholds()
+    told = "Counts as valid" if is_valid(outcome, usual) else "Does not count as valid"
+    st.caption(
+        f"{told} under the usual thresholds: {usual.sentence}. Whether the label stayed is yours to say."
+    )
 
 
 def unchanged(outcome: Outcome) -> tuple[str, str]:

@@ -44,11 +44,9 @@ def test_a_trial_ends_with_what_the_engine_says(test, severity, explained):
     assert [done.outcome] == engine.run(test, severity, WordCounter(), [TEXT], [0], seed=0)
     assert done.problem is None and not done.stopped
     if severity is None:
-        assert done.step == (
-            done.outcome.queries,
-            pytest.approx(done.outcome.probabilities_after[1]),
-            done.outcome.perturbed,
-        )
+        last = done.trace[-1]
+        assert (last.queries, last.text) == (done.outcome.queries, done.outcome.perturbed)
+        assert last.best_score == pytest.approx(done.outcome.probabilities_after[1])
     for _ in range(100):
         if done.explanation:
             break

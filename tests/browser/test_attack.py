@@ -44,6 +44,11 @@ def test_deepwordbug_flips_a_hostile_text_and_hands_out_its_outcome(visit, page,
     page.locator(".assay-key").first.wait_for(timeout=120_000)
     idle()
     assert page.locator("img[src='x']").count() == 0
+    # The search is there to be read: its score by query, and what each step tried.
+    assert page.locator(".js-plotly-plot").count() == 1
+    assert page.locator(".assay-steps tbody tr").count() >= 2
+    assert "which words matter:" in page.locator(".assay-steps").inner_text()
+    assert page.get_by_text("valid under the usual thresholds").count() == 1
     assert "<img src=x onerror=alert(1)></script>" in page.locator(".assay-passage").first.inner_text()
     with page.expect_download() as download:
         page.get_by_role("button", name="JSON").click()

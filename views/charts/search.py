@@ -49,24 +49,31 @@ CSS = """<style>
 </style>"""
 
 
-def figure(steps: Sequence[Step], budget: int | None, dark: bool) -> Any:
-    """The best score after each step, against the texts asked about; hollow where it only ranks words."""
+def figure(steps: Sequence[Step], budget: int | None, dark: bool, start: float | None = None) -> Any:
+    """The best score after each step, against the texts asked about; hollow where it only ranks words.
+
+    `start` is the unchanged text's score, where it is known; the curve begins there.
+    """
     import plotly.graph_objects as go
 
     colours = palette(dark)
     drawn = go.Figure()
     drawn.add_scatter(
-        x=[step.queries for step in steps],
-        y=[step.best_score for step in steps],
+        x=[*([] if start is None else [1]), *(step.queries for step in steps)],
+        y=[*([] if start is None else [start]), *(max(start or 0.0, step.best_score) for step in steps)],
         mode="lines+markers",
         line={"color": colours.accent, "width": 2, "shape": "hv"},
         marker={
             "size": 7,
-            "symbol": ["circle-open" if step.ranks else "circle" for step in steps],
+            "symbol": [
+                *([] if start is None else ["circle"]),
+                *("circle-open" if step.ranks else "circle" for step in steps),
+            ],
             "color": colours.accent,
         },
         customdata=[
-            f"{step.candidates} asked about{', to rank words' if step.ranks else ''}" for step in steps
+            *([] if start is None else ["the unchanged text"]),
+            *(f"{step.candidates} asked about{', to rank words' if step.ranks else ''}" for step in steps),
         ],
         hovertemplate="%{x} queries, best score %{y:.3f}<br>%{customdata}<extra></extra>",
         cliponaxis=False,
@@ -79,13 +86,13 @@ def figure(steps: Sequence[Step], budget: int | None, dark: bool) -> Any:
     return drawn
 
 
-def table(steps: Sequence[Step]) -> str:
-    """The steps as a table of escaped HTML, the latest first: what each tried, and the score after it."""
+def table(steps: Sequence[Step], start: float | None = None) -> str:
+    """The steps as a table of escaped HTML, the latest first: what each tried, the best score after it."""
     listed = list(reversed(steps))[:_LISTED]
     rows = "".join(
         f'<tr><td class="number">{grouped(step.queries)}</td>'
         f'<td class="number">{grouped(step.candidates)}</td>'
-        f'<td class="number">{step.best_score:.3f}</td><td>{_tried(step)}</td></tr>'
+        f'<td class="number">{max(start or 0.0, step.best_score):.3f}</td><td>{_tried(step)}</td></tr>'
         for step in listed
     )
     rest = len(steps) - len(listed)

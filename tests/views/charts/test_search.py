@@ -48,5 +48,8 @@ def test_the_score_against_queries_and_the_budget_where_it_is_near():
     assert list(figure.data[0].x) == [1, 5, 12] and list(figure.data[0].y) == [0.1, 0.3, 0.7]
     assert list(figure.data[0].marker.symbol) == ["circle", "circle-open", "circle"]
     assert [shape.x0 for shape in figure.layout.shapes] == [14]
+    begun = search.figure(STEPS, None, dark=True, start=0.2)
+    assert list(begun.data[0].x) == [1, 1, 5, 12] and list(begun.data[0].y) == [0.2, 0.2, 0.3, 0.7]
+    assert [row[2] for row in cells(search.table(STEPS, 0.2))] == ["0.700", "0.300", "0.200"]
     assert not search.figure(STEPS, 500, dark=True).layout.shapes
     assert not search.figure([], 10, dark=False).layout.shapes
