@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attacks.resources import STOP_WORDS, stop_words_sha256
 from models.classifier import Classifier
+from models.safety import MINILM_SHA256
 
 #: Packages whose version can change a row.
 PACKAGES = ("torch", "transformers", "tokenizers", "peft", "textattack", "nltk", "numpy")
@@ -14,6 +15,8 @@ PACKAGES = ("torch", "transformers", "tokenizers", "peft", "textattack", "nltk",
 
 def environment(classifier: Classifier | None = None) -> dict[str, str]:
     """Names and values, in the order in which a report shows them; the model's come last."""
+    from models import masked
+
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -21,6 +24,8 @@ def environment(classifier: Classifier | None = None) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     found["stop words"] = f"{STOP_WORDS}, {stop_words_sha256()[:12]}"
+    found["similarity by"] = f"all-MiniLM-L6-v2, {MINILM_SHA256[:12]}"
+    found["fluency by"] = f"the bundled masked language model, {masked.fingerprint()[:12]}"
     found["system"] = platform.platform(terse=True)
     found["processor"] = f"{_processor()}, {os.cpu_count()} cores"
     # A local Transformer knows more than the protocol asks for.

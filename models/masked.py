@@ -115,9 +115,13 @@ def load_masked(device: str = "auto") -> MaskedLanguageModel:
     """
     chosen = find_device(device)
     module, tokenizer = assemble(FOLDER)
+    return MaskedLanguageModel(module.to(chosen), tokenizer, fingerprint())
+
+
+def fingerprint() -> str:
+    """That of the bundled masked language model, without loading it."""
     (file,) = weight_files(FOLDER, STEM)
-    fingerprint = hashlib.sha256(f"{MINILM_SHA256}{sha256(file)}".encode()).hexdigest()
-    return MaskedLanguageModel(module.to(chosen), tokenizer, fingerprint)
+    return hashlib.sha256(f"{MINILM_SHA256}{sha256(file)}".encode()).hexdigest()
 
 
 def bare(attention: str | None = None) -> tuple[Any, Any]:

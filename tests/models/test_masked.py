@@ -1,5 +1,6 @@
 """The masked language model against Transformers alone, and what its card promises."""
 
+import json
 import math
 
 import numpy as np
@@ -105,8 +106,44 @@ def test_loading_draws_no_random_number():
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_the_fingerprint_is_known_without_loading(model):
+    assert masked.fingerprint() == model.fingerprint and len(model.fingerprint) == 64
+
+
 def test_it_is_no_classifier_to_choose():
     assert "masked" not in bundled.names()
+
+
+def test_the_card_is_portable_and_promises_enough():
+    record = json.loads((FOLDER / "training.json").read_text())
+    card = (FOLDER / "README.md").read_text()
+    assert (FOLDER / "ABOUT.md").read_text().strip() in card
+    assert record["command"] in card
+    for text in (card, json.dumps(record)):
+        assert "/work" not in text and "/tmp" not in text
+    for figures in record["figures"]:
+        trained, untrained, frequencies = (figures[key] for key in ("trained", "untrained", "frequencies"))
+        assert trained["loss"] < frequencies["loss"] - 1 < untrained["loss"] - 2
+        assert trained["first"]["right"] > 2 * frequencies["first"]["right"]
+
+
+def test_the_cards_figure_is_found_again(shared_data):
+    """The first guesses on the very texts of the card, give or take what another processor rounds."""
+    import random
+
+    from corpora.loading import load
+    from models import masking, train_masked
+    from models.encoding import Encoder
+
+    record = json.loads((FOLDER / "training.json").read_text())
+    promised = record["figures"][0]
+    texts = list(load(str(shared_data / promised["name"])).texts)
+    chosen = random.Random(record["recipe"]["seed"]).sample(texts, train_masked.JUDGED)
+    module, tokenizer = masked.assemble(FOLDER)
+    found = masking.judge(module, tokenizer, Encoder(tokenizer, record["recipe"]["max_length"])(chosen))
+    assert found.loss == pytest.approx(promised["trained"]["loss"], abs=1e-3)
+    assert found.first.total == promised["trained"]["first"]["total"]
+    assert found.first.right == pytest.approx(promised["trained"]["first"]["right"], abs=2)
 
 
 def test_any_masked_model_can_be_wrapped():
