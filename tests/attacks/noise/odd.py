@@ -11,6 +11,7 @@ PIECES = (
     "👩🏽‍🚀", "👩‍👩‍👧", "🏳️‍🌈", "🇩🇪🇫🇷", "❤️", "😀",
     "It's a colour TV; the color isn't great. ", "I do not believe Mr Smith paid 12 dollars in London! ",
     "their two kids are definitely gonna love this movie, aren't they? ", "no ", "very ", "very ",
+    "We came late. Nobody minded! Was it good? ", "The department has no information until February. ",
     "rn cl vv", "USA", "don't", "3.5", "!?", ":)", "...", "http://x.y/?q=1#a", "@me #tag",
 )  # fmt: skip
 odd_texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=14).map("".join)
