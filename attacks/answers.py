@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attacks.cache import Cache
-from models.classifier import Classifier, ModelError
+from models.classifier import Classifier, ModelError, between_batches
 
-#: A call should come back within about this many seconds, so that a cancel is noticed in time.
+#: A cancel should be noticed within about this many seconds. A model that asks between its batches
+#: (`models.classifier.between_batches`) may be sent many texts at once; for others a call must be so short.
 _SECONDS_A_CALL = 0.3
-_SMALLEST_CALL, _LARGEST_CALL = 16, 1024
+_SMALLEST_CALL, _LARGEST_CALL = 16, 8192
 
 #: What an oracle says to a text (a row of numbers), or the exception that the text raises.
 Answer = NDArray[Any] | Exception
@@ -41,16 +42,17 @@ def rounded(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 class Oracle(ABC):
     """A model asked about any number of texts at once, which answers each by itself.
 
-    Every distinct text is sent once, and not at all where the cache has its answer, in calls that grow
-    or shrink to about a third of a second; before each call `cancelled` is asked, and Cancelled raised
-    if it says so. Where a call fails, its texts are asked again in halves, so that only the texts which
-    fail on their own do.
+    Every distinct text is sent once, and not at all where the cache has its answer. Before each call and
+    each batch `cancelled` is asked, and Cancelled raised if it says so; calls to a model that knows no
+    batches grow or shrink to about a third of a second. Where a call fails, its texts are asked again in
+    halves, so that only the texts which fail on their own do.
     """
 
     def __init__(self, cancelled: Callable[[], bool] | None = None, cache: Cache | None = None) -> None:
         self._cancelled = cancelled or (lambda: False)
         self._cache = Cache(0) if cache is None else cache
         self._size = 2 * _SMALLEST_CALL
+        self._heard = 0
 
     @property
     @abstractmethod
@@ -75,17 +77,27 @@ class Oracle(ABC):
         start = 0
         while start < len(unknown):
             some = unknown[start : start + self._size]
-            began = time.monotonic()
-            answered.update(self._ask(some))
+            began, self._heard = time.monotonic(), 0
+            with between_batches(self._next_batch):
+                answered.update(self._ask(some))
             self._pace(len(some), time.monotonic() - began)
             start += len(some)
         return answered
 
-    def _ask(self, texts: list[str]) -> dict[str, Answer]:
+    def _check(self) -> None:
         if self._cancelled():
             raise Cancelled
+
+    def _next_batch(self) -> None:
+        self._heard += 1
+        self._check()
+
+    def _ask(self, texts: list[str]) -> dict[str, Answer]:
+        self._check()
         try:
             rows = self.answers(texts)
+        except Cancelled:
+            raise
         except Exception as problem:
             if len(texts) == 1:
                 return {texts[0]: problem}
@@ -101,7 +113,9 @@ class Oracle(ABC):
         return found
 
     def _pace(self, asked: int, seconds: float) -> None:
-        if seconds > _SECONDS_A_CALL:
+        if self._heard:
+            self._size = _LARGEST_CALL
+        elif seconds > _SECONDS_A_CALL:
             self._size = max(_SMALLEST_CALL, self._size // 2)
         elif asked == self._size and seconds < _SECONDS_A_CALL / 3:
             self._size = min(_LARGEST_CALL, self._size * 2)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 import torch
 from torch import Tensor, nn
 
-from models.classifier import ModelError
+from models.classifier import ModelError, next_batch
 from models.encoding import EncodedText
 
 T = TypeVar("T")
@@ -44,7 +44,8 @@ def run_in_batches(
             is its own choice.
         token_budget: the most tokens a batch may have; one item always goes.
 
-    When memory runs out the batch is halved and the budget stays at what did fit.
+    Before every batch `models.classifier.next_batch` is called, and ends the work by raising. When memory
+    runs out the batch is halved and the budget stays at what did fit.
 
     Raises:
         ModelError: a single item does not fit the memory.
@@ -56,6 +57,7 @@ def run_in_batches(
         length = lengths[order[start]]
         most = max(1, token_budget // max(1, length))
         chosen = [index for index in order[start : start + most] if lengths[index] == length]
+        next_batch()
         try:
             found = run(chosen)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:

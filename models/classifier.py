@@ -1,6 +1,8 @@
 """The one protocol for a model that answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol
 
 import numpy as np
@@ -28,3 +30,24 @@ class Classifier(Protocol):
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """One row a text, one column a label; rows sum to 1. Order is the caller's."""
+
+
+_between: ContextVar[Callable[[], None]] = ContextVar("between", default=lambda: None)
+
+
+@contextmanager
+def between_batches(call: Callable[[], None]) -> Iterator[None]:
+    """Have `call` called before every batch that a model runs in here; what it raises ends the work.
+
+    Local models do that (`models.batching`). Another classifier may, by calling `next_batch`.
+    """
+    token = _between.set(call)
+    try:
+        yield
+    finally:
+        _between.reset(token)
+
+
+def next_batch() -> None:
+    """What a model calls before a batch."""
+    _between.get()()

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -35,6 +35,7 @@ _VARIABLES = (
     "TOKENIZERS_PARALLELISM",
 )
 _lock = threading.Lock()
+_LONGEST_WORD = 40
 
 
 def stop_words_sha256() -> str:
@@ -80,14 +81,28 @@ def _import_once() -> ModuleType:
 
 
 def _mend() -> None:
-    """Two of its modules get another `nltk`."""
+    """Two of its modules get another `nltk`; the words of a word are looked up once."""
     from textattack.constraints.grammaticality import part_of_speech
+    from textattack.shared import attacked_text
     from textattack.transformations.word_swaps import word_swap_wordnet
 
     # This one asks the network for translations of WordNet at every construction.
     word_swap_wordnet.nltk = SimpleNamespace(download=lambda *_: False)
     # This one would read the tagger's data anew for every sentence.
     part_of_speech.nltk = SimpleNamespace(pos_tag=tagger.pos_tag)
+    # For every word that is changed, every word of the text is cut into words twice.
+    attacked_text.words_from_text = _remembering(attacked_text.words_from_text)
+
+
+def _remembering(words_from_text: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+    """The same function, which keeps the answers for what is no longer than a word."""
+    remembered = functools.lru_cache(maxsize=2**14)(lambda text: tuple(words_from_text(text)))
+
+    @functools.wraps(words_from_text)
+    def words(text: str) -> list[str]:
+        return list(remembered(text)) if len(text) <= _LONGEST_WORD else words_from_text(text)
+
+    return words
 
 
 def _lay_out_stop_words() -> None:
