@@ -28,6 +28,14 @@ TEXTS = (
     "The the the the",
     "Nothing here is dull; everything shines.",
     "😀 👩‍👩‍👧",
+    "good, bad",
+    "A dull day",
+    "Great!",
+    "not superb",
+    "An awful lot",
+    "So it goes",
+    "don't, won't, can't",
+    "1 of 2 films",
 )
 recipes = pytest.mark.parametrize("recipe", RECIPES)
 
@@ -79,7 +87,7 @@ def test_every_example_is_as_textattack_alone_whatever_runs_beside_it(recipe, wr
     targets[3] = 1 - targets[3]
     expected = [reference(recipe, wrapper(), *pair, seed=11) for pair in zip(TEXTS, targets, strict=True)]
     assert {"succeeded", "skipped"} <= {status for status, _, _ in expected}
-    for concurrency in (1, 7, 100):
+    for concurrency in (1, 7, 64):
         outcomes = engine.run(recipe, None, WordCounter(), TEXTS, targets, seed=11, concurrency=concurrency)
         assert compared(outcomes) == expected
     backwards = engine.run(recipe, None, WordCounter(), TEXTS[::-1], targets[::-1], seed=11, concurrency=5)
@@ -172,7 +180,7 @@ def test_on_the_bundled_model_all_is_as_with_textattacks_own_wrapper(recipe):
     tokenizer = copy.deepcopy(model.tokenizer)
     tokenizer.model_max_length = 32
     stock = textattack.models.wrappers.HuggingFaceModelWrapper(model.module, tokenizer)
-    texts = [text for text in TEXTS if len(text) < 70]
+    texts = [text for text in TEXTS[:12] if len(text) < 70]
     assert len(texts) >= 10
     targets = [predicted(model, text) for text in texts]
     expected = [reference(recipe, stock, *pair, seed=5) for pair in zip(texts, targets, strict=True)]

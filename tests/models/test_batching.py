@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.batching import pad, padded_width, run_in_batches, steady
-from models.classifier import ModelError
+from models.classifier import ModelError, between_batches
 from models.encoding import EncodedText
 
 
@@ -89,3 +89,22 @@ def test_padding_is_on_the_tokenizers_side_and_masked():
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [0, 0, 1]]
     Tokenizer.model_input_names = ("input_ids",)
     assert "token_type_ids" not in pad(Tokenizer(), [encoded(5)], "cpu")
+
+
+def test_whoever_waits_is_heard_before_every_batch():
+    heard: list[int] = []
+    ran: list[list[int]] = []
+
+    def stop():
+        heard.append(len(ran))
+        if len(heard) == 3:
+            raise KeyError("enough")
+
+    def run(indices):
+        ran.append(indices)
+        return indices
+
+    with pytest.raises(KeyError), between_batches(stop):
+        run_in_batches([4] * 10, run, token_budget=8)
+    assert heard == [0, 1, 2] and len(ran) == 2
+    assert len(run_in_batches([4] * 10, run, token_budget=8)) == 10
