@@ -133,6 +133,11 @@ class Summary(BaseModel):
         return seen, sum(test.succeeded for test in attacks)
 
     @property
+    def unmeasured(self) -> int:
+        """How many successful attacks lack something that a threshold asks about, and no person judged."""
+        return sum(test.validity.unmeasured for test in self.tests if test.validity)
+
+    @property
     def by_harm(self) -> list[TestFigures]:
         """The tests that have a drop, the largest first."""
         dropped = [test for test in self.tests if test.drop is not None]

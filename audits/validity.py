@@ -84,6 +84,14 @@ def is_valid(row: Row | Outcome, thresholds: Thresholds, mark: Mark | None = Non
     )
 
 
+def is_measured(row: Row, thresholds: Thresholds) -> bool:
+    """Whether a successful attack carries all that the thresholds ask about."""
+    return not (
+        (thresholds.similarity is not None and row.similarity is None)
+        or (thresholds.fluency is not None and row.fluency is None)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Validity:
     """One way of looking at an audit's successes: thresholds, and the marks that people have set."""
@@ -112,8 +120,9 @@ class ValidFigures(BaseModel):
     """What is left of an attack when only valid successes count; the others stand as failed.
 
     `valid` of the successes count, `reviewed` of them bear a person's verdict, `overruled` of those lost or
-    won their place by it against the thresholds. `success` is a share of the examples that could be
-    attacked, `accuracy` one of all examples that have both answers.
+    won their place by it against the thresholds. `unmeasured` bear none, and lack something that a
+    threshold asks about: rows of an older Assay, or texts too long for fluency. `success` is a share of the
+    examples that could be attacked, `accuracy` one of all examples that have both answers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -121,6 +130,7 @@ class ValidFigures(BaseModel):
     valid: int
     reviewed: int
     overruled: int
+    unmeasured: int
     success: Estimate
     accuracy: Estimate | None
 
@@ -144,6 +154,7 @@ def valid_figures(
         valid=sum(counts),
         reviewed=len(marked),
         overruled=sum(is_valid(row, view.thresholds) != view.valid(row) for row in marked),
+        unmeasured=sum(not is_measured(row, view.thresholds) for row in won if not view.mark(row)),
         success=statistics.accuracy(np.array(counts)),
         accuracy=statistics.accuracy(np.array(held)) if held else None,
     )

@@ -172,6 +172,17 @@ def test_stricter_thresholds_never_leave_more(rows):
         assert all(valid <= counts[least, other] for other in steps if other >= most)
 
 
+def test_what_was_not_measured_is_counted_and_told(rows):
+    lacking = [success(0, similarity=None), success(1, similarity=None), success(2, fluency=None), success(3)]
+    made = [*rows[:50], *lacking]
+    view = Validity(Thresholds(), {place(lacking[0]): Mark("label kept")})
+    assert summarise(audit(), made, view).unmeasured == 1
+    assert summarise(audit(), made, Validity(Thresholds(fluency=1.0))).unmeasured == 3
+    assert summarise(audit(), made, Validity(NONE)).unmeasured == 0
+    assert "1 of the others lack a measurement" in " ".join(report.write(audit(), made, "html", view).split())
+    assert "lack a measurement" not in report.write(audit(), rows, "html")
+
+
 def test_the_report_says_what_counts_and_why(rows):
     marks = {place(rows[50]): Mark("label kept", note="<b>fine</b>")}
     view = Validity(Thresholds(similarity=0.7), marks)
