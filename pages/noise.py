@@ -22,6 +22,8 @@ DRAWS = 5
 #: Rows for the curve over the data, and the usual number: some seconds on a laptop.
 SIZES = (50, 100, 200, 500, 1000)
 USUAL_SIZE = 100
+#: So many noises are shown at once, or all that flip the answer; the others fold away.
+SHOWN = 10
 #: Beyond so many characters, all noises together, the model takes long enough for a bar.
 LONG = 25_000
 
@@ -110,7 +112,13 @@ def about_the_answer(target: int, typed: bool, text: str) -> None:
 def all_noises(safe: Sequence[Line], risky: Sequence[Line]) -> None:
     """A line a noise, flips first; what has nothing to say is folded away."""
     names = trying.labels()
-    st.html(lines.table(lines.ordered(safe), names))
+    moved = lines.ordered(safe)
+    seen = max(SHOWN, sum(line.flips for line in moved))
+    st.html(lines.table(moved[:seen], names))
+    if moved[seen:]:
+        rest = counted(len(moved) - seen, "more noise leaves", "more noises leave")
+        with st.expander(f"{rest} the answer as it is"):
+            st.html(lines.table(moved[seen:], names))
     failed = [line for line in safe if line.failed]
     for line in failed:
         feedback.notice(f"{line.title} could not be run on this text", line.outcome.error or "", "failure")

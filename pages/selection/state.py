@@ -55,7 +55,9 @@ def follow(page: str) -> None:
     state = visit()
     state.page = page
     url = st.query_params.to_dict()
-    state.notices.pop("page", None)
+    # What runs by itself, such as a search that ended, must not take away a word nobody has read yet.
+    if url != state.written or to_params(state.selection) | state.options.get(page, {}) != state.written:
+        state.notices.pop("page", None)
     if url and url != state.written:
         wanted, problems = from_params(url, state.selection)
         for problem in problems:

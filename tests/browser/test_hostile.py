@@ -14,7 +14,7 @@ PAGES = {
     "embeddings": {"colour": f"data: slice {HOSTILE}"},
     "attack": {"test": "keyboard-typos"},
 }
-AUDIT = {"noises": "keyboard-typos", "severities": "1", "attacks": "", "size": "25"}
+AUDIT = {"tests": "keyboard-typos", "severities": "1", "size": "25"}
 
 
 @pytest.fixture

@@ -26,8 +26,10 @@ def test_all_noises_at_once_flips_first(visit, page, idle):
     assert found
     flips, changed = int(found[1]), int(found[2])
     shown = lines(page).all_inner_texts()
-    assert len(shown) == changed
-    assert [("flips to" in text) for text in shown] == [True] * flips + [False] * (changed - flips)
+    assert len(shown) == max(flips, 10) < changed
+    assert [("flips to" in text) for text in shown] == [True] * flips + [False] * (len(shown) - flips)
+    more = page.get_by_text(re.compile(rf"^{changed - len(shown)} more noises? leaves? the answer as it is"))
+    assert more.count() == 1
     kept = [re.search(r"→ [<>]? ?([\d.]+) %", text) for text in shown[flips:]]
     falls = [float(each[1]) for each in kept if each]
     assert falls == sorted(falls)

@@ -175,7 +175,7 @@ def test_every_wrong_choice_of_a_link_is_said_once(visit, page):
     page.reload()
     page.locator(".assay-lead").wait_for()
     assert page.locator(".assay-notice").count() == 0
-    visit("audit", seed="9" * 5000, noises="keyboard-typos,sarcasm")
+    visit("audit", seed="9" * 5000, tests="keyboard-typos,sarcasm")
     said = page.locator(".assay-notice").inner_text()
-    assert "is no seed; 0 is used" in said and "“sarcasm” is none of the noises here" in said
-    assert params(page)["noises"] == "keyboard-typos"
+    assert "is no seed; 0 is used" in said and "“sarcasm” is no choice for Tests here" in said
+    assert params(page)["tests"] == "keyboard-typos"
