@@ -14,6 +14,7 @@ model answers to the text itself. Where it does not, or where a model takes no e
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
@@ -59,6 +60,11 @@ class Path:
     start: Tensor
     end: Tensor
     fixed: Mapping[str, Tensor]
+
+    @cached_property
+    def answers(self) -> NDArray[np.float64]:
+        """The model's logits (2, labels) at the start and at the end."""
+        return self.logits([0.0, 1.0])
 
     def logits(self, alphas: Sequence[float]) -> NDArray[np.float64]:
         """The model's logits (len(alphas), labels) at these points; 0 is the baseline, 1 the text."""
@@ -116,33 +122,40 @@ class Path:
         return logits.float()
 
 
-def paths_to(classifier: TransformerClassifier, encoded: EncodedText, baseline: Baseline) -> tuple[Path, ...]:
+def paths_to(
+    classifier: TransformerClassifier, encoded: EncodedText, baseline: Baseline, answer: NDArray[np.float64]
+) -> tuple[Path, ...]:
     """The lines from a baseline to an encoded text: one, or several where it is an average.
 
-    Raises `AttributionError` where the baseline makes no sense for the model, where the model takes no
-    word embeddings, or where it answers differently from embeddings than from the text.
+    `answer` is the model's logits (labels,) for the text, which the end must give as well. Raises
+    `AttributionError` where the baseline makes no sense for the model, where the model takes no word
+    embeddings, or where it answers differently from embeddings than from the text.
     """
     problem = why_not(classifier, baseline)
     if problem:
         raise AttributionError(problem)
     single = averaged(classifier) if baseline == "average" else (baseline,)
-    return tuple(_path(classifier, encoded, one) for one in single)
+    return tuple(_path(classifier, encoded, one, answer) for one in single)
 
 
-def at_text(classifier: TransformerClassifier, encoded: EncodedText) -> Path:
+def at_text(classifier: TransformerClassifier, encoded: EncodedText, answer: NDArray[np.float64]) -> Path:
     """A path that stays at the text; raises like `paths_to`."""
-    return _path(classifier, encoded, None)
+    return _path(classifier, encoded, None, answer)
 
 
-def _path(classifier: TransformerClassifier, encoded: EncodedText, baseline: Baseline | None) -> Path:
+def _path(
+    classifier: TransformerClassifier,
+    encoded: EncodedText,
+    baseline: Baseline | None,
+    answer: NDArray[np.float64],
+) -> Path:
     inputs = pad(classifier.tokenizer, [encoded], classifier.device)  # one text: nothing is padded
     ids = inputs.pop("input_ids")
     try:
         with torch.inference_mode(False), torch.no_grad():
             ends = _ends(classifier, ids, encoded.special, baseline)
-            truth = _to_numpy(classifier.module(input_ids=ids, **inputs).logits)
         path = Path(classifier, *ends, _fixed(classifier, ids, inputs))
-        ours = path.logits([1.0])
+        ours = path.answers[1]
     except ModelError:  # out of memory, in plain words
         raise
     except _REFUSALS as error:
@@ -150,13 +163,14 @@ def _path(classifier: TransformerClassifier, encoded: EncodedText, baseline: Bas
             f"{classifier.architecture} does not answer to word embeddings, which gradients need. It can be "
             "attacked and audited all the same; choose a method that removes words instead."
         ) from error
-    if not _agree(ours, truth, classifier.dtype):
+    if not _agree(ours, answer, classifier.dtype):
         raise AttributionError(
             f"{classifier.architecture} answers differently from word embeddings than from this text, so "
             "gradients would explain another answer. Choose a method that removes words instead."
         )
     if baseline == "zero":
-        start, middle, end = path.logits([0.0, 0.5, 1.0])
+        start, end = path.answers
+        (middle,) = path.logits([0.5])
         # Half a vector that answers like the whole one, and unlike none: its length is not read.
         if _agree(middle, end, classifier.dtype) and not _agree(start, end, classifier.dtype):
             raise AttributionError(_ZERO_IS_SENSELESS.format(classifier.architecture))

@@ -37,7 +37,7 @@ def integrated_gradients(task: Task) -> Scores:
     settings, quantity = task.settings, task.question.quantity
     if settings.max_steps < 2 or not settings.tolerance > 0:
         raise AttributionError("Integrated gradients need at least 2 steps and a tolerance above 0.")
-    paths = paths_to(task.classifier, task.encoded, settings.baseline)
+    paths = paths_to(task.classifier, task.encoded, settings.baseline, task.logits)
     ends = _ends(task, paths)
     total = np.zeros(len(task.encoded))
     words = ~np.array(task.encoded.special)
@@ -61,7 +61,7 @@ def gradient_shap(task: Task) -> Scores:
     Integrated gradients averaged over several baselines, by drawing instead of by steps: the same in
     the mean, and so is the sum of the scores.
     """
-    paths = paths_to(task.classifier, task.encoded, "average")
+    paths = paths_to(task.classifier, task.encoded, "average", task.logits)
     count = task.settings.samples or SHAP_SAMPLES
     random = np.random.default_rng(task.settings.seed)
     chosen = random.integers(len(paths), size=count)
@@ -78,8 +78,8 @@ def gradient_shap(task: Task) -> Scores:
 
 def _ends(task: Task, paths: Sequence[Path]) -> tuple[float, float]:
     """The quantity at the baselines (their mean) and at the text, both by the paths' own code."""
-    starts = [float(task.question.values(path.logits([0.0]))[0]) for path in paths]
-    return float(np.mean(starts)), float(task.question.values(paths[0].logits([1.0]))[0])
+    values = np.array([task.question.values(path.answers) for path in paths])
+    return float(values[:, 0].mean()), float(values[0, 1])
 
 
 def nested_midpoints(max_steps: int) -> Iterator[tuple[int, list[float]]]:
@@ -97,6 +97,6 @@ def nested_midpoints(max_steps: int) -> Iterator[tuple[int, list[float]]]:
 
 def _portions(alphas: list[float], tokens: int) -> Iterator[list[float]]:
     """Parts small enough to report progress and to be stopped between: about 1,000 tokens each."""
-    size = max(2, min(FIRST_STEPS, 1024 // tokens))
+    size = max(2, 1024 // tokens)
     for start in range(0, len(alphas), size):
         yield alphas[start : start + size]

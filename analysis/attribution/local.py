@@ -27,14 +27,14 @@ NOISE = 0.5
 
 def saliency(task: Task) -> Scores:
     """The length of the quantity's gradient at each token: how fast it moves, in any direction."""
-    path = at_text(task.classifier, task.encoded)
+    path = at_text(task.classifier, task.encoded, task.logits)
     (gradient,) = path.gradients(path.end[None], task.question.of)
     return Scores(by_token=_numbers(gradient.norm(dim=-1)))
 
 
 def gradient_times_input(task: Task) -> Scores:
     """Gradient times word embedding: what a straight line through zero would give each token."""
-    path = at_text(task.classifier, task.encoded)
+    path = at_text(task.classifier, task.encoded, task.logits)
     (gradient,) = path.gradients(path.end[None], task.question.of)
     return Scores(by_token=_numbers((gradient * path.end.float()).sum(-1)))
 
@@ -45,7 +45,7 @@ def smooth_gradient(task: Task) -> Scores:
     The noise is normal, the same width for every number of every token, and leaves the tokenizer's own
     tokens alone.
     """
-    path = at_text(task.classifier, task.encoded)
+    path = at_text(task.classifier, task.encoded, task.logits)
     count = task.settings.samples or NOISY_COPIES
     words = ~torch.tensor(task.encoded.special)
     width = NOISE * float(path.end[words.to(path.end.device)].float().std())
