@@ -37,7 +37,7 @@ def run(
     on_outcome: OnOutcome | None = None,
     on_step: OnStep | None = None,
     cancelled: Callable[[], bool] | None = None,
-    concurrency: int = 32,
+    concurrency: int = 64,
     judge: bool = True,
     cache: Cache | None = None,
 ) -> list[Outcome]:

@@ -49,7 +49,10 @@ class SentenceEncoder:
             ModelError: one text alone does not fit the memory.
         """
         distinct = list(dict.fromkeys(texts))
-        encoded = self._encoder(distinct)
+        tokens = dict(zip(distinct, self._encoder(distinct), strict=True))
+        # Different texts may be the same tokens: the model is uncased and cuts long ones.
+        different = {item.ids: item for item in tokens.values()}
+        encoded = list(different.values())
         widths = [padded_width(len(item), LONGEST) for item in encoded]
 
         def run(indices: list[int]) -> list[NDArray[np.float32]]:
@@ -59,8 +62,9 @@ class SentenceEncoder:
             return list(self._pooled(inputs).float().cpu().numpy())
 
         budget = CPU_TOKENS if self.device.type == "cpu" else 32 * CPU_TOKENS
-        found = dict(zip(distinct, run_in_batches(widths, run, token_budget=budget), strict=True))
-        return np.array([found[text] for text in texts], dtype=np.float32).reshape(len(texts), self.width)
+        found = dict(zip(different, run_in_batches(widths, run, token_budget=budget), strict=True))
+        rows = [found[tokens[text].ids] for text in texts]
+        return np.array(rows, dtype=np.float32).reshape(len(texts), self.width)
 
     def _pooled(self, inputs: dict[str, Tensor]) -> Tensor:
         with torch.inference_mode():

@@ -162,15 +162,16 @@ class TransformerClassifier:
             ModelError: one text alone does not fit the memory.
         """
         distinct = list(dict.fromkeys(texts))
-        encoded = self.encode(distinct)
+        encoded = dict(zip(distinct, self.encode(distinct), strict=True))
 
         def read(inputs: dict[str, Tensor]) -> list[NDArray[np.float64]]:
             with torch.inference_mode():
                 return list(self.module(**inputs).logits.double().cpu().numpy())
 
-        rows = self.run(encoded, read)
-        found = dict(zip(distinct, rows, strict=True))
-        return np.array([found[text] for text in texts]).reshape(len(texts), len(self.labels))
+        # Different texts may be the same tokens: to an uncased model, or where they are cut.
+        different = {item.ids: item for item in encoded.values()}
+        found = dict(zip(different, self.run(list(different.values()), read), strict=True))
+        return np.array([found[encoded[text].ids] for text in texts]).reshape(len(texts), len(self.labels))
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The softmax of `logits`, in double precision: rows sum to 1."""

@@ -79,6 +79,20 @@ def test_identical_texts_are_run_once(classifier, monkeypatch):
     assert asked == [2]
 
 
+def test_texts_of_the_same_tokens_are_run_once():
+    model = load("bundled:sentiment", device="cpu")
+    rows = []
+    hook = model.module.register_forward_pre_hook(
+        lambda module, arguments, inputs: rows.append(len(inputs["input_ids"])), with_kwargs=True
+    )
+    found = model.logits(["Cash again", "cash AGAIN", "cash  again", "cash once"])
+    hook.remove()
+    assert sum(rows) == 2
+    assert (found[0] == found[1]).all() and (found[0] == found[2]).all()
+    assert (found[0] == model.logits(["Cash again"])[0]).all()
+    assert (found[0] != found[3]).any()
+
+
 def test_broken_characters_are_answered(classifier):
     found = classifier.probabilities(["good \ud800 film", "good \ufffd film"])
     np.testing.assert_allclose(found[0], found[1], atol=1e-6)
