@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from typing import Any
 
 from attacks import engine
 from attacks.answers import Answer, Answers
+from attacks.cache import Cache
 from attacks.engine import failure
 from attacks.outcome import Outcome
 from attacks.registry import entry
@@ -64,6 +65,7 @@ class Work:
     examples: Sequence[Example]
     stopping: Callable[[], bool]
     on_rows: Callable[[], object]
+    _answered: Cache = field(default_factory=Cache, init=False)
 
     def run(self) -> None:
         """Goes through every test and chunk in order. Raises Cancelled soon after `stopping` says so."""
@@ -89,7 +91,7 @@ class Work:
     def _answer(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
         """The model's plain answers."""
         began = time.perf_counter()
-        answers = Answers(self.classifier, self.stopping)([example.text for example in chunk])
+        answers = Answers(self.classifier, self.stopping, self._cache)([example.text for example in chunk])
         each = (time.perf_counter() - began) / len(chunk)
         self._save_all(self._clean_row(column, example, answers[example.text], each) for example in chunk)
 
@@ -136,7 +138,14 @@ class Work:
             limits=self.audit.plan.limits,
             on_outcome=on_outcome,
             cancelled=self.stopping,
+            cache=self._cache,
         )
+
+    @property
+    def _cache(self) -> Cache | None:
+        """Answers of earlier chunks and tests, where they do not hang on their batch (see `CHUNK`)."""
+        on_processor = str(getattr(self.classifier, "device", "cpu")) == "cpu"
+        return self._answered if on_processor else None
 
     def _save_all(self, made: Iterable[Row]) -> None:
         """Saves a chunk at once."""
