@@ -82,7 +82,7 @@ def draw(model: "TransformerClassifier", predicted: int, unusable: dict[str, str
             format_func=lambda name: (
                 f"the answer ({plain(model.labels[predicted], 30)})" if name == AUTO else plain(name, 40)
             ),
-            width=170,
+            width=182,
         )
         explained = predicted if target == AUTO else number[target]
         contrast = selection.option(
