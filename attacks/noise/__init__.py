@@ -16,6 +16,8 @@ from attacks.noise import (
     invisible,
     keyboard,
     lookalikes,
+    names,
+    numbers,
     ocr,
     punctuation,
     sentences,
@@ -24,6 +26,7 @@ from attacks.noise import (
     sounds,
     spacing,
     spelling,
+    synonyms,
     words,
 )
 from attacks.noise.base import SHARES, Noise
@@ -33,7 +36,7 @@ __all__ = ["NOISES", "SHARES", "Noise", "applicable", "perturb", "random_numbers
 #: Those that edit characters, then those that edit words.
 _MODULES = (
     *(keyboard, slips, ocr, casing, punctuation, spacing, accents, lookalikes, invisible, emoji),
-    *(spelling, sounds, contractions, shorthand, words, sentences),
+    *(spelling, sounds, contractions, shorthand, words, sentences, numbers, names, synonyms),
 )
 #: Every noise by name, in the order in which they are shown.
 NOISES: dict[str, Noise] = {noise.entry.name: noise for module in _MODULES for noise in module.NOISES}
