@@ -2,8 +2,8 @@
 
 WordNet lists every word that shares any sense with another ("made" and "crap" share one). What is kept here:
 both words are of one part of speech nearly always, both have the shared sense as their first and by far most
-usual, both occur often enough in the texts that WordNet was built on to know that (the counts are its own), and
-neither is on the list of words that this gets wrong.
+usual, both occur often enough in the texts that WordNet was built on to know that (the counts are its own),
+and neither is on the list of words that this gets wrong.
 """
 
 import functools
@@ -47,7 +47,7 @@ def synonyms(word: str) -> tuple[str, ...]:
         sense = _usual_sense(reader, lemma, letter)
         if (
             sense is not None
-            and not {word, lemma} & word_class("no_synonyms")
+            and lemma not in word_class("no_synonyms")
             and uses >= _PART * sum(readings.values())
         ):
             for other in _others(reader, lemma, sense, uses):

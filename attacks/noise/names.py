@@ -132,7 +132,7 @@ def _has_family_name(text: str, words: Sequence[Token], place: int) -> bool:
         _is_name(following)
         and following.written.isupper() == first.written.isupper()
         and not text.isupper()
-        and not any(following.key in word_class(name) for name in _NO_NAMES)
+        and not any(following.key in word_class(name) for name in (*_NO_NAMES, "titles", "geographic"))
     )
 
 

@@ -87,7 +87,7 @@ def _others(written: str, following: str) -> list[str]:
 
 
 def _near(written: str) -> list[int]:
-    """Numbers of the same length within a third of this one (of a year, within twenty); none for 1 and 007."""
+    """Numbers of the same length, within a third of this one (of a year: twenty); none for 1, 007."""
     if len(written) == 1:
         return [new for new in range(2, 10) if str(new) != written and written != "1"]
     if written[0] == "0" or len(written) > _LONGEST:

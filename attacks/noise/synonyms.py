@@ -16,7 +16,7 @@ _STAY = ("negations", "modals", "contrasts", "small")
 
 
 class Synonyms(Noise):
-    """Replaces words in lower case by WordNet's synonyms in the same form, without looking at their context."""
+    """Replaces words in lower case by WordNet's synonyms in the same form, whatever their context."""
 
     unit = "words"
     entry = noise_entry(

@@ -21,7 +21,9 @@ REVIEW = (
     "Mr Kowalski's actors try hard, but nobody could love this café scene; the dialogue is dull and wooden! "
     "Would I watch it again? Perhaps with my friends in Nový Bor, and only for the music and the colours."
 )
-every_noise = pytest.mark.parametrize("name", NOISES)
+#: Those that can run here: some need a resource that not every machine has.
+HERE = [name for name, noise in NOISES.items() if noise.entry.available]
+every_noise = pytest.mark.parametrize("name", HERE)
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -74,10 +76,10 @@ def test_a_text_of_nothing_but_white_space_has_nothing_to_edit(name, text):
 
 def test_another_process_with_another_hash_seed_gives_the_same_texts():
     code = (
-        "from attacks.noise import NOISES, perturb\n"
+        "from attacks.noise import perturb\n"
         "from tests.attacks.noise.odd import PIECES\n"
         "texts = [*PIECES, ' '.join(PIECES)]\n"
-        "print(ascii([perturb(text, name, 3, 7) for name in NOISES for text in texts]))"
+        f"print(ascii([perturb(text, name, 3, 7) for name in {HERE} for text in texts]))"
     )
     printed = subprocess.run(
         [sys.executable, "-c", code],
@@ -87,7 +89,7 @@ def test_another_process_with_another_hash_seed_gives_the_same_texts():
         check=True,
     ).stdout
     texts = [*PIECES, " ".join(PIECES)]
-    assert printed.strip() == ascii([perturb(text, name, 3, 7) for name in NOISES for text in texts])
+    assert printed.strip() == ascii([perturb(text, name, 3, 7) for name in HERE for text in texts])
 
 
 @every_noise
