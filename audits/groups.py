@@ -72,13 +72,23 @@ class GroupFigures(BaseModel):
 
     @property
     def widest(self) -> Gap | None:
-        """The gap in which some label's probability moves most; None where no pair tells one."""
-        return max(self.gaps, key=lambda gap: _size(gap.most_shifted[1]), default=None)
+        """The gap that is most surely one (by its interval's end next to 0); None where no pair tells one."""
+        return max(self.gaps, key=lambda gap: _sureness(gap.most_shifted[1]), default=None)
+
+    @property
+    def most_moved(self) -> Direction | None:
+        """The direction that most surely turns answers; None where none does."""
+        return self.directions[0] if self.flipped else None
 
 
 def _size(shift: Estimate) -> tuple[float, bool]:
     """How far a probability moves; of two that move alike, but for the last digits, upward is more."""
     return round(abs(shift.value), 9), shift.value > 0
+
+
+def _sureness(shift: Estimate) -> tuple[float, tuple[float, bool]]:
+    """How far a probability moves at the least; a group with one text is not the widest by chance."""
+    return round(max(shift.low, -shift.high), 9), _size(shift)
 
 
 def group_figures(

@@ -250,7 +250,7 @@ def swaps(tests: Sequence[TestFigures]) -> Table:
     for test in tests:
         groups = test.groups
         gap = groups.widest if groups else None
-        most = groups.directions[0] if groups else None
+        most = groups.most_moved if groups else None
         flips = groups.flip_rate if groups else None
         table.add_row(
             Text(test.title),

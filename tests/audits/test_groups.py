@@ -105,6 +105,15 @@ def test_a_counterfactual_without_a_changed_text_says_so():
     assert "no text names a group" in report.as_html(summary, rows)
 
 
+def test_a_group_with_one_text_is_not_the_widest_and_without_a_flip_no_direction_moves():
+    pairs = [pair(index, 0.8, 0.8 - 0.01 * (1 + index % 2), TO_MALE) for index in range(20)]
+    pairs.append(pair(20, 0.9, 0.6, ("one", "other")))
+    found = group_figures([after for _, after in pairs], {one.example: one for one, _ in pairs}, LABELS, 0)
+    assert found and found.widest
+    assert found.widest.group in ("female", "male")
+    assert found.flipped == 0 and found.most_moved is None and len(found.directions) == 2
+
+
 def test_names_of_groups_are_shown_as_text():
     first, second = pair(0, 0.1, 0.9, ("<b>one", "</td>two"))
     made = audit(plan=plan().model_copy(update={"tests": ("gender",)}))
