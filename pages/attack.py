@@ -243,9 +243,14 @@ def steps(trial: Trial) -> None:
 
 
 def start(trial: Trial) -> float | None:
-    """The unchanged text's score; None for a search whose score is another one."""
+    """The unchanged text's score; None where the search may go by another one.
+
+    Of more than two labels some attacks want one in particular, and go by its probability.
+    """
     setting = trial.setting
-    return 1 - float(trying.answer(setting.text)[setting.target]) if entry(setting.test).flips else None
+    if not entry(setting.test).flips or len(labels()) > 2:
+        return None
+    return 1 - float(trying.answer(setting.text)[setting.target])
 
 
 def show(trial: Trial, test: Entry, typed: bool) -> None:
