@@ -5,7 +5,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from attacks.resources import STOP_WORDS, stop_words_sha256
+from attacks.resources import STOP_WORDS, stop_words_sha256, wordnet
 from models.classifier import Classifier
 from models.safety import MINILM_SHA256
 
@@ -24,6 +24,7 @@ def environment(classifier: Classifier | None = None) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     found["stop words"] = f"{STOP_WORDS}, {stop_words_sha256()[:12]}"
+    found["WordNet"] = wordnet.fingerprint()[:12] or "none"
     found["similarity by"] = f"all-MiniLM-L6-v2, {MINILM_SHA256[:12]}"
     found["fluency by"] = f"the bundled masked language model, {masked.fingerprint()[:12]}"
     found["system"] = platform.platform(terse=True)

@@ -38,7 +38,8 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument("--examples", type=int, default=500, help="how many examples at most")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of the noises")
     parser.add_argument("--keep", type=Path, help="a file that remembers answers, to go on from when stopped")
-    parser.add_argument("--noises", nargs="+", default=list(NOISES), choices=NOISES, metavar="NAME")
+    here = [name for name, noise in NOISES.items() if noise.entry.available]
+    parser.add_argument("--noises", nargs="+", default=here, choices=here, metavar="NAME")
 
 
 def run(options: Namespace, say: Callable[[str], None]) -> str:

@@ -4,6 +4,7 @@ Miller (1995), WordNet: A Lexical Database for English.
 """
 
 import functools
+import hashlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,21 @@ def load() -> Any:
     """NLTK's WordNet reader, ready to be asked. Slow only the first time. Raises AttackError without it."""
     with _lock:
         return _load_once()
+
+
+def fingerprint() -> str:
+    """SHA-256 over the nouns, verbs, adjectives and adverbs that recipes and noises read; empty without them.
+
+    Synonyms, and the word vectors fitted to them, depend on which WordNet a machine has, or on its absence.
+    """
+    private = nltk_data.private() / "corpora" / "wordnet"
+    source = private if private.is_dir() else _source()
+    if source is None:
+        return ""
+    digest = hashlib.sha256()
+    for part in _PARTS:
+        digest.update((source / f"data.{part}").read_bytes())
+    return digest.hexdigest()
 
 
 @functools.cache

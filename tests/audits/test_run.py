@@ -123,7 +123,7 @@ def test_a_resumed_run_asks_only_for_what_is_missing_and_keeps_what_is_there(sto
 
 def test_a_second_worker_is_turned_away(store):
     audit_id = store.create(plan())
-    process = worker(audit_id, store, 0.02, 60)
+    process = worker(audit_id, store, 0.1, 60)
     wait_until(lambda: store.audit(audit_id).state == "running")
     with pytest.raises(StoreError, match=f"in process {process.pid}"):
         work(audit_id, store.path)

@@ -1,5 +1,6 @@
 """WordNet from NLTK's own folders, from a zip file and from Debian's package, always read from a copy."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -110,3 +111,15 @@ def test_a_layout_is_whole_or_not_there(tmp_path, monkeypatch):
     assert nltk_data.lay_out("corpora", "thing", [("first", b"2")]) == made
     assert (made / "first").read_bytes() == b"1"
     assert made.stat().st_mode & 0o777 == 0o755
+
+
+def test_the_fingerprint_tells_one_wordnet_from_another_and_from_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASSAY_HOME", str(tmp_path))
+    monkeypatch.setattr(wordnet, "_source", lambda: None)
+    assert wordnet.fingerprint() == ""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for part in ("adj", "adv", "noun", "verb"):
+        (folder / f"data.{part}").write_bytes(part.encode())
+    monkeypatch.setattr(wordnet, "_source", lambda: folder)
+    assert wordnet.fingerprint() == hashlib.sha256(b"adjadvnounverb").hexdigest()
