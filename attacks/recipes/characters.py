@@ -1,5 +1,6 @@
 """Recipes that edit characters."""
 
+from collections.abc import Callable
 from typing import Any
 
 from attacks.entry import Entry
@@ -20,19 +21,55 @@ def _pruthi(setup: Setup) -> Any:
     return Pruthi2019.build(setup.wrapper)
 
 
-def _badcharacters(setup: Setup) -> Any:
-    from textattack.attack_recipes import BadCharacters2021
+def _badcharacters(kind: str) -> Callable[[Setup], Any]:
+    def build(setup: Setup) -> Any:
+        from textattack.attack_recipes import BadCharacters2021
 
-    # The recipe knows only targeted goals for classifiers; the likeliest wrong label is the nearest
-    # to an untargeted one. With it, an example that is wrong already is skipped, as elsewhere.
-    others = [label for label in range(len(setup.probabilities)) if label != setup.target]
-    return BadCharacters2021.build(
-        setup.wrapper,
-        goal_function_type="targeted_classification",
-        perturbation_type="reorderings",
-        allow_skip=True,
-        target_class=max(others, key=lambda label: setup.probabilities[label]),
-    )
+        # The recipe knows only targeted goals for classifiers; the likeliest wrong label is the nearest
+        # to an untargeted one. With it, an example that is wrong already is skipped, as elsewhere.
+        others = [label for label in range(len(setup.probabilities)) if label != setup.target]
+        return BadCharacters2021.build(
+            setup.wrapper,
+            goal_function_type="targeted_classification",
+            perturbation_type=kind,
+            allow_skip=True,
+            target_class=max(others, key=lambda label: setup.probabilities[label]),
+        )
+
+    return build
+
+
+#: Name, TextAttack's name for the kind, title, description, what may be changed, and the variant.
+_BAD_CHARACTERS = (
+    (
+        "badcharacters",
+        "reorderings",
+        "Swaps two characters and hides it: control characters make the text look unchanged.",
+        ("one hidden swap", "looks the same where Unicode's control characters are obeyed"),
+        "",
+    ),
+    (
+        "badcharacters-invisible",
+        "invisible",
+        "Adds a character that is not drawn.",
+        ("one invisible character",),
+        "",
+    ),
+    (
+        "badcharacters-deletions",
+        "deletions",
+        "Adds a character and one that deletes it where the text is drawn.",
+        ("one deleted character", "looks the same where Unicode's control characters are obeyed"),
+        "",
+    ),
+    (
+        "badcharacters-homoglyphs",
+        "homoglyphs",
+        "Replaces a letter by one of another script that looks alike.",
+        ("one letter",),
+        "Bad Characters with Assay's table of look-alike letters, for TextAttack's lacks its own.",
+    ),
+)
 
 
 RECIPES = (
@@ -69,18 +106,22 @@ RECIPES = (
         ),
         _pruthi,
     ),
-    Recipe(
-        Entry(
-            name="badcharacters",
-            kind="attack",
-            family="Characters",
-            title="Bad Characters (reorderings)",
-            description="Swaps two characters and hides it: control characters make the text look unchanged.",
-            paper="Boucher et al. (2022), Bad Characters: Imperceptible NLP Attacks",
-            goal="Make the model give its likeliest wrong label.",
-            constraints=("one hidden swap", "looks the same where Unicode's control characters are obeyed"),
-            fast=False,
-        ),
-        _badcharacters,
+    *(
+        Recipe(
+            Entry(
+                name=name,
+                kind="attack",
+                family="Characters",
+                title=f"Bad Characters ({kind})",
+                description=description,
+                paper="Boucher et al. (2022), Bad Characters: Imperceptible NLP Attacks",
+                goal="Make the model give its likeliest wrong label.",
+                constraints=constraints,
+                variant=variant,
+                fast=False,
+            ),
+            _badcharacters(kind),
+        )
+        for name, kind, description, constraints, variant in _BAD_CHARACTERS
     ),
 )

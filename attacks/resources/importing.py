@@ -7,6 +7,7 @@ here gives them a folder of Assay's own and puts everything else back as it was.
 
 import functools
 import hashlib
+import io
 import logging
 import os
 import threading
@@ -81,10 +82,16 @@ def _import_once() -> ModuleType:
 
 
 def _mend() -> None:
-    """Two of its modules get another `nltk`; the words of a word are looked up once."""
+    """Some of its modules get another `nltk`, `open` or `hub`; the words of a word are looked up once."""
     from textattack.constraints.grammaticality import part_of_speech
+    from textattack.constraints.semantics.sentence_encoders.universal_sentence_encoder import (
+        universal_sentence_encoder,
+    )
     from textattack.shared import attacked_text
-    from textattack.transformations.word_swaps import word_swap_wordnet
+    from textattack.transformations.word_swaps import word_swap_homoglyph_swap, word_swap_wordnet
+
+    from attacks.noise.lookalikes import CONFUSABLES
+    from attacks.resources import published
 
     # This one asks the network for translations of WordNet at every construction.
     word_swap_wordnet.nltk = SimpleNamespace(download=lambda *_: False)
@@ -92,6 +99,11 @@ def _mend() -> None:
     part_of_speech.nltk = SimpleNamespace(pos_tag=tagger.pos_tag)
     # For every word that is changed, every word of the text is cut into words twice.
     attacked_text.words_from_text = _remembering(attacked_text.words_from_text)
+    # This one would load the encoder anew for every example.
+    universal_sentence_encoder.hub = SimpleNamespace(load=published.hub_load)
+    # This one reads a table of homoglyphs that TextAttack's wheel forgot; it reads Assay's instead.
+    lines = [f"x # ( {ours} → {other} )\n" for ours, others in CONFUSABLES.items() for other in others]
+    word_swap_homoglyph_swap.open = lambda *_, **__: io.StringIO("".join(lines))
 
 
 def _remembering(words_from_text: Callable[[str], list[str]]) -> Callable[[str], list[str]]:

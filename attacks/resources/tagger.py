@@ -4,15 +4,14 @@ TextAttack tags with `nltk.pos_tag`, which reads its data anew at every call; he
 """
 
 import functools
-import io
 import json
-import pickle
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from attacks.entry import AttackError, Need
 from attacks.resources import nltk_data
+from attacks.resources.plain_pickle import load_plain
 
 #: Given to `pos_tag` for a language, this stands for TextBlob's tagger.
 TEXTBLOB = "textblob"
@@ -96,22 +95,12 @@ def _parameters() -> tuple[Any, Any, Any]:
     older = nltk_data.find("taggers", name, file)
     if not older:
         raise AttackError(NEED.remedy)
-    weights, fixed, classes = _Plain(io.BytesIO((older / file).read_bytes()), encoding="utf-8").load()
+    weights, fixed, classes = load_plain((older / file).read_bytes())
     return weights, fixed, classes
 
 
 def _pickle_place() -> tuple[str, str]:
     return _PICKLE, f"{_PICKLE}.pickle"
-
-
-class _Plain(pickle.Unpickler):
-    """Reads a pickle of plain values. A pickle can name any function to be called; this one knows none
-    but the set, so that a doctored file fails instead of running."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in {("builtins", "set"), ("__builtin__", "set")}:
-            return set
-        raise pickle.UnpicklingError(f"{module}.{name} has no place in a tagger's data.")
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """TextAttack run by itself on one example: what the engine must equal."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,27 +17,37 @@ STATUSES = {
 }
 
 
-def stock_attack(recipe: str, wrapper: Any, text: str, target: int) -> Any:
+#: As published: the classes of `textattack.attack_recipes` that build themselves around a wrapper.
+PUBLISHED = {
+    "deepwordbug": "DeepWordBugGao2018",
+    "input-reduction": "InputReductionFeng2018",
+    "leap": "LEAP2023",
+    "pruthi": "Pruthi2019",
+    "pwws": "PWWSRen2019",
+}
+BAD_CHARACTERS = {
+    "badcharacters": "reorderings",
+    "badcharacters-invisible": "invisible",
+    "badcharacters-deletions": "deletions",
+    "badcharacters-homoglyphs": "homoglyphs",
+}
+
+
+def stock_attack(recipe: str, wrapper: Any, text: str, target: int, classifier: Any = None) -> Any:
     """The recipe as TextAttack builds it, around any of its model wrappers."""
     import_textattack()
     from textattack import attack_recipes
 
-    if recipe.endswith("-local"):
-        return built_here(recipe, wrapper, text, target)
-    if recipe == "pwws":
-        return attack_recipes.PWWSRen2019.build(wrapper)
-    if recipe == "deepwordbug":
-        return attack_recipes.DeepWordBugGao2018.build(wrapper)
-    if recipe == "pruthi":
-        return attack_recipes.Pruthi2019.build(wrapper)
-    if recipe == "input-reduction":
-        return attack_recipes.InputReductionFeng2018.build(wrapper)
+    if recipe in PUBLISHED:
+        return getattr(attack_recipes, PUBLISHED[recipe]).build(wrapper)
+    if recipe not in BAD_CHARACTERS:
+        return built_here(recipe, wrapper, text, target, classifier)
     scores = np.asarray(wrapper([text]))[0].copy()
     scores[target] = -np.inf
     return attack_recipes.BadCharacters2021.build(
         wrapper,
         goal_function_type="targeted_classification",
-        perturbation_type="reorderings",
+        perturbation_type=BAD_CHARACTERS[recipe],
         allow_skip=True,
         target_class=int(scores.argmax()),
     )
@@ -74,13 +85,16 @@ def alone(
     seed: int,
     budget: int | None = None,
     words: float | None = None,
+    classifier: Any = None,
+    change: Callable[[Any], Any] = lambda attack: attack,
 ) -> tuple[str, str, int]:
     """(status, perturbed text, queries) of TextAttack's own `Attack.attack`, seeded by its own function.
 
-    A failed search's last try is not compared: the text counts as left alone.
+    `change` may make the search smaller. A failed search's last try is not compared: the text counts as
+    left alone.
     """
     textattack = import_textattack()
-    attack = stock_attack(recipe, wrapper, text, target)
+    attack = change(stock_attack(recipe, wrapper, text, target, classifier))
     if budget is not None:
         attack.goal_function.query_budget = budget
     if words is not None:

@@ -1,12 +1,18 @@
 """Each recipe against TextAttack alone: outcome, text and number of queries of twenty examples."""
 
+from dataclasses import replace
+
 import pytest
 
 from attacks import engine
 from attacks.answers import rounded
-from attacks.registry import entry
+from attacks.recipes import RECIPES
+from attacks.resources import masked_models
+from models.batching import one_thread
+from models.loading import load
 from tests.attacks.alone import alone
 from tests.attacks.doubles import WordCounter
+from tests.models import tiny
 
 #: Written for this test: statements of the length of a headline, with words that every resource knows.
 TEXTS = (
@@ -33,11 +39,57 @@ TEXTS = (
     "We can't say that it wasn't good",
     "The Company said profits would RISE again",
 )
-RECIPES = ("pwws", "textfooler-local")
+#: Each with a classifier: a test double, or where gradients are wanted a tiny Transformer.
+BLACK_BOX = (
+    "pwws",
+    "textfooler-local",
+    "textbugger-local",
+    "checklist-local",
+    "badcharacters-invisible",
+    "badcharacters-deletions",
+    "badcharacters-homoglyphs",
+    "alzantot-local",
+    "faster-alzantot-local",
+    "iga-local",
+    "pso-local",
+    "leap",
+)
+MASKED = ("bae-local", "bert-attack-local", "clare-local", "kuleshov-local")
+WHITE_BOX = ("a2t-local", "hotflip")
 
 
-def wrapped():
-    """The test double as TextAttack sees a model, with nothing of the engine but its rounding."""
+def smaller(attack):
+    """The same attack with fewer candidates, a smaller population and fewer rounds."""
+    search = attack.search_method
+    for name, most in (("pop_size", 4), ("popsize", 2), ("max_iters", 3), ("maxiter", 1), ("beam_width", 2)):
+        if hasattr(search, name):
+            setattr(search, name, most)
+    for part in getattr(attack.transformation, "transformations", [attack.transformation]):
+        if hasattr(part, "max_candidates"):
+            part.max_candidates = min(part.max_candidates, 8)
+    return attack
+
+
+@pytest.fixture(scope="module")
+def tiny_classifier(tmp_path_factory):
+    return load(str(tiny.save(tmp_path_factory.mktemp("tiny"), seed=3)), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    """A masked language model whose head has learnt nothing: the mechanics, without the bundled weights."""
+    import torch
+
+    from models import masked
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        module, tokenizer = masked.bare()
+    return module.eval().requires_grad_(False), tokenizer
+
+
+def wrapped(classifier):
+    """A classifier as TextAttack sees a model, with nothing of the engine but its rounding."""
     from attacks.resources import import_textattack
 
     import_textattack()
@@ -47,7 +99,7 @@ def wrapped():
         model = None
 
         def __call__(self, texts):
-            return rounded(WordCounter().probabilities(list(texts)))
+            return rounded(classifier.probabilities(list(texts)))
 
     return Wrapper()
 
@@ -56,17 +108,41 @@ def compared(outcomes):
     return [(outcome.status, outcome.perturbed, outcome.queries) for outcome in outcomes]
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_twenty_examples_are_as_textattack_alone(recipe):
-    found = entry(recipe)
-    if not found.available:
-        pytest.skip(found.remedy)
-    targets = [int(row.argmax()) for row in WordCounter().probabilities(TEXTS)]
+def compare(recipe, classifier, monkeypatch, texts=TEXTS):
+    found = RECIPES[recipe]
+    if not found.entry.available:
+        pytest.skip(found.entry.remedy)
+    found.prepare(classifier)
+    monkeypatch.setitem(RECIPES, recipe, replace(found, build=lambda setup: smaller(found.build(setup))))
+    targets = [int(row.argmax()) for row in classifier.probabilities(texts)]
     targets[-1] = 1 - targets[-1]
-    wrapper = wrapped()
-    expected = [alone(recipe, wrapper, *pair, seed=3) for pair in zip(TEXTS, targets, strict=True)]
+    expected = [
+        alone(recipe, wrapped(classifier), *pair, seed=3, classifier=classifier, change=smaller)
+        for pair in zip(texts, targets, strict=True)
+    ]
     assert {"succeeded", "skipped"} <= {status for status, _, _ in expected}
     for concurrency in (1, 7, 64):
-        outcomes = engine.run(recipe, None, WordCounter(), TEXTS, targets, seed=3, concurrency=concurrency)
-        assert [outcome.error for outcome in outcomes] == [None] * len(TEXTS)
+        outcomes = engine.run(recipe, None, classifier, texts, targets, seed=3, concurrency=concurrency)
+        assert [outcome.error for outcome in outcomes] == [None] * len(texts)
         assert compared(outcomes) == expected
+
+
+@pytest.mark.parametrize("recipe", BLACK_BOX)
+def test_twenty_examples_are_as_textattack_alone(recipe, monkeypatch):
+    compare(recipe, WordCounter(), monkeypatch)
+
+
+@pytest.mark.parametrize("recipe", WHITE_BOX)
+def test_white_box_recipes_are_as_textattack_alone(recipe, monkeypatch, tiny_classifier):
+    with one_thread():
+        compare(recipe, tiny_classifier, monkeypatch)
+
+
+@pytest.mark.parametrize("recipe", MASKED)
+def test_recipes_with_a_masked_model_are_as_textattack_alone(recipe, monkeypatch, untrained):
+    monkeypatch.setattr(masked_models, "bundled", lambda: untrained)
+    need = replace(masked_models.NEED, present=lambda: True)
+    entry = replace(RECIPES[recipe].entry, needs=(need,))
+    monkeypatch.setitem(RECIPES, recipe, replace(RECIPES[recipe], entry=entry))
+    with one_thread():
+        compare(recipe, WordCounter(), monkeypatch)
