@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from attacks import lockstep, single
 from attacks.answers import Cancelled, Oracles
 from attacks.cache import Cache
-from attacks.entry import AttackError
+from attacks.entry import AttackError, Entry
 from attacks.limits import Limits
 from attacks.outcome import Outcome, failure
-from attacks.recipes import RECIPES
+from attacks.recipes import RECIPES, Recipe
 from attacks.registry import entry
 from attacks.resources import import_textattack
 from attacks.search import Search
@@ -26,7 +26,7 @@ OnStep = Callable[[int, tuple[Step, ...]], None]
 
 
 def run(
-    test: str,
+    test: str | Recipe,
     severity: int | None,
     classifier: Classifier,
     texts: Sequence[str],
@@ -45,7 +45,8 @@ def run(
 
     `targets` are the true labels, as indices into `classifier.labels`. An outcome depends on its
     text, target, the test, severity, seed and limits alone, never on its neighbours or their number.
-    A noise needs a severity; a counterfactual and an attack take None. `limits` bound an attack.
+    A noise needs a severity; a counterfactual and an attack take None. `limits` bound an attack. `test` is
+    a name of the registry, or a recipe of one's own.
 
     `on_outcome(index, outcome)` is called as each finishes, in the order of finishing;
     `on_step(index, steps)` after every round of queries of an attack, with all its steps so far. An
@@ -60,12 +61,13 @@ def run(
 
     Raises AttackError for a test that cannot be run, and Cancelled soon after `cancelled()` is true.
     """
-    _check(test, severity, classifier, texts=texts, targets=targets, seed=seed)
+    found = test.entry if isinstance(test, Recipe) else entry(test)
+    _check(found, severity, classifier, texts=texts, targets=targets, seed=seed)
     oracles = Oracles(classifier, cancelled, cache)
-    if entry(test).kind == "attack":
+    if found.kind == "attack":
         # Now, and not in the middle of the first search: importing draws random numbers.
         import_textattack()
-        recipe = RECIPES[test]
+        recipe = test if isinstance(test, Recipe) else RECIPES[test]
         recipe.prepare(classifier)
         searches = (
             Search(
@@ -82,10 +84,10 @@ def run(
         steps = _Steps(on_step)
         finished = lockstep.run(searches, oracles, seed=seed, concurrency=concurrency, on_step=steps)
     else:
-        finished = single.run(texts, Draw(test, severity, seed), oracles.answers)
+        finished = single.run(texts, Draw(found.name, severity, seed), oracles.answers)
     outcomes: dict[int, Outcome] = {}
     device = str(getattr(classifier, "device", "cpu"))
-    judging = judge and entry(test).kind == "attack" and entry(test).flips
+    judging = judge and found.kind == "attack" and found.flips
     for index, outcome in finished:
         outcomes[index] = judged(outcome, device, oracles.check) if judging else outcome
         if on_outcome:
@@ -94,7 +96,7 @@ def run(
 
 
 def _check(
-    test: str,
+    found: Entry,
     severity: int | None,
     classifier: Classifier,
     *,
@@ -102,13 +104,12 @@ def _check(
     targets: Sequence[int],
     seed: int,
 ) -> None:
-    found = entry(test)
     if not found.available:
         raise AttackError(f"{found.title} cannot run here. {found.remedy}")
     if found.severities and severity not in found.severities:
-        raise AttackError(f"{test} runs at severity {found.severities}, not {severity}.")
+        raise AttackError(f"{found.name} runs at severity {found.severities}, not {severity}.")
     if not found.severities and severity is not None:
-        raise AttackError(f"{test} has no severities; {severity} was given.")
+        raise AttackError(f"{found.name} has no severities; {severity} was given.")
     if len(texts) != len(targets):
         raise AttackError(f"{len(texts)} texts came with {len(targets)} labels; each text needs one.")
     if not all(0 <= target < len(classifier.labels) for target in targets):

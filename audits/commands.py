@@ -36,6 +36,8 @@ examples:
   python -m audits tests                             (what can be run, and what that needs)
   python -m audits run --model bundled:sentiment --data bundled:reviews \\
       --tests noise@2,counterfactuals,attacks:fast --examples 50
+  python -m audits run --model bundled:sentiment --data bundled:reviews \\
+      --tests ./mine.yaml --examples 50              (a recipe of your own: see README.md)
   python -m audits check --model bundled:sentiment --suite sentiment
   python -m audits list
   python -m audits report lusab --format json        (the beginning of an id is enough)

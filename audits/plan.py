@@ -4,11 +4,13 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from attacks.limits import Limits
+from attacks.recipes import Recipe, custom
 from attacks.registry import AttackError, left_out, parse
 from audits.rows import CLEAN
 
@@ -34,6 +36,7 @@ class Plan(BaseModel):
     """Everything that decides the rows of an audit. Build it with `make`, which checks the tests' names.
 
     `left_out` names the tests of the families asked for that could not run where the plan was made.
+    `recipes` holds the text of each recipe of one's own, by the name of its test: the file may change or go.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -52,6 +55,11 @@ class Plan(BaseModel):
     time_budget: Annotated[float, Field(gt=0)] | None = None
     max_words: Annotated[float, Field(gt=0, le=1)] | None = None
     left_out: tuple[str, ...] = ()
+    recipes: dict[str, str] = Field(default_factory=dict)
+
+    def recipe(self, test: str) -> Recipe | None:
+        """The recipe of one's own that a test stands for; None for a test of the registry."""
+        return custom.load(self.recipes[test]) if test in self.recipes else None
 
     @property
     def columns(self) -> tuple[PlannedTest, ...]:
@@ -65,9 +73,10 @@ class Plan(BaseModel):
 
     @property
     def command(self) -> str:
-        """The line for a shell that runs this plan again."""
-        chosen = self.model_dump(exclude_defaults=True, exclude={"left_out"}) | {
-            "tests": ",".join(shortened(self.tests)),
+        """The line for a shell that runs this plan again; a recipe of one's own stands there as a file."""
+        files = {test: f"{test.partition(':')[2]}.yaml" for test in self.recipes}
+        chosen = self.model_dump(exclude_defaults=True, exclude={"left_out", "recipes"}) | {
+            "tests": ",".join(files.get(test, test) for test in shortened(self.tests)),
             "seed": self.seed,
         }
         if self.label_map:
@@ -80,7 +89,7 @@ class Plan(BaseModel):
 ADVICE = {
     "model": "a model's reference, such as bundled:sentiment, a folder or a hub id",
     "data": "a data set's reference, such as bundled:reviews or a path to a CSV file",
-    "tests": "at least one test, such as keyboard-typos, keyboard-typos@2 or deepwordbug",
+    "tests": "at least one test, such as keyboard-typos, keyboard-typos@2, deepwordbug or my-recipe.yaml",
     "examples": "a whole number of 1 or more, or nothing for all of them",
     "seed": "a whole number from 0 to 4294967295",
     "label_map": "pairs of the data's label and the model's label, such as neg=negative",
@@ -98,12 +107,31 @@ def make(**fields: Any) -> Plan:
     if isinstance(fields.get("tests"), str):
         fields["tests"] = fields["tests"].split(",")
     try:
-        plan = Plan.model_validate(fields)
+        plan = _with_recipes(Plan.model_validate(fields))
     except ValidationError as problem:
         raise PlanError(_plainly(problem)) from None
     missing = [test.name for written in plan.tests for test in left_out(written)]
     names = tuple(dict.fromkeys([*plan.left_out, *missing]))
-    return plan.model_copy(update={"tests": expand(plan.tests), "left_out": names})
+    return plan.model_copy(update={"tests": expand(plan.tests, plan.recipes), "left_out": names})
+
+
+def _with_recipes(plan: Plan) -> Plan:
+    """The plan with the recipes' files that it names read, and named by their tests."""
+    tests, texts = [], dict(plan.recipes)
+    try:
+        for written in plan.tests:
+            if custom.is_file(written):
+                text = custom.read(written.strip())
+                name = custom.load(text, source=written.strip()).entry.name
+                if texts.get(name, text) != text:
+                    raise AttackError(f"{written.strip()}: another recipe is called {name} already.")
+                texts[name] = text
+                tests.append(name)
+            else:
+                tests.append(written)
+    except AttackError as problem:
+        raise PlanError(f"tests: {problem}") from None
+    return plan.model_copy(update={"tests": tuple(tests), "recipes": texts})
 
 
 def read_test(written: str) -> PlannedTest:
@@ -112,12 +140,15 @@ def read_test(written: str) -> PlannedTest:
     return PlannedTest(name, int(severity) if severity.isdigit() else 0)
 
 
-def expand(written: Iterable[str]) -> tuple[str, ...]:
-    """Test names with the severities written out, in order and without repeats. Raises PlanError."""
+def expand(written: Iterable[str], recipes: Mapping[str, str] = MappingProxyType({})) -> tuple[str, ...]:
+    """Test names with the severities written out, in order and without repeats. Raises PlanError.
+
+    `recipes` are the plan's own, by the names of their tests.
+    """
     names = [name for raw in written if (name := raw.strip())]
     if not names:
         raise PlanError(f"tests: nothing is chosen. Give {ADVICE['tests']}.")
-    return tuple(dict.fromkeys(column for name in names for column in _columns_of(name)))
+    return tuple(dict.fromkeys(column for name in names for column in _columns_of(name, recipes)))
 
 
 def shortened(tests: Iterable[str]) -> list[str]:
@@ -137,10 +168,10 @@ def _every_column(name: str) -> list[str]:
         return []
 
 
-def _columns_of(written: str) -> list[str]:
+def _columns_of(written: str, recipes: Mapping[str, str]) -> list[str]:
     """The columns that one written name stands for."""
     try:
-        found = parse(written)
+        found = ((custom.load(recipes[written]).entry, None),) if written in recipes else parse(written)
     except AttackError as problem:
         raise PlanError(f"tests: {problem}") from None
     if not found:

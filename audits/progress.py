@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from attacks.recipes import custom
 from attacks.registry import AttackError, entry
 from audits.plan import PlannedTest
 from audits.rows import CLEAN
@@ -52,7 +53,7 @@ def kind_of(name: str) -> str:
     if name == CLEAN:
         return CLEAN
     try:
-        return entry(name).kind
+        return (custom.outline(name) or entry(name)).kind
     except AttackError:
         return "noise"
 

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from attacks.entry import Kind
+from attacks.recipes import custom
 from attacks.registry import AttackError, Entry, entry
 from audits import statistics
 from audits.groups import GroupFigures, group_figures
@@ -250,9 +251,9 @@ def _is_right(audit: Audit, row: Row) -> bool:
 
 
 def known(name: str) -> Entry | None:
-    """What the registry knows of a test; None for one that this version no longer has."""
+    """What the registry knows of a test, or a recipe of one's own; None for one that this version lacks."""
     try:
-        return entry(name)
+        return custom.outline(name) or entry(name)
     except AttackError:
         return None
 

@@ -83,7 +83,7 @@ class Work:
         """Computes one chunk whole. Rows that are there already stay as they are."""
         if column.name == CLEAN:
             self._answer(column, chunk)
-        elif entry(column.name).kind == "attack":
+        elif self.audit.plan.recipe(column.name) or entry(column.name).kind == "attack":
             self._attack(column, chunk)
         else:
             self._disturb(column, chunk)
@@ -129,7 +129,7 @@ class Work:
     ) -> list[Outcome]:
         labels = {label: index for index, label in enumerate(self.audit.labels)}
         return engine.run(
-            column.name,
+            self.audit.plan.recipe(column.name) or column.name,
             column.severity or None,
             self.classifier,
             [example.text for example in chunk],
@@ -184,7 +184,10 @@ class Work:
     def _about(self, column: PlannedTest, example: Example) -> dict[str, Any]:
         """What identifies a row."""
         plan = self.audit.plan
-        parts = (example.text, example.label, column.name, column.severity, plan.seed)
+        recipe = plan.recipe(column.name)
+        # A recipe of one's own is what it says, not what it is called.
+        test = f"{column.name} {recipe.content}" if recipe else column.name
+        parts = (example.text, example.label, test, column.severity, plan.seed)
         return {
             "key": row_key(self.audit.model_fingerprint, *parts, *astuple(plan.limits)),
             "example": example.id,

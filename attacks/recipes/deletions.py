@@ -12,15 +12,22 @@ def _input_reduction(setup: Setup) -> Any:
     from textattack.attack_recipes import InputReductionFeng2018
 
     attack = InputReductionFeng2018.build(setup.wrapper)
-    goal = attack.goal_function
+    wordless(attack.goal_function)
+    return attack
+
+
+def wordless(goal: Any) -> Any:
+    """An input-reduction goal that bears a text without words, such as one of nothing but emoji.
+
+    TextAttack divides by the number of words.
+    """
     score = goal._get_score
 
     def score_or_zero(output: Any, text: Any) -> Any:
         return score(output, text) if goal.initial_attacked_text.num_words else 0.0
 
-    # TextAttack divides by the number of words, which is 0 in a text of nothing but emoji.
     goal._get_score = score_or_zero
-    return attack
+    return goal
 
 
 RECIPES = (

@@ -19,9 +19,11 @@ class Recipe:
 
     `build` returns a `textattack.Attack` for one example. `prepare` is called before the first of them,
     once TextAttack has been imported: it loads what all examples share, which may take a while or draw
-    random numbers, and raises AttackError where the recipe cannot attack this classifier.
+    random numbers, and raises AttackError where the recipe cannot attack this classifier. `content` is a hash
+    of what a recipe of one's own says, empty for those of the registry.
     """
 
     entry: Entry
     build: Callable[[Setup], Any]
     prepare: Callable[[Classifier], Any] = _nothing
+    content: str = ""

@@ -7,7 +7,7 @@ import pytest
 from attacks import engine
 from attacks.answers import rounded
 from attacks.recipes import RECIPES
-from attacks.resources import masked_models
+from attacks.resources import import_textattack, masked_models
 from models.batching import one_thread
 from models.loading import load
 from tests.attacks.alone import alone
@@ -39,6 +39,10 @@ TEXTS = (
     "We can't say that it wasn't good",
     "The Company said profits would RISE again",
 )
+#: The same with names, numbers and contractions, which CheckList's changes need.
+NAMED_TEXTS = tuple(
+    f"{name}: {text}, it isn't 7" for name, text in zip(("Michael", "France") * 11, TEXTS, strict=True)
+)
 #: Each with a classifier: a test double, or where gradients are wanted a tiny Transformer.
 BLACK_BOX = (
     "pwws",
@@ -61,12 +65,12 @@ WHITE_BOX = ("a2t-local", "hotflip")
 def smaller(attack):
     """The same attack with fewer candidates, a smaller population and fewer rounds."""
     search = attack.search_method
-    for name, most in (("pop_size", 4), ("popsize", 2), ("max_iters", 3), ("maxiter", 1), ("beam_width", 2)):
+    for name, most in (("pop_size", 3), ("popsize", 2), ("max_iters", 2), ("maxiter", 1), ("beam_width", 2)):
         if hasattr(search, name):
             setattr(search, name, most)
     for part in getattr(attack.transformation, "transformations", [attack.transformation]):
         if hasattr(part, "max_candidates"):
-            part.max_candidates = min(part.max_candidates, 8)
+            part.max_candidates = min(part.max_candidates, 5)
     return attack
 
 
@@ -90,8 +94,6 @@ def untrained():
 
 def wrapped(classifier):
     """A classifier as TextAttack sees a model, with nothing of the engine but its rounding."""
-    from attacks.resources import import_textattack
-
     import_textattack()
     from textattack.models.wrappers import ModelWrapper
 
@@ -112,6 +114,7 @@ def compare(recipe, classifier, monkeypatch, texts=TEXTS):
     found = RECIPES[recipe]
     if not found.entry.available:
         pytest.skip(found.entry.remedy)
+    import_textattack()
     found.prepare(classifier)
     monkeypatch.setitem(RECIPES, recipe, replace(found, build=lambda setup: smaller(found.build(setup))))
     targets = [int(row.argmax()) for row in classifier.probabilities(texts)]
@@ -129,7 +132,7 @@ def compare(recipe, classifier, monkeypatch, texts=TEXTS):
 
 @pytest.mark.parametrize("recipe", BLACK_BOX)
 def test_twenty_examples_are_as_textattack_alone(recipe, monkeypatch):
-    compare(recipe, WordCounter(), monkeypatch)
+    compare(recipe, WordCounter(), monkeypatch, NAMED_TEXTS if recipe == "checklist-local" else TEXTS)
 
 
 @pytest.mark.parametrize("recipe", WHITE_BOX)
