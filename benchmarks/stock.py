@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from attacks.recipes import Setup, variants
+from attacks.recipes import Setup, parts, variants
 from attacks.resources import import_textattack
 from models import bundled
 from models.transformer import TransformerClassifier
@@ -35,13 +35,13 @@ def _pwws(wrapper: Any) -> Any:
 def _textfooler(wrapper: Any) -> Any:
     """With the word vectors and the tagger of the local variant, and MiniLM through `SBERT`."""
 
-    def parts(_: Setup) -> variants.Parts:
+    def at_hand(_: Setup) -> parts.Parts:
         from textattack.constraints.semantics.sentence_encoders import SBERT
 
         encoder = partial(SBERT, model_name=str(bundled.base_folder()))
-        return {"UniversalSentenceEncoder": encoder, **variants.embedded(), **variants.tagged()}
+        return {"UniversalSentenceEncoder": encoder, **parts.embedded(), **parts.tagged()}
 
-    build = variants.build_with("textfooler_jin_2019", "TextFoolerJin2019", parts)
+    build = variants.build_with("textfooler_jin_2019", "TextFoolerJin2019", at_hand)
     nothing: Any = None
     return build(Setup(wrapper, 0, (), nothing, nothing))
 

@@ -15,7 +15,6 @@ from attacks.resources.plain_pickle import load_plain
 
 #: Given to `pos_tag` for a language, this stands for TextBlob's tagger.
 TEXTBLOB = "textblob"
-TEXTBLOB_VARIANT = "TextBlob's part-of-speech tagger instead of NLTK's"
 
 _JSON, _PICKLE = "averaged_perceptron_tagger_eng", "averaged_perceptron_tagger"
 _JSON_FILES = tuple(f"{_JSON}.{part}.json" for part in ("weights", "tagdict", "classes"))
