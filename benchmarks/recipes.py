@@ -104,7 +104,9 @@ def _table(names: Iterable[str], found: dict[str, Found]) -> str:
     ]
     for name in names:
         entry = RECIPES[name].entry
-        cells = _cells(found[name], entry) if entry.available and name in found else ("", "", "", "")
+        cells: tuple[str, ...] = ("",) * 4
+        if entry.available:
+            cells = _cells(found[name], entry) if name in found else ("not run", "", "", "")
         lines.append(f"| {name} | {_how(entry)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from attacks.recipes import RECIPES
 from attacks.resources import import_textattack, masked_models
 from models.batching import one_thread
 from models.loading import load
+from tests.attacks.alone import RECIPES as FIRST_RECIPES
 from tests.attacks.alone import alone
 from tests.attacks.doubles import WordCounter
 from tests.models import tiny
@@ -128,6 +129,12 @@ def compare(recipe, classifier, monkeypatch, texts=TEXTS):
         outcomes = engine.run(recipe, None, classifier, texts, targets, seed=3, concurrency=concurrency)
         assert [outcome.error for outcome in outcomes] == [None] * len(texts)
         assert compared(outcomes) == expected
+
+
+def test_every_recipe_is_compared_or_differs_from_one_that_is_in_its_resources_alone():
+    compared_here = {*BLACK_BOX, *MASKED, *WHITE_BOX, *FIRST_RECIPES}
+    others = {name for name in RECIPES if f"{name}-local" in compared_here}
+    assert set(RECIPES) - compared_here - others == {"chinese", "french", "spanish"}
 
 
 @pytest.mark.parametrize("recipe", BLACK_BOX)
