@@ -29,11 +29,6 @@ def _bert(setup: Setup) -> parts.Parts:
     return parts.masked(*published.load_language_model(published.BERT.name, "AutoModelForMaskedLM"), _LONGEST)
 
 
-def _distilroberta(setup: Setup) -> parts.Parts:
-    name = published.DISTILROBERTA.name
-    return parts.masked(*published.load_language_model(name, "AutoModelForMaskedLM"), _LONGEST)
-
-
 def _ready(classifier: Classifier) -> None:
     ready(classifier)
     masked_models.bundled()
@@ -117,17 +112,23 @@ RECIPES = (
         Entry(
             name="clare",
             title="CLARE",
-            needs=(published.DISTILROBERTA.need, UNIVERSAL_ENCODER.need),
+            needs=(
+                published.never(
+                    "flair's tagger",
+                    "It comes as a pickle, which is code from a stranger and is not loaded: run clare-local.",
+                ),
+            ),
             **_CLARE,
         ),
-        build_with("clare_li_2020", "CLARE2020", _distilroberta),
+        build_with("clare_li_2020", "CLARE2020"),
     ),
     Recipe(
         Entry(
             name="clare-local",
             title="CLARE (local)",
             needs=(masked_models.NEED,),
-            variant=f"CLARE with {_MODEL} DistilRoBERTa, and {parts.ENCODER}.",
+            variant=f"CLARE with {_MODEL} DistilRoBERTa, {parts.ENCODER}, and TextBlob's part-of-speech "
+            "tagger instead of flair's.",
             **_CLARE,
         ),
         build_with("clare_li_2020", "CLARE2020", _local),

@@ -8,7 +8,7 @@ from attacks.recipes.recipe import Recipe
 from attacks.recipes.setup import Setup
 from attacks.recipes.variants import build_with
 from attacks.recipes.words import EACH_ONCE, FLIP, STOP_WORDS
-from attacks.resources import names, published
+from attacks.resources import labelled, published
 from models.classifier import Classifier
 
 
@@ -17,7 +17,7 @@ def _listed(setup: Setup) -> parts.Parts:
 
 
 def _ready(classifier: Classifier) -> None:
-    names.tagged(["Ready"])
+    labelled.names(["Ready"])
 
 
 _CHECKLIST: dict[str, Any] = {

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from attacks.recipes.setup import Setup
-from attacks.resources import names, tagger, word_vectors, wordnet
+from attacks.resources import labelled, tagger, word_vectors, wordnet
 
 #: Names in a recipe's module, and what they stand for.
 Parts = Mapping[str, Any]
@@ -118,7 +118,7 @@ def named() -> Parts:
         class Listed(swap):
             def _get_transformations(self, current_text: Any, indices_to_modify: Any) -> list[Any]:
                 if not current_text._ner_tags:
-                    current_text._ner_tags = names.tagged(current_text.words)
+                    current_text._ner_tags = labelled.names(current_text.words)
                 found: list[Any] = super()._get_transformations(current_text, indices_to_modify)
                 return found
 
@@ -146,6 +146,13 @@ def masked(module: Any, tokenizer: Any, longest: int = _LONGEST) -> Parts:
                     text, max_length=self.max_length, truncation=True, padding=True, return_tensors="pt"
                 )
                 return encoding.to(device)
+
+            def _get_transformations(self, current_text: Any, indices_to_modify: Any) -> list[Any]:
+                # Merging looks at parts of speech, for which TextAttack would fetch flair's tagger.
+                if not current_text._pos_tags:
+                    current_text._pos_tags = labelled.parts_of_speech(current_text.words)
+                found: list[Any] = super()._get_transformations(current_text, indices_to_modify)
+                return found
 
         def made(**options: Any) -> Any:
             ours = {"masked_language_model": module, "tokenizer": tokenizer, "max_length": longest}

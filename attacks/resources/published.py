@@ -132,12 +132,9 @@ UNIVERSAL_ENCODER = Resource(
     "tensorflow tensorflow-hub",
 )
 BERT = _on_hub("bert-base-uncased", "BERT")
-DISTILROBERTA = _on_hub("distilroberta-base", "DistilRoBERTa")
 GPT2 = _on_hub("gpt2", "GPT-2")
 SBERT = _sentence_transformers("sentence-transformers/stsb-distilbert-base", "the sentence encoder SBERT")
-RESOURCES = {
-    found.name: found for found in (COUNTER_FITTED, UNIVERSAL_ENCODER, BERT, DISTILROBERTA, GPT2, SBERT)
-}
+RESOURCES = {found.name: found for found in (COUNTER_FITTED, UNIVERSAL_ENCODER, BERT, GPT2, SBERT)}
 
 
 @functools.cache

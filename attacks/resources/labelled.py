@@ -1,23 +1,37 @@
-"""Names of people and places in a text, by the lists that come with TextAttack."""
+"""Words labelled as flair's taggers label them, without flair's models, which are pickles.
+
+Names come from the lists that travel with TextAttack, parts of speech from TextBlob.
+"""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from attacks.resources import tagger
 
-def tagged(words: Sequence[str]) -> Any:
-    """The words as a flair `Sentence` with labels for people and places, as flair's own tagger leaves it.
+
+def names(words: Sequence[str]) -> Any:
+    """The words as a flair `Sentence` with labels for people and places.
 
     A name is a word with a capital that is in the lists; "S-PER" alone, "B-PER" and "E-PER" as a first
     name and the last name after it, "S-LOC" for a country, nationality or city. Every other word is "O".
     TextAttack must have been imported.
     """
+    return _labelled(words, "ner", _tags(words))
+
+
+def parts_of_speech(words: Sequence[str]) -> Any:
+    """The words as a flair `Sentence` with universal parts of speech."""
+    tagged = tagger.pos_tag(words, tagset="universal", lang=tagger.TEXTBLOB)
+    return _labelled(words, "upos", (tag for _, tag in tagged))
+
+
+def _labelled(words: Sequence[str], layer: str, tags: Iterable[str]) -> Any:
     from flair.data import Sentence
 
     sentence = Sentence(list(words))
-    tags = _tags(words)
     for token, tag in zip(sentence.tokens, tags, strict=True):
-        token.add_label("ner", tag, 1.0)
+        token.add_label(layer, tag, 1.0)
     return sentence
 
 
