@@ -2,7 +2,7 @@ import random
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from attacks.entry import AttackError
@@ -17,13 +17,17 @@ TALK = """Tom Hanks met Maria in Paris , 12 of 94 minutes ; two hours , $3.50 at
 texts = st.lists(st.sampled_from(TALK.split()), max_size=20).map(" ".join)
 severities, seeds = st.integers(1, 5), st.integers(0, 99)
 _NUMBER = re.compile(rf"[0-9]+|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+_MARK = re.compile(r"[0-9]+/[0-9]+")
 
 
 @given(texts, severities, seeds)
+@example("Tom 8/10 Tom met", 1, 10)
 def test_only_numbers_change_and_keep_their_length(text, severity, seed):
     noisy = perturb(text, "number-changes", severity, seed)
     assert _NUMBER.sub("#", noisy) == _NUMBER.sub("#", text)
-    for before, after in zip(_NUMBER.findall(text), _NUMBER.findall(noisy), strict=True):
+    # Marks such as 8/10 are changed within their scale, and may become longer.
+    numbers, changed = (_NUMBER.findall(_MARK.sub("", one)) for one in (text, noisy))
+    for before, after in zip(numbers, changed, strict=True):
         assert before.isdigit() == after.isdigit() and (not before.isdigit() or len(before) == len(after))
         assert before == after or (before != "1" and after != "1")
 
