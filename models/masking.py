@@ -13,10 +13,9 @@ from torch.nn.functional import cross_entropy
 
 from models.batching import pad, run_in_batches
 from models.card import Count
-from models.classifier import ModelError
 from models.encoding import EncodedText
 from models.masked import DOWN, UP
-from models.tuning import batches, block_layers, rate
+from models.tuning import batches, block_layers, descend, rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +147,7 @@ def fit(
                 with torch.autocast(device.type, torch.bfloat16):
                     states = module.base_model(**inputs).last_hidden_state[chosen]
                     loss = cross_entropy(module.cls(states).float(), wanted[chosen])
-                if not loss.isfinite():
-                    raise ModelError(
-                        "The training went astray: the loss is not finite. Lower --learning-rate."
-                    )
-                loss.backward()
-                nn.utils.clip_grad_norm_(parameters, 1.0)
-                optimizer.step()
-                scheduler.step()
-                optimizer.zero_grad()
+                descend(loss, parameters, optimizer, scheduler)
                 done += 1
                 on_step(Step(done, total, epoch, loss.item()))
             found = judge(module, tokenizer, dev)

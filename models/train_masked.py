@@ -21,13 +21,12 @@ from corpora.examples import CorpusError
 from corpora.loading import load as load_corpus
 from models import bundled, masked, masking
 from models.card import Count, Table, grid, package_versions
-from models.classifier import ModelError
 from models.encoding import EncodedText, Encoder
 from models.loading import find_device
 from models.masked import MaskedLanguageModel, bare
 from models.masking import Found, Recipe, Step
 from models.safety import sha256
-from models.train import Help, check_out, fraction, portable, positive, progress_bar
+from models.train import Help, check_out, exit_status, fraction, portable, positive, progress_bar
 
 FILES = frozenset({f"{masked.STEM}.safetensors", "README.md", "ABOUT.md", "training.json"})
 #: Texts of each held-out table that tokens are hidden in, and that are compared with themselves spoilt.
@@ -278,15 +277,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parser().parse_args(arguments)
-    try:
-        train(options, Console())
-    except (CorpusError, ModelError) as error:
-        Console(stderr=True).print(f"Not trained: {error}", markup=False)
-        return 2
-    except KeyboardInterrupt:
-        Console(stderr=True).print("Stopped; nothing was saved.")
-        return 130
-    return 0
+    return exit_status(lambda: train(options, Console()))
 
 
 if __name__ == "__main__":

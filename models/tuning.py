@@ -141,15 +141,7 @@ def fit(
                 wanted = torch.tensor([train.targets[index] for index in indices], device=device)
                 with torch.autocast(device.type, torch.bfloat16):
                     loss = cross_entropy(model(**inputs).logits.float(), wanted)
-                if not loss.isfinite():
-                    raise ModelError(
-                        "The training went astray: the loss is not finite. Lower --learning-rate."
-                    )
-                loss.backward()
-                nn.utils.clip_grad_norm_(parameters, 1.0)
-                optimizer.step()
-                scheduler.step()
-                optimizer.zero_grad()
+                descend(loss, parameters, optimizer, scheduler)
                 done += 1
                 on_step(Step(done, total, epoch, loss.item()))
             history.append(_accuracy(model, tokenizer, encoded_dev, dev.targets))
@@ -166,6 +158,17 @@ def fit(
                 value.copy_(best[name])
     model.eval()
     return history
+
+
+def descend(loss: Tensor, parameters: Sequence[Tensor], optimizer: Any, scheduler: Any) -> None:
+    """One step down the loss, gradients clipped to norm 1. Raises ModelError where the loss is not finite."""
+    if not loss.isfinite():
+        raise ModelError("The training went astray: the loss is not finite. Lower --learning-rate.")
+    loss.backward()
+    nn.utils.clip_grad_norm_(list(parameters), 1.0)
+    optimizer.step()
+    scheduler.step()
+    optimizer.zero_grad()
 
 
 def rate(step: int, total: int, warmup: float) -> float:
