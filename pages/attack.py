@@ -195,12 +195,7 @@ def watch(trial: Trial, test: Entry) -> None:
         shown = tokens.marked_change(trial.setting.text, latest.text)[1]
         foot = outcomes.facts([("best score so far", f"{latest.best_score:.2f}")])
         st.html(outcomes.pair(("Best try so far", shown, foot)))
-    st.button(
-        "Cancelling …" if trial.cancelled else "Cancel",
-        icon=":material/stop:",
-        on_click=trial.cancel,
-        disabled=trial.cancelled,
-    )
+    feedback.cancel_button(trial.cancelled, trial.cancel, key="assay.attack.cancel")
     way(trial)
 
 

@@ -289,7 +289,7 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
 
 def foot(looked: Looked, shown: Shown) -> None:
     """What attention is not, the downloads, and what all this was made from."""
-    st.html(f'<p class="assay-muted">{feedback.escaped(NO_EVIDENCE)}</p>')
+    feedback.aside(NO_EVIDENCE)
     with st.container(horizontal=True, vertical_alignment="center"):
         selection.page_link("explain", label="Why it answers as it does: Explain")
         if shown.page:

@@ -181,7 +181,7 @@ def new_audit() -> None:
         for level in ([each for each in test.severities if each in levels] if test.severities else [0])
     ]
     if left_out:
-        st.caption(f"Left out, for they cannot run here: {', '.join(test.title for test in left_out)}.")
+        feedback.aside(f"Left out, for they cannot run here: {', '.join(test.title for test in left_out)}.")
     cost(picked, len(tests), size or available, limits["query_budget"])
     started = st.button(
         "Start the audit",

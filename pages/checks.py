@@ -143,7 +143,7 @@ def run_of(suite: Suite, seed: int, most: int, *, begin: bool) -> CheckRun | Non
 def waiting_for_a_click(suite: Suite, most: int) -> None:
     """The empty state: what would be asked."""
     count = len(suite.tests)
-    st.caption(suite.description)
+    feedback.aside(suite.description)
     feedback.empty(
         f"{suite.name} has not run on this model",
         f"{count} test{'' if count == 1 else 's'} of {', '.join(suite.capabilities)}: "
@@ -160,13 +160,7 @@ def watch(run: CheckRun) -> None:
     done, total = numbers.grouped(run.done), numbers.grouped(run.total)
     told = f"{done} of {total} texts answered{left}" if run.total else "Asking the model …"
     st.progress(run.done / run.total if run.total else 0.0, text=told)
-    st.button(
-        "Cancelling …" if run.cancelled else "Cancel",
-        key="assay.checks.cancel",
-        icon=":material/stop:",
-        on_click=run.cancel,
-        disabled=run.cancelled,
-    )
+    feedback.cancel_button(run.cancelled, run.cancel, key="assay.checks.cancel")
 
 
 def show(run: CheckRun) -> None:

@@ -114,7 +114,7 @@ def lead(scene: Scene) -> None:
 
 def quiet(text: str) -> None:
     """A line of small print; escaped here."""
-    st.html(f'<p class="assay-muted">{feedback.escaped(text)}</p>')
+    feedback.aside(text)
 
 
 def picture(scene: Scene, shown: "Projection", colour: str) -> None:

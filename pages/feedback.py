@@ -33,6 +33,11 @@ def notice(title: str, text: str = "", kind: str = "note") -> None:
     st.html(f'<div class="assay-notice {kind}" role="{role}"><strong>{escaped(title)}</strong>{body}</div>')
 
 
+def aside(text: str) -> None:
+    """A quiet line that may quote labels, names or files: shown as it is, never read as Markdown."""
+    st.html(f'<p class="assay-muted">{escaped(text)}</p>')
+
+
 def escaped(text: str) -> str:
     """Untrusted text for HTML, line breaks kept."""
     plain = text.encode("utf-8", "replace").decode()
@@ -162,6 +167,17 @@ def chart(
     st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
 
 
+def cancel_button(cancelled: bool, cancel: Callable[[], None], *, key: str) -> None:
+    """Stops work under way; once clicked it says so until the work has stopped."""
+    st.button(
+        "Cancelling …" if cancelled else "Cancel",
+        key=key,
+        icon=":material/stop:",
+        on_click=cancel,
+        disabled=cancelled,
+    )
+
+
 def side_by_side(left: Callable[[], None], right: Callable[[], None], *, key: str) -> None:
     """Two blocks in two columns, one below the other where the window is narrow."""
     with st.container(key=f"assay-pair-{key}"):
@@ -193,4 +209,4 @@ def made_from(*more: str) -> None:
         parts.append(f"{chosen.data}, {grouped(len(selection.corpus()))} examples")
     except ValueError:
         pass
-    st.html(f'<p class="assay-muted">Made from {escaped(" · ".join([*parts, *more]))}</p>')
+    aside(f"Made from {' · '.join([*parts, *more])}")

@@ -105,7 +105,9 @@ def about_the_answer(target: int, typed: bool, text: str) -> None:
     """What is watched where the answer is wrong to begin with, or no true label is known."""
     if not typed and int(trying.answer(text).argmax()) != target:
         right = selection.plain(trying.labels()[target], 60)
-        st.caption(f"The label is {right}: the model is wrong to begin with. What is watched is its answer.")
+        feedback.aside(
+            f"The label is {right}: the model is wrong to begin with. What is watched is its answer."
+        )
     trying.about_the_label(typed)
 
 
@@ -281,13 +283,7 @@ def watch(sweep: Sweep) -> None:
     total = sweep.total
     st.progress(sweep.done / total, text=f"{numbers.grouped(sweep.done)} of {numbers.grouped(total)} rows")
     drawn(sweep)
-    st.button(
-        "Cancelling …" if sweep.cancelled else "Cancel",
-        key="assay.noise.cancel",
-        icon=":material/stop:",
-        on_click=sweep.cancel,
-        disabled=sweep.cancelled,
-    )
+    feedback.cancel_button(sweep.cancelled, sweep.cancel, key="assay.noise.cancel")
 
 
 def measured(sweep: Sweep) -> None:

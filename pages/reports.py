@@ -90,7 +90,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
         feedback.escaped(first) + " " + " ".join(f"<b>{feedback.escaped(s)}</b>" for s in more[:1])
     )
     for sentence in more[1:]:
-        st.html(f'<p class="assay-muted">{feedback.escaped(sentence)}</p>')
+        feedback.aside(sentence)
     if audit.state != "finished":
         feedback.notice(
             f"This audit is {audit.state}",
@@ -237,7 +237,7 @@ def one_flip(summary: Summary, flip: Flip, place: int) -> None:
         )
         if flip.valid is not None:
             said = report.evidence(flip, valid=flip.valid, mark=flip.mark)
-            st.html(f'<p class="assay-muted">{feedback.escaped(said)}</p>')
+            feedback.aside(said)
         with st.container(horizontal=True, gap="medium"):
             link(summary.plan, "explain", "Explain before", row=flip.example)
             link(summary.plan, "explain", "Explain after", text=flip.perturbed)

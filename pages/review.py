@@ -185,7 +185,7 @@ def one(audit: Audit, listed: Sequence[Success], view: Validity) -> None:
             f"<div><h4>{heads[0]}</h4>{before}</div><div><h4>{heads[1]}</h4>{after}</div></div>"
         )
         said = report.evidence(row, valid=view.valid(row), mark=mark.verdict if mark else None)
-        st.html(f'<p class="assay-muted">{feedback.escaped(said)}</p>')
+        feedback.aside(said)
         st.html(
             f"<p>Does the label <b><bdi>{feedback.escaped(row.label)}</bdi></b> still hold for the text "
             "after?</p>"

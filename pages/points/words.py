@@ -45,7 +45,7 @@ def _lead(word: str, pieces: tuple[str, ...], found: list[tuple[str, float]]) ->
         note += "their mean stands for it."
     if any(entry.startswith("##") for entry in (*pieces, *(entry for entry, _ in found))):
         note += " ## marks a piece that continues a word."
-    st.html(f'<p class="assay-muted">{feedback.escaped(note)}</p>')
+    feedback.aside(note)
 
 
 def _table(found: list[tuple[str, float]], file_name: str) -> None:

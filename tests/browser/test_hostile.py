@@ -35,7 +35,8 @@ def inert(page):
 
     def check():
         for frame in page.frames:
-            assert frame.locator("img[src='x'], a[href*='example.com']").count() == 0, page.url
+            found = frame.locator("img[src='x'], a[href^='http://example.com']")
+            assert found.count() == 0, f"{page.url}: {found.first.locator('..').inner_html()}"
         assert not dialogs, page.url
 
     return check
