@@ -1,0 +1,118 @@
+"""Drops: accuracy before a change minus accuracy after it, on the same rows."""
+
+import math
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize, stats
+
+from audits.statistics import estimates
+from audits.statistics.estimates import ENOUGH_DIFFERENT, Estimate, Z
+from audits.statistics.rates import flags
+from audits.statistics.resampling import accelerated, by_cluster
+
+
+def drop(
+    clean: ArrayLike, under_test: ArrayLike, clusters: Sequence[Hashable] | None = None, seed: int = 0
+) -> Estimate:
+    """Accuracy clean minus accuracy under the test, on the same rows (pairs), with its interval.
+
+    `clusters` names each row's source example: rows of one example (its seeds, say) rise and fall
+    together, so whole examples are resampled. Without it every row is its own example.
+
+    The interval is the bias-corrected and accelerated bootstrap's (Efron 1987, "Better bootstrap
+    confidence intervals", JASA 82; Field and Welsh 2007, JRSS B 69, for whole clusters). The plain
+    percentile interval misses a large drop too often where few examples lose most of their rows: with 200
+    examples of three rows, 5 % of the true drops lie above it in place of 2.5 %, against 3 % for BCa.
+
+    A bootstrap can only repeat what it saw: with no or few rows that flip (or that do not), its
+    interval is empty or far too narrow. Where fewer than `ENOUGH_DIFFERENT` source examples differ from
+    the most common outcome, the score interval for paired proportions takes its place: Tango (1998),
+    Statistics in Medicine 17, on as many pairs as there are source examples. With no flip at all in n
+    pairs this gives 0 ± z² / (n + z²).
+
+    Raises ValueError for arrays of different lengths.
+    """
+    difference = _paired(clean, under_test)
+    count = len(difference)
+    if not count:
+        return Estimate(math.nan, -1.0, 1.0, 0)
+    sums, sizes = by_cluster(difference, clusters)
+    # Examples with the same sum and size are interchangeable, so they are counted by kind.
+    kinds, repeats = np.unique(np.stack([sums, sizes]), axis=1, return_counts=True)
+    _, outcomes = np.unique(sums / sizes, return_counts=True)
+    if len(sums) - outcomes.max() < ENOUGH_DIFFERENT:
+        scale = len(sums) / count
+        low, high = _score_interval((difference > 0).sum() * scale, (difference < 0).sum() * scale, len(sums))
+    else:
+        low, high = _bootstrap_interval(kinds, repeats, seed)
+    return Estimate(float(sums.sum() / count), float(low), float(high), count)
+
+
+def _bootstrap_interval(
+    kinds: NDArray[np.int64], repeats: NDArray[np.int64], seed: int
+) -> tuple[float, float]:
+    """The BCa interval of a drop, from the kinds of example there are and how many of each.
+
+    `kinds` is (2, k): an example's summed difference and its rows. Resampling examples is drawing how
+    often each kind comes up, so a resample is one draw of k counts.
+    """
+    sums, sizes, examples = kinds[0], kinds[1], int(repeats.sum())
+    drawn = np.random.default_rng(seed).multinomial(examples, repeats / examples, size=estimates.RESAMPLES)
+    value = (repeats @ sums) / (repeats @ sizes)
+    without_one = (repeats @ sums - sums) / (repeats @ sizes - sizes)
+    return accelerated((drawn @ sums) / (drawn @ sizes), value, without_one, repeats)
+
+
+def _score_interval(lost: float, gained: float, pairs: int) -> tuple[float, float]:
+    """Tango's score interval for (lost - gained) / pairs.
+
+    The differences d that a score test would not reject: |lost - gained - pairs d| is at most z times
+    its standard error under d, in which the share gained is its maximum-likelihood estimate given d.
+    """
+
+    estimate, edge = (lost - gained) / pairs, 1 - 1e-12
+
+    def score(d: float) -> float:
+        variance = float(variance_under(d, lost / pairs, gained / pairs)) / pairs
+        return (estimate - d) / math.sqrt(max(variance, 1e-300))
+
+    def end(side: float) -> float:
+        """Where the score reaches z, between the estimate and the end of what is possible."""
+        if side * estimate >= edge or abs(score(side * edge)) <= Z:
+            return side
+        return float(optimize.brentq(lambda d: score(d) + side * Z, estimate, side * edge, xtol=1e-12))
+
+    return end(-1.0), end(1.0)
+
+
+def variance_under(drop: float, lost: ArrayLike, gained: ArrayLike) -> NDArray[np.float64]:
+    """The variance of one pair's change of rightness if the true drop were `drop`.
+
+    `lost` and `gained` are the shares seen going from right to wrong and back; the share gained under
+    `drop` is its maximum-likelihood estimate (Tango 1998).
+    """
+    away, back = np.asarray(lost, dtype=float), np.asarray(gained, dtype=float)
+    b = (2 - away + back) * drop - away - back
+    share_gained = (np.sqrt(np.maximum(b * b + 8 * back * drop * (1 - drop), 0.0)) - b) / 4
+    return np.maximum(2 * share_gained + drop * (1 - drop), 0.0)
+
+
+def mcnemar(clean: ArrayLike, under_test: ArrayLike) -> float:
+    """The exact two-sided p-value that a flip is as likely from right to wrong as the other way.
+
+    McNemar (1947), Psychometrika 12, with the binomial distribution in place of the normal. 1 where
+    nothing flipped. For rows that are independent: one row an example.
+    """
+    difference = _paired(clean, under_test)
+    lost, gained = int((difference > 0).sum()), int((difference < 0).sum())
+    return float(stats.binomtest(lost, lost + gained).pvalue) if lost + gained else 1.0
+
+
+def _paired(clean: ArrayLike, under_test: ArrayLike) -> NDArray[np.int64]:
+    """Per row 1 for right to wrong, -1 for wrong to right, 0 for no change."""
+    before, after = flags(clean), flags(under_test)
+    if before.shape != after.shape:
+        raise ValueError(f"{len(before)} rows clean do not pair with {len(after)} under the test")
+    return before.astype(np.int64) - after.astype(np.int64)
