@@ -183,8 +183,9 @@ RECIPES = (
                 f"words alike: among the {_NEAREST} nearest, cosine of {_LEAST_COSINE} or more",
                 "part of speech stays, nouns and verbs exchangeable",
             ),
-            variant="HotFlip on the input embeddings of any Transformer (TextAttack's refuses them), with "
-            f"{parts.EMBEDDING}, and {parts.TAGGER}.",
+            variant="HotFlip on the input embeddings of any Transformer (TextAttack's refuses them), "
+            f"{_CANDIDATES} candidates a word, with {parts.EMBEDDING} (a cosine of {_LEAST_COSINE} or more "
+            f"instead of 0.8), and {parts.TAGGER}.",
         ),
         _hotflip,
         _prepare,

@@ -98,7 +98,8 @@ _TEXTBUGGER: dict[str, Any] = {
 _A2T: dict[str, Any] = {
     "kind": "attack",
     "family": "White box",
-    "description": "Replaces words by near neighbours, in the order of the model's gradient: few queries.",
+    "description": "Replaces words by near neighbours, in the order of the model's gradient "
+    "(without dropout, which TextAttack leaves on): few queries.",
     "paper": "Yoo & Qi (2021), Towards Improving Adversarial Training of NLP Models",
     "goal": FLIP,
     "constraints": (

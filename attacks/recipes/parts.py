@@ -16,8 +16,8 @@ Parts = Mapping[str, Any]
 
 ENCODER = "the MiniLM sentence encoder instead of the Universal Sentence Encoder"
 EMBEDDING = (
-    "neighbours among MiniLM's word vectors (fitted to WordNet's synonyms where it is present) instead of "
-    "counter-fitted GloVe vectors"
+    "neighbours among MiniLM's word vectors (fitted to WordNet's synonyms where it is present, their cosines "
+    "lifted to the bounds that recipes set) instead of counter-fitted GloVe vectors"
 )
 TAGGER = "TextBlob's part-of-speech tagger instead of NLTK's"
 #: Tokens that the bundled masked language model was trained on.
