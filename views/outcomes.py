@@ -106,14 +106,25 @@ def _change(labels: Sequence[str], outcome: Tested, flips: bool, spent: str) -> 
     if not flips:
         left, whole = len(outcome.perturbed.split()), len(outcome.text.split())
         return f"With {left} of {_count(whole, 'word', 'words')} left the answer is still {after}{spent}."
-    edits = max(1, round(outcome.characters_edited * len(outcome.text)))
-    changing = f"Changing {_count(edits, 'character', 'characters')}"
+    changing = f"Changing {_edits(outcome)}"
     if _chosen(outcome.probabilities_before) != _chosen(outcome.probabilities_after):
         return f"{changing} flips the answer from {before} to {after}{spent}."
     was, now = max(outcome.probabilities_before), max(outcome.probabilities_after)
     name = _plain(labels[_chosen(outcome.probabilities_after)])
     return (
         f"{changing} leaves the answer at <b>{name}</b> ({percent(was, 0)} before, {percent(now, 0)} after)."
+    )
+
+
+def _edits(outcome: Tested) -> str:
+    """What was changed: single characters, or whole words where more than two in each went."""
+    whole = len(outcome.text.split())
+    characters = max(1, round(outcome.characters_edited * len(outcome.text)))
+    words = max(1, round(outcome.words_edited * whole))
+    if whole < 2 or characters <= 2 * words:
+        return _count(characters, "character", "characters")
+    return (
+        f"{words} of {_count(whole, 'word', 'words')}" if words <= whole else _count(words, "word", "words")
     )
 
 

@@ -67,6 +67,14 @@ def test_one_sentence_answers(tested, flips, sentence):
     assert plain(outcomes.lead("Test", LABELS, 0, tested, flips=flips)) == sentence
 
 
+def test_swapped_words_are_counted_as_words():
+    swapped = Outcome(
+        "a truly good film", "a truly dire picture", "succeeded", None, (0.06, 0.94), (0.7, 0.3),
+        9, 11 / 17, 0.5,
+    )  # fmt: skip
+    assert "Changing 2 of 4 words flips" in plain(outcomes.lead("Test", LABELS, 0, swapped, flips=True))
+
+
 def test_whatever_labels_and_texts_hold_is_shown_as_text():
     labels = (HOSTILE, "ok")
     tested = Outcome(HOSTILE, HOSTILE + "!", "perturbed", None, (0.6, 0.4), (0.6, 0.4), 0, 0.1, 0.1)
