@@ -1,6 +1,7 @@
 """The commands of `python -m audits`: what they take, what they do, how they end."""
 
 import argparse
+import shlex
 import shutil
 import sys
 import traceback
@@ -10,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from audits import catalogue, check_command, foreground
+from audits import catalogue, check_command, foreground, plan_file
 from audits.foreground import CRASHED, INTERRUPTED, OK, USAGE
 from audits.plan import PlanError
 from audits.store import Store
@@ -29,6 +30,7 @@ there, and the other way round. An audit that was stopped or killed goes on with
 
 EXAMPLES = """\
 examples:
+  python -m audits init && python -m audits run plan.yaml
   python -m audits run --model bundled:sentiment --data bundled:reviews \\
       --tests keyboard-typos,deepwordbug --examples 100 --seed 0 --report out.html
   python -m audits run --model ./my-model --data reviews.csv --text-column body \\
@@ -87,6 +89,10 @@ def parser() -> argparse.ArgumentParser:
     foreground.add_options(
         add("run", foreground.run_here, "run an audit here and show its figures", epilog=catalogue.families())
     )
+    init = add("init", _init, "write a plan to begin with: every field explained, and it runs as it stands")
+    init.add_argument(
+        "file", nargs="?", default="plan.yaml", metavar="FILE", help="default: %(default)s; - for stdout"
+    )
     tests = add("tests", _tests, "list all tests: what each does and needs, and the names of families")
     tests.add_argument("--json", action="store_true", help="everything known of every test, for machines")
     check_command.add_options(
@@ -118,6 +124,23 @@ def parser() -> argparse.ArgumentParser:
                 "--out", metavar="FILE", help="where to (default: assay-ID.FORMAT here; - for stdout)"
             )
     return top
+
+
+def _init(chosen: argparse.Namespace) -> int:
+    if chosen.file == "-":
+        sys.stdout.write(plan_file.starter())
+        return OK
+    path = Path(chosen.file)
+    foreground.check_writable(path, "init")
+    try:
+        with path.open("x", encoding="utf-8") as out:
+            out.write(plan_file.starter(shlex.quote(chosen.file)))
+    except FileExistsError:
+        raise PlanError(f"init: there is {path} already. Give another name, or take it away first.") from None
+    sys.stdout.write(
+        f"Plan: {path.absolute()}\nRun it with: python -m audits run {shlex.quote(chosen.file)}\n"
+    )
+    return OK
 
 
 def _tests(chosen: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import threading
 import traceback
 from pathlib import Path
 
+from audits import plan_file
 from audits.plan import Plan, PlanError, label_pairs, make
 from audits.store import Store
 
@@ -17,26 +18,34 @@ OK, CRASHED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def add_options(run: argparse.ArgumentParser) -> None:
     """The options of `run`."""
+    run.add_argument(
+        "plan",
+        nargs="?",
+        metavar="PLAN",
+        help="a plan's file, such as `python -m audits init` writes; options override what stands there",
+    )
+    run.add_argument("--plan", dest="plan_option", metavar="FILE", help="the same")
     what = run.add_argument_group("what")
     what.add_argument(
         "--model",
-        required=True,
         metavar="REF",
         help="bundled:sentiment, bundled:topics, a folder, or a hub id",
     )
     what.add_argument(
         "--data",
-        required=True,
         metavar="REF",
         help="bundled:reviews, bundled:headlines, a file (csv, tsv, jsonl, json, parquet), or hub:OWNER/NAME",
     )
-    what.add_argument("--tests", required=True, metavar="A,B", help="names as below, with commas")
+    what.add_argument("--tests", metavar="A,B", help="names as below, with commas")
     what.add_argument(
         "--examples", type=int, metavar="N", help="how many, each label in its share (default: all)"
     )
     what.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="decides the sample and every draw (default: 0)"
+        "--stratify",
+        metavar="A,B",
+        help="what keeps its share in the sample: label (default), and columns of the data; or none",
     )
+    what.add_argument("--seed", type=int, metavar="S", help="decides the sample and every draw (default: 0)")
     what.add_argument(
         "--query-budget",
         type=int,
@@ -58,23 +67,22 @@ def add_options(run: argparse.ArgumentParser) -> None:
     how = run.add_argument_group("how to read the data")
     how.add_argument("--text-column", metavar="NAME", help="default: guessed from the names")
     how.add_argument("--label-column", metavar="NAME", help="default: guessed from the names")
-    how.add_argument(
-        "--label-map", default="", metavar="A=B,…", help="the data's labels to the model's, as neg=negative"
-    )
+    how.add_argument("--label-map", metavar="A=B,…", help="the data's labels to the model's, as neg=negative")
     where = run.add_argument_group("where to run")
-    where.add_argument("--device", default="auto", help="auto (default), cpu, cuda, cuda:1 …")
-    where.add_argument("--dtype", default="auto", help="auto (default), float32, bfloat16, float16")
+    where.add_argument("--device", help="auto (default), cpu, cuda, cuda:1 …")
+    where.add_argument("--dtype", help="auto (default), float32, bfloat16, float16")
     run.add_argument("--report", type=Path, metavar="FILE", help="write the HTML report here")
 
 
 def plan_of(chosen: argparse.Namespace) -> Plan:
-    """The plan that the options of `run` describe. Raises PlanError."""
-    fields = {
-        name: getattr(chosen, name)
-        for name in Plan.model_fields
-        if name != "label_map" and getattr(chosen, name, None) is not None
-    }
-    return make(**fields, label_map=dict(label_pairs(chosen.label_map)))
+    """The plan that the file and the options of `run` describe. Raises PlanError."""
+    fields = {name: value for name in Plan.model_fields if (value := getattr(chosen, name, None)) is not None}
+    if "label_map" in fields:
+        fields["label_map"] = dict(label_pairs(fields["label_map"]))
+    if chosen.plan and chosen.plan_option:
+        raise PlanError(f"plan: {chosen.plan} and {chosen.plan_option} are two files. Give one.")
+    file = chosen.plan or chosen.plan_option
+    return plan_file.load(file, **fields) if file else make(**fields)
 
 
 def run_here(chosen: argparse.Namespace) -> int:

@@ -1,13 +1,14 @@
 """The plan of an audit: which model, which data, which tests, how many examples, which seed."""
 
+import difflib
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from attacks.limits import Limits
 from attacks.recipes import Recipe, custom
@@ -16,7 +17,14 @@ from audits.rows import CLEAN
 
 
 class PlanError(ValueError):
-    """A plan that cannot be run. The message names the field and what would be right."""
+    """A plan that cannot be run. The message names the field and what would be right.
+
+    `findings` are its sentences, each with where the field stands in the plan, as far as that is known.
+    """
+
+    def __init__(self, message: str, findings: Sequence[tuple[tuple[str | int, ...], str]] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +40,19 @@ class PlannedTest:
         return f"{self.name}@{self.severity}" if self.severity else self.name
 
 
+def _names(value: object) -> object:
+    """A text with commas as its parts, and `none` (or nothing) as no part at all."""
+    if value is None or value == "none":
+        return ()
+    return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 class Plan(BaseModel):
     """Everything that decides the rows of an audit. Build it with `make`, which checks the tests' names.
 
-    `left_out` names the tests of the families asked for that could not run where the plan was made.
+    `stratify` names what the sample keeps the shares of: `label` and columns of the data; nothing for a draw
+    that looks at neither. `left_out` names the tests of the families asked for that could not run where the
+    plan was made.
     `recipes` holds the text of each recipe of one's own, by the name of its test: the file may change or go.
     """
 
@@ -45,6 +62,7 @@ class Plan(BaseModel):
     data: Annotated[str, Field(min_length=1)]
     tests: Annotated[tuple[str, ...], Field(min_length=1)]
     examples: Annotated[int, Field(ge=1)] | None = None
+    stratify: Annotated[tuple[str, ...], BeforeValidator(_names)] = ("label",)
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
     device: str = "auto"
     dtype: str = "auto"
@@ -79,6 +97,8 @@ class Plan(BaseModel):
             "tests": ",".join(files.get(test, test) for test in shortened(self.tests)),
             "seed": self.seed,
         }
+        if "stratify" in chosen:
+            chosen["stratify"] = ",".join(self.stratify) or "none"
         if self.label_map:
             chosen["label_map"] = ",".join(f"{ours}={theirs}" for ours, theirs in self.label_map.items())
         options = (f"--{name.replace('_', '-')}={value}" for name, value in chosen.items())
@@ -91,11 +111,19 @@ ADVICE = {
     "data": "a data set's reference, such as bundled:reviews or a path to a CSV file",
     "tests": "at least one test, such as keyboard-typos, keyboard-typos@2, deepwordbug or my-recipe.yaml",
     "examples": "a whole number of 1 or more, or nothing for all of them",
+    "stratify": "label, and columns of the data, such as label,topic; or none",
     "seed": "a whole number from 0 to 4294967295",
-    "label_map": "pairs of the data's label and the model's label, such as neg=negative",
+    "label_map": "pairs of the data's label and the model's, such as neg=negative (in a file neg: negative)",
     "query_budget": "a whole number of 1 or more, or nothing for no limit",
     "time_budget": "a number of seconds above 0, or nothing for no limit",
     "max_words": "a share above 0 and up to 1, such as 0.3, or nothing for no limit",
+}
+
+#: Where something belongs that people look for in a field of its own.
+HOMES = {
+    "revision": "A model's revision stands behind its name: owner/name@revision.",
+    "severities": "A noise's severity stands behind its name, in tests: keyboard-typos@2.",
+    "severity": "A noise's severity stands behind its name, in tests: keyboard-typos@2.",
 }
 
 
@@ -109,7 +137,9 @@ def make(**fields: Any) -> Plan:
     try:
         plan = _with_recipes(Plan.model_validate(fields))
     except ValidationError as problem:
-        raise PlanError(_plainly(problem)) from None
+        findings = _plainly(problem)
+        said = " ".join(dict.fromkeys(sentence for _, sentence in findings))
+        raise PlanError(said, findings) from None
     missing = [test.name for written in plan.tests for test in left_out(written)]
     names = tuple(dict.fromkeys([*plan.left_out, *missing]))
     return plan.model_copy(update={"tests": expand(plan.tests, plan.recipes), "left_out": names})
@@ -118,10 +148,18 @@ def make(**fields: Any) -> Plan:
 def _with_recipes(plan: Plan) -> Plan:
     """The plan with the recipes' files that it names read, and named by their tests."""
     tests, texts = [], dict(plan.recipes)
+    for name, text in texts.items():
+        try:
+            found = custom.load(text, source=name).entry.name
+        except AttackError as problem:
+            raise PlanError(f"recipes: {problem}", [(("recipes", name), f"recipes: {problem}")]) from None
+        if found != name:
+            said = f"recipes: the recipe under {name} is called {found}. Write that name before it."
+            raise PlanError(said, [(("recipes", name), said)])
     try:
         for written in plan.tests:
             if custom.is_file(written):
-                text = custom.read(written.strip())
+                text = custom.read(written.strip()).strip()
                 name = custom.load(text, source=written.strip()).entry.name
                 if texts.get(name, text) != text:
                     raise AttackError(f"{written.strip()}: another recipe is called {name} already.")
@@ -181,21 +219,31 @@ def _columns_of(written: str, recipes: Mapping[str, str]) -> list[str]:
     return [PlannedTest(entry.name, severity or 0).written for entry, severity in found]
 
 
-def _plainly(problem: ValidationError) -> str:
-    """Pydantic's findings, one plain sentence a field."""
-    sentences = []
+#: The fields that a plan is written with; what could not run is found out, not written.
+WRITTEN = tuple(name for name in Plan.model_fields if name != "left_out")
+
+
+def _plainly(problem: ValidationError) -> list[tuple[tuple[str | int, ...], str]]:
+    """Pydantic's findings, one plain sentence a field, each with where it stands."""
+    findings = []
     for finding in problem.errors():
         field = str(finding["loc"][0]) if finding["loc"] else "plan"
-        if finding["type"] == "missing":
-            wrong = "it is missing"
-        elif finding["type"] == "extra_forbidden":
-            known = ", ".join(Plan.model_fields)
-            sentences.append(f"{field}: a plan has no such field. It has {known}.")
-            continue
+        if finding["type"] == "extra_forbidden":
+            said = f"{field}: a plan has no such field. {meant(field, WRITTEN, HOMES)}"
+        elif finding["type"] == "missing":
+            said = f"{field}: it is missing. Give {ADVICE.get(field, 'a text')}."
         else:
-            wrong = f"{_short(finding['input'])} cannot be used"
-        sentences.append(f"{field}: {wrong}. Give {ADVICE.get(field, 'a text')}.")
-    return " ".join(dict.fromkeys(sentences))
+            said = f"{field}: {_short(finding['input'])} cannot be used. Give {ADVICE.get(field, 'a text')}."
+        findings.append((finding["loc"], said))
+    return findings
+
+
+def meant(name: str, known: Sequence[str], homes: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What to write in the place of a name that is not known: the nearest one, or which there are."""
+    if name in homes:
+        return homes[name]
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    return f"Did you mean {near[0]}?" if near else f"It has {', '.join(known)}."
 
 
 def _short(value: object) -> str:

@@ -172,7 +172,7 @@ def _load_corpus(plan: Plan, classifier: Classifier) -> Corpus:
 
     loaded = loading.load(plan.data, text_column=plan.text_column, label_column=plan.label_column)
     aligned = labels.align(loaded, classifier.labels, plan.label_map or None)
-    sampled = sampling.sample(aligned, plan.examples, plan.seed)
+    sampled = sampling.sample(aligned, plan.examples, plan.seed, plan.stratify)
     if not len(sampled):
         raise PlanError(f"data: {plan.data} holds no example to audit.")
     return sampled

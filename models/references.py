@@ -22,12 +22,17 @@ class Source(NamedTuple):
 def resolve(reference: str, revision: str | None = None) -> Source:
     """Find the folder; a hub id is downloaded first (safetensors and settings only) or found in the cache.
 
+    A hub id may name its revision itself: `owner/name@revision`.
+
     Raises:
         ModelError: there is no such thing, or the hub could not be reached.
     """
     reference = reference.strip()
     if not reference:
         raise ModelError("No model was named. Give bundled:sentiment, a folder, or a Hugging Face id.")
+    name, at, behind = reference.rpartition("@")
+    if at and revision is None and _may_be_hub_id(name.removeprefix("hub:")) and not Path(reference).exists():
+        reference, revision = name, behind
     kind, colon, rest = reference.partition(":")
     if kind == "hub" and colon:
         return _from_hub(rest, revision)

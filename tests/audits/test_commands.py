@@ -12,7 +12,7 @@ import pytest
 
 from attacks.entry import Need
 from attacks.noise import NOISES
-from audits import commands, run
+from audits import commands, plan_file, run
 from audits.store import Store
 from models.classifier import ModelError
 from tests.audits.doubles import KeywordClassifier, corpus, plan, work
@@ -191,16 +191,27 @@ def test_help_needs_no_manual(capsys):
         assert name in out
 
 
-def test_the_whole_way_in_a_process_of_its_own(tmp_path):
+def test_init_writes_a_plan_and_overwrites_nothing(capsys, tmp_path):
+    code, out, _ = call(capsys, "init", "my plan.yaml")
+    assert code == 0 and "python -m audits run 'my plan.yaml'" in out
+    assert plan_file.load(tmp_path / "my plan.yaml").model == "bundled:sentiment"
+    code, _, err = call(capsys, "init", "my plan.yaml")
+    assert code == 2 and "there is my plan.yaml already" in err
+    assert call(capsys, "init", "no/such/folder/plan.yaml")[0] == 2
+    assert call(capsys, "init", "-")[1] == plan_file.starter()
+
+
+def test_the_starter_runs_the_whole_way_in_a_process_of_its_own(capsys, tmp_path):
     report = tmp_path / "out.html"
-    arguments = ["--model", "bundled:sentiment", "--data", "bundled:reviews", "--examples", "6"]
+    assert call(capsys, "init")[0] == 0
+    arguments = ["plan.yaml", "--examples", "6"]
     arguments += ["--tests", "keyboard-typos@2,deepwordbug", "--query-budget", "8", "--report", str(report)]
     done = subprocess.run(
         [sys.executable, "-m", "audits", "run", *arguments],
-        cwd=ROOT,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -78,3 +78,22 @@ def test_the_draw_is_what_it_was():
 
 
 PINNED = ["text 4", "text 6", "text 3", "text 5"]
+
+
+def test_other_columns_keep_their_shares_too():
+    texts = [f"text {number}" for number in range(120)]
+    examples = tuple(
+        Example(id_, text, "pos" if number % 3 else "neg", {"shop": "abcd"[number % 4]})
+        for number, (id_, text) in enumerate(zip(example_ids(texts), texts, strict=True))
+    )
+    corpus = Corpus("shops", "double:shops", examples, ("neg", "pos"))
+    drawn = sample(corpus, 24, seed=1, by=("label", "shop"))
+    counts = Counter((example.label, example.metadata["shop"]) for example in drawn.examples)
+    assert counts == {(label, shop): n for label, n in (("neg", 2), ("pos", 4)) for shop in "abcd"}
+    assert Counter(
+        example.metadata["shop"] for example in sample(corpus, 8, 1, ("shop",)).examples
+    ) == dict.fromkeys("abcd", 2)
+    plainly = sample(corpus, 24, seed=1, by=())
+    assert len(plainly) == 24 and set(plainly.texts) != set(drawn.texts)
+    with pytest.raises(CorpusError, match=r"no column 'shops' to stratify by. There are label, shop"):
+        sample(corpus, 24, seed=1, by=("label", "shops"))

@@ -49,7 +49,12 @@ def test_what_is_no_folder(tmp_path):
         resolve("  ")
 
 
-def test_only_hub_models_have_revisions(tmp_path):
+def test_only_hub_models_have_revisions(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a@b").mkdir()
+    assert resolve("a@b").name == "a@b"
+    with pytest.raises(ModelError, match=r"no bundled model 'sentiment@main'"):
+        resolve("bundled:sentiment@main")
     with pytest.raises(ModelError, match=r"only hub models have revisions"):
         resolve(str(tmp_path), "main")
     with pytest.raises(ModelError, match=r"only hub models have revisions"):
@@ -68,6 +73,9 @@ def test_a_hub_model_is_downloaded_without_pickles_or_code(tmp_path, monkeypatch
     assert resolve("owner/name-1.0", "abc") == (tmp_path, "name-1.0")
     assert resolve("hub:owner/name-1.0", "abc") == (tmp_path, "name-1.0")
     assert (asked["identifier"], asked["revision"]) == ("owner/name-1.0", "abc")
+    for written in ("owner/name-1.0@refs/pr/1", "hub:owner/name-1.0@refs/pr/1"):
+        assert resolve(written) == (tmp_path, "name-1.0")
+        assert (asked["identifier"], asked["revision"]) == ("owner/name-1.0", "refs/pr/1")
     assert not {"*.bin", "*.py", "*"} & set(asked["allow_patterns"])
     assert asked["ignore_patterns"] == ["*/*"]
     monkeypatch.setenv("ASSAY_TRUST_REMOTE_CODE", "1")
