@@ -1,79 +1,28 @@
 import io
 import re
-from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from pages import feedback, selection
+from pages.heads import drawing
+from pages.heads.looked import Looked, look
 from views import tokens
-from views.attention import bertviz, heatmap, sentences
-from views.attention.table import rows
+from views.attention import bertviz
+from views.attention.canvas import Chosen
 
 if TYPE_CHECKING:
-    from analysis.attention import Attention, HeadProfiles
-    from models.transformer import TransformerClassifier
+    from analysis.attention import Attention
 
-VIEWS = {"heatmap": "Heatmap", "heads": "Head view", "model": "Model view", "rollout": "Rollout"}
+VIEWS = {"heatmap": "Heads", "heads": "Head view", "model": "Model view", "rollout": "Rollout"}
 NO_EVIDENCE = (
     "Attention shows where a layer takes its values from. It is no evidence of why the model answers as it "
     "does: other weights can give the same answer (Jain & Wallace 2019; on the limits of that finding, "
     "Wiegreffe & Pinter 2019)."
 )
-
-
-@dataclass(frozen=True)
-class Looked:
-    """One text as the model read it; `stem` begins the names of its files."""
-
-    stem: str
-    text: str
-    attention: "Attention"
-    found: "HeadProfiles"
-
-    def does(self, layer: int, head: int) -> str:
-        """What one head (from 0) does, in words."""
-        from analysis.attention import strongest_pair
-
-        source, target, weight = strongest_pair(self.attention, layer, head)
-        link = (self.token(source), self.token(target), weight)
-        return sentences.head_does(*self.found.pattern(layer, head), link)
-
-    def token(self, position: int) -> str:
-        """An untrusted token, short enough for a sentence."""
-        return selection.plain(self.attention.tokens[position], 24)
-
-    def tally(self, where: str, layers: range) -> str:
-        """How many heads of some layers do what, in words."""
-        heads = range(self.attention.heads)
-        return sentences.tally(where, Counter(self.found.pattern(i, j)[0] for i in layers for j in heads))
-
-    @cached_property
-    def word_shares(self) -> list[tuple[int, int, float]]:
-        """By rollout, each word's (start, end, share) in what the classifier reads."""
-        from analysis.attention import rollout_to_answer
-        from analysis.words import words_of
-
-        shares = rollout_to_answer(self.attention)
-        words = words_of(self.attention, self.text)
-        return [(word.start, word.end, float(shares[list(word.tokens)].sum())) for word in words]
-
-    @cached_property
-    def flow(self) -> str:
-        """What reaches the classifier, in words."""
-        words, pooled = self.word_shares, self.attention.pooled
-        by_form: dict[str, float] = defaultdict(float)
-        for start, end, share in words:
-            by_form[self.text[start:end].casefold()] += share
-        largest = sorted(by_form.items(), key=lambda item: -item[1])[:2]
-        return sentences.flow(
-            None if pooled is None else self.token(pooled),
-            [(selection.plain(word, 24), share) for word, share in largest],
-            1 - sum(by_form.values()),
-        )
 
 
 @dataclass(frozen=True)
@@ -83,17 +32,6 @@ class Shown:
     lead: str
     part: str = ""
     page: str = ""
-
-
-@st.cache_resource(max_entries=3, show_spinner=False)
-def read(
-    fingerprint: str, device: str, text: str, _classifier: "TransformerClassifier"
-) -> "tuple[Attention, HeadProfiles]":
-    """The weights of one text and what each head does; shared, not copied (75 MB at 512 tokens)."""
-    from analysis.attention import attend, profiles
-
-    attention = attend(_classifier, text)
-    return attention, profiles(attention)
 
 
 def main() -> None:
@@ -108,8 +46,7 @@ def main() -> None:
     model = selection.classifier()
     answer = st.container()
     with feedback.skeleton(360):
-        stem = re.sub(r"[^A-Za-z0-9]+", "-", f"attention {model.name} {selection.text_fingerprint(text)}")
-        looked = Looked(stem, text, *read(model.fingerprint, str(model.device), text, model))
+        looked = look(model, text)
     if looked.attention.truncated:
         feedback.notice(
             "Only the beginning was read", f"The model reads {model.max_length} tokens; the text has more."
@@ -132,88 +69,27 @@ def main() -> None:
     foot(looked, shown)
 
 
-def pick_layer(looked: Looked, row: Any) -> int:
-    """The chosen layer, from 0; at first the one with the head that is clearest to read."""
-    with row:
-        first = looked.found.clearest()[0] + 1
-        layers = range(1, looked.attention.layers + 1)
-        return selection.option("layer", layers, first, label="Layer", width=100) - 1
-
-
 def show_heatmap(looked: Looked, row: Any) -> Shown:
     """All heads small and the chosen one large; only that one is sent in full."""
     attention = looked.attention
-    layer = pick_layer(looked, row)
-    with row:
-        heads = range(1, attention.heads + 1)
-        head = selection.option("head", heads, looked.found.clearest()[1] + 1, label="Head", width=100) - 1
-    kept = tokens_kept(looked, row)
-    weights = attention.weights[layer, head][np.ix_(kept, kept)]
-    names = [attention.tokens[i] for i in kept]
-    both = st.container(horizontal=True, gap="small")
-    with both.container(width=heatmap.MAP_WIDTH):
-        st.subheader("All heads", anchor=False)
-        st.plotly_chart(
-            heatmap.head_map(
-                attention.weights, notes(looked), layer=layer, head=head, dark=feedback.is_dark()
-            ),
-            key="attention.map",
-            theme=None,
-            on_select=picked,
-            selection_mode="points",
-            config={"displayModeBar": False},
-            alt="A small picture of what each head looks at, layers down and heads across",
-        )
-        st.caption("Each is shaded up to its own strongest weight. Click one to see it large.")
-    with both.container(width=heatmap.MATRIX_WIDTH):
-        feedback.chart(
-            heatmap.matrix(weights, names, dark=feedback.is_dark(), positions=kept),
-            key="attention.head",
-            title=f"Layer {layer + 1}, head {head + 1}",
-            alt=f"Which token looks at which: layer {layer + 1}, head {head + 1} {looked.does(layer, head)}",
-            name=f"{looked.stem} layer {layer + 1} head {head + 1}",
-            rows=partial(rows, weights, names, kept),
-        )
-    part = f"layer {layer + 1}, head {head + 1}"
-    return Shown(f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}. {looked.flow}", part)
-
-
-def tokens_kept(looked: Looked, row: Any) -> list[int]:
-    """The positions to draw: all, or all but the special tokens, which outshine the rest."""
-    with row:
-        special = selection.option(
-            "special",
-            ["shown", "hidden"],
-            "shown",
-            st.segmented_control,
-            label="Special tokens",
-            format_func=str.capitalize,
-            required=True,
-        )
-    return [i for i, added in enumerate(looked.attention.special) if special == "shown" or not added]
-
-
-def notes(looked: Looked) -> list[list[str]]:
-    """What is told when hovering over a head of the map."""
-    return [
-        [f"Layer {i + 1}, head {j + 1} {looked.does(i, j)}" for j in range(looked.attention.heads)]
-        for i in range(looked.attention.layers)
-    ]
-
-
-def picked() -> None:
-    """A click on the map of heads chooses that head."""
-    points = st.session_state["attention.map"].selection.points
-    if points:
-        layer, head = points[0]["customdata"][:2]
-        selection.remember("layer", int(layer) + 1)
-        selection.remember("head", int(head) + 1)
+    layer, head = drawing.pick_layer(looked, row), drawing.pick_head(looked, row)
+    kept = drawing.tokens_kept(looked, row)
+    does = f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}"
+    drawing.matrix(
+        looked,
+        attention.weights[layer, head],
+        kept,
+        title=f"Layer {layer + 1}, head {head + 1}",
+        alt=f"Which token looks at which. {does}",
+        chosen=Chosen(looked.overview, layer, head, looked.notes),
+    )
+    return Shown(f"{does}. {looked.flow}", f"layer {layer + 1}, head {head + 1}")
 
 
 def show_heads(looked: Looked, row: Any) -> Shown:
     """bertviz's head view of one layer, beside what each of its heads does."""
     attention = looked.attention
-    layer = pick_layer(looked, row)
+    layer = drawing.pick_layer(looked, row)
     lead = looked.tally(f"in layer {layer + 1}", range(layer, layer + 1))
     if too_long(attention, attention.heads, "head view"):
         return Shown(lead)
@@ -255,19 +131,15 @@ def too_long(attention: "Attention", maps: int, view: str) -> bool:
         feedback.notice(
             f"This text is too long for the {view}",
             f"It has {count} tokens; drawing every link is quick enough up to {most} with this model. "
-            "Heatmap and Rollout show texts of any length.",
+            "Heads and Rollout show texts of any length.",
         )
     return count > most
 
 
 def show_rollout(looked: Looked, row: Any) -> Shown:
     """What reaches the classifier through all layers: the words shaded, and the whole matrix."""
-    from analysis.attention import rollout
-
     attention = looked.attention
-    kept = tokens_kept(looked, row)
-    flow = rollout(attention)[np.ix_(kept, kept)]
-    names = [attention.tokens[i] for i in kept]
+    kept = drawing.tokens_kept(looked, row)
     read_to = max((end for _, end in attention.offsets), default=0) if attention.truncated else None
     words = tokens.highlight(looked.text, looked.word_shares, unread_from=read_to, magnitude=True)
     st.html(tokens.css() + words)
@@ -275,15 +147,14 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
         "The stronger its shade, the more of a word reaches the classifier; hover for its share. Heads are "
         "averaged and half of each layer is passed straight on (Abnar & Zuidema 2020)."
     )
-    with st.container(width=heatmap.MATRIX_WIDTH):
-        feedback.chart(
-            heatmap.matrix(flow, names, dark=feedback.is_dark(), positions=kept),
-            key="attention.rollout",
-            title="From every token to every token",
-            alt=f"Rollout over all layers. {looked.flow}",
-            name=f"{looked.stem} rollout",
-            rows=partial(rows, flow, names, kept),
-        )
+    drawing.matrix(
+        looked,
+        looked.rollout,
+        kept,
+        title="From every token to every token",
+        alt=f"Rollout over all layers. {looked.flow}",
+        verb="takes from all tokens",
+    )
     return Shown(looked.flow, "rollout over all layers")
 
 
@@ -299,7 +170,7 @@ def foot(looked: Looked, shown: Shown) -> None:
             )
         feedback.download(
             "All weights (NumPy)",
-            partial(arrays, looked.attention),
+            partial(arrays, looked),
             f"{looked.stem}.npz",
             key="attention.all",
         )
@@ -311,15 +182,14 @@ def foot(looked: Looked, shown: Shown) -> None:
     )
 
 
-def arrays(attention: "Attention") -> bytes:
+def arrays(looked: Looked) -> bytes:
     """All weights, the rollout and the tokens as one NumPy archive (no pickles inside)."""
-    from analysis.attention import rollout
-
+    attention = looked.attention
     out = io.BytesIO()
     np.savez_compressed(
         out,
         weights=attention.weights,
-        rollout=rollout(attention),
+        rollout=looked.rollout,
         tokens=np.array(attention.tokens, dtype=np.str_),
         offsets=np.array(attention.offsets, dtype=np.int64),
         special=np.array(attention.special, dtype=np.bool_),

@@ -49,22 +49,37 @@ def drawing(page, title):
     return frame
 
 
-def test_the_heatmap_tells_on_hover_and_a_click_on_a_head_opens_it(page, look, idle):
+def drawn(page, title):
+    page.locator(f'.assay-attention[data-drawn="{title}"]').wait_for()
+
+
+def test_the_matrix_tells_on_hover_and_a_click_on_a_head_opens_it(page, look, idle):
     look(text=SHORT, layer="1", head="3")
     assert "Layer 1, head 3" in page.locator(".assay-lead").inner_text()
-    charts = page.locator(".js-plotly-plot")
-    charts.nth(1).locator(".heatmaplayer image").wait_for(state="attached")
-    charts.nth(1).locator(".nsewdrag").first.hover()
-    assert re.search(r"weight 0\.\d{4}", charts.nth(1).locator(".hoverlayer").text_content() or "")
+    drawn(page, "Layer 1, head 3")
+    cells = page.locator(".matrix canvas")
+    box = cells.bounding_box()
+    assert box
+    cells.hover(position={"x": 100, "y": 30})  # the second row's first cell
+    told = page.locator(".matrix .says").inner_text()
+    assert re.fullmatch(r"from “\u2068the\u2069” \(2\) to “\u2068\[CLS\]\u2069” \(1\): [01]\.\d+", told)
+    page.locator(".passage span").nth(5).hover()
+    assert page.locator(".passage span.from").inner_text() == "dull"
+    assert "most of all at “\u2068not\u2069” (5)" in page.locator(".matrix .says").inner_text()
 
-    heads = charts.nth(0).locator(".nsewdrag").first.bounding_box()
-    assert heads
-    # Layer 6 is the lowest row, head 12 the last column.
-    page.mouse.click(heads["x"] + heads["width"] * 23.5 / 24, heads["y"] + heads["height"] * 5.5 / 6)
+    heads = page.locator(".heads canvas")
+    size = heads.bounding_box()
+    assert size
+    heads.hover(position={"x": size["width"] - 10, "y": size["height"] - 10})
+    assert "Layer 6, head 12" in page.locator(".heads .says").inner_text()
+    heads.click(position={"x": size["width"] - 10, "y": size["height"] - 10})
     page.wait_for_url("**head=12**")
     idle()
     assert "layer=6" in page.url
     assert page.locator(".assay-lead").inner_text().startswith("Layer 6, head 12")
+    drawn(page, "Layer 6, head 12")
+    heads.press("ArrowLeft")
+    page.wait_for_url("**head=11**")
 
 
 def test_the_head_view_is_drawn_and_a_token_shows_its_own_links(page, look, alerts):
@@ -95,7 +110,7 @@ def test_rollout_shades_the_words_and_draws_the_matrix(page, look):
     words = page.locator(".assay-passage mark.much")
     assert words.count() > 10
     assert re.search(r"\d %", words.nth(0).get_attribute("title") or "")
-    page.locator(".heatmaplayer image").wait_for(state="attached")
+    drawn(page, "From every token to every token")
     assert "By rollout" in page.locator(".assay-lead").inner_text()
 
 
@@ -106,6 +121,9 @@ def test_markup_in_a_text_is_text(page, look, alerts, view):
     if view in ("heads", "model"):
         frame = drawing(page, "Head view" if view == "heads" else "Model view")
         assert frame.locator("img").count() == 0
+    else:
+        page.locator(".assay-attention[data-drawn]").wait_for()
+        assert page.locator(".passage").inner_text().startswith("[CLS] < im ##g")
     assert page.locator("img[src=x]").count() == 0
     assert not alerts
 
@@ -136,13 +154,26 @@ def test_whole_tags_as_tokens_cannot_leave_the_drawing(chromium):
         page.close()
 
 
-def test_a_long_text_gets_the_heatmap_and_a_word_on_the_other_views(page, look, idle):
+def test_a_long_text_is_drawn_whole_and_closer_and_the_other_views_say_what_to_do(page, look, idle):
     look(text=LONG, view="heads")
     assert "too long for the head view" in page.locator(".assay-notice").last.inner_text()
-    page.get_by_role("radio", name="Heatmap").click()
+    page.get_by_role("radio", name="Heads", exact=True).click()
     idle()
-    page.locator(".js-plotly-plot").nth(1).locator(".heatmaplayer image").wait_for(state="attached")
+    page.locator(".assay-attention[data-drawn]").wait_for()
     assert "512 tokens" in page.locator(".assay-muted").last.inner_text()
+    assert page.locator(".passage span").count() == 512
+    cells = page.locator(".matrix canvas")
+    cells.click(position={"x": 300, "y": 300})
+    cells.hover(position={"x": 100, "y": 2})
+    row = re.search(r"from “.*” \((\d+)\) to", page.locator(".matrix .says").inner_text())
+    assert row
+    assert 200 < int(row[1]) < 400
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="PNG").click()
+    assert waiting.value.path().read_bytes().startswith(b"\x89PNG")
+    page.get_by_role("button", name="Whole text").click()
+    cells.hover(position={"x": 100, "y": 2})
+    assert re.search(r"\([1-5]\) to", page.locator(".matrix .says").inner_text())
 
 
 def test_the_weights_can_be_taken_away(page, look):

@@ -25,6 +25,8 @@ from views.style import palette
 #: A browser draws some 50,000 lines a second, and both views draw one line for each pair of tokens and
 #: head: more than this many take longer than a click may.
 MOST_LINES = 75_000
+#: Nor can the lines of longer texts be told apart.
+MOST_TOKENS = 64
 #: Longer labels run out of bertviz's columns.
 HEAD_LABEL, MODEL_LABEL = 12, 10
 #: The width that bertviz draws the head view in, and how much larger it is shown.
@@ -58,7 +60,7 @@ _REQUIRE = (
 
 def most_tokens(maps: int) -> int:
     """The longest text, in tokens, that can be drawn at once with this many attention maps on screen."""
-    return math.isqrt(MOST_LINES // maps)
+    return min(MOST_TOKENS, math.isqrt(MOST_LINES // maps))
 
 
 def most_layers(heads: int, tokens: int) -> int:

@@ -95,11 +95,11 @@ def test_data_stands_once_and_its_weights_have_three_digits():
 
 
 def test_too_long_a_text_is_refused_before_it_is_written_out():
-    most = bertviz.most_tokens(6)
-    assert 6 * most**2 <= bertviz.MOST_LINES < 6 * (most + 1) ** 2
+    most = bertviz.most_tokens(24)
+    assert 24 * most**2 <= bertviz.MOST_LINES < 24 * (most + 1) ** 2
     with pytest.raises(ValueError, match="too many"):
         bertviz.head_view(
-            np.zeros((6, most + 1, most + 1), np.float32), ["a"] * (most + 1), layer=1, dark=False
+            np.zeros((24, most + 1, most + 1), np.float32), ["a"] * (most + 1), layer=1, dark=False
         )
 
 

@@ -1,4 +1,4 @@
-"""Attention and rollout, against hand computation and an independent implementation."""
+"""Attention weights of every family, against the definition."""
 
 import copy
 from types import SimpleNamespace
@@ -9,127 +9,14 @@ import tokenizers
 import torch
 import transformers
 
-from analysis.attention import (
-    Attention,
-    _labels,
-    attend,
-    profiles,
-    rollout,
-    rollout_to_answer,
-    strongest_pair,
-)
+from analysis.attention import attend
+from analysis.attention.weights import _labels
 from models.classifier import ModelError
 from models.encoding import EncodedText
 from models.transformer import TransformerClassifier
 from tests.analysis import tiny
 
 TEXT = "It was never dull, and the unbelievably good ending 😀 stays."
-
-
-def attention_of(weights, special=None, pooled=0):
-    weights = np.asarray(weights, dtype=np.float32)
-    count = weights.shape[-1]
-    return Attention(
-        tokens=tuple(f"t{i}" for i in range(count)),
-        weights=weights,
-        truncated=False,
-        special=tuple(special or [False] * count),
-        offsets=((0, 0),) * count,
-        pooled=pooled,
-    )
-
-
-def random_attention(layers=4, heads=3, count=6, **settings):
-    rng = np.random.default_rng(3)
-    return attention_of(rng.dirichlet(np.ones(count), (layers, heads, count)), **settings)
-
-
-def test_rollout_of_two_tokens_by_hand():
-    first, second = [[1.0, 0.0], [0.5, 0.5]], [[0.0, 1.0], [0.0, 1.0]]
-    # With the residual: [[1, 0], [.25, .75]] and [[.5, .5], [0, 1]]; second times first:
-    expected = [[0.5 * 1 + 0.5 * 0.25, 0.5 * 0.75], [0.25, 0.75]]
-    found = rollout(attention_of([[first], [second]]))
-    np.testing.assert_allclose(found, expected, atol=1e-7)
-
-
-def reference_rollout(weights):
-    """Written after the authors' attention_rollout.py: loops, no matrix product of numpy."""
-    layers, _, count, _ = weights.shape
-    residual = [
-        [
-            [0.5 * float(np.mean(weights[k, :, i, j])) + (0.5 if i == j else 0.0) for j in range(count)]
-            for i in range(count)
-        ]
-        for k in range(layers)
-    ]
-    joint = residual[0]
-    for k in range(1, layers):
-        joint = [
-            [sum(residual[k][i][m] * joint[m][j] for m in range(count)) for j in range(count)]
-            for i in range(count)
-        ]
-    return joint
-
-
-def test_rollout_equals_an_independent_implementation():
-    attention = random_attention()
-    np.testing.assert_allclose(rollout(attention), reference_rollout(attention.weights), atol=1e-6)
-
-
-def test_rollout_is_a_share():
-    flow = rollout(random_attention(layers=7))
-    np.testing.assert_allclose(flow.sum(axis=1), 1, atol=1e-6)
-    assert (flow >= 0).all()
-
-
-def test_the_answer_reads_the_pooled_row_or_all_rows():
-    attention = random_attention(pooled=2)
-    np.testing.assert_allclose(rollout_to_answer(attention), rollout(attention)[2])
-    everywhere = random_attention(pooled=None)
-    np.testing.assert_allclose(rollout_to_answer(everywhere), rollout(everywhere).mean(axis=0))
-
-
-@pytest.mark.parametrize(
-    ("name", "matrix"),
-    [
-        ("next", np.eye(5, k=1) + np.diag([0, 0, 0, 0, 1.0])),
-        ("previous", np.eye(5, k=-1) + np.diag([1.0, 0, 0, 0, 0])),
-        ("same", np.eye(5)),
-        ("special", np.tile([1.0, 0, 0, 0, 0], (5, 1))),
-        ("everywhere", np.full((5, 5), 0.2)),
-    ],
-)
-def test_plain_patterns_are_named(name, matrix):
-    # Five tokens of which the first and the last are special, as in most classifiers.
-    special = [True, False, False, False, name == "special"]
-    found, share = profiles(attention_of(matrix[None, None], special)).pattern(0, 0)
-    assert found == name
-    assert share > 0.7
-
-
-def test_profiles_against_closed_forms():
-    found = profiles(attention_of(np.full((2, 3, 8, 8), 1 / 8)))
-    np.testing.assert_allclose(found.spread, 1, atol=1e-6)
-    np.testing.assert_allclose(found.same, 1 / 8, atol=1e-6)
-    np.testing.assert_allclose(found.next, 7 / 64, atol=1e-6)
-    distances = np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
-    np.testing.assert_allclose(found.distance, distances.mean(), atol=1e-5)
-    focused = profiles(attention_of(np.eye(8)[None, None]))
-    assert focused.spread[0, 0] == 0
-    assert focused.pattern(0, 0) == ("same", 1.0)
-
-
-def test_the_strongest_pair_is_of_ordinary_tokens():
-    weights = np.full((1, 1, 4, 4), 0.1)
-    weights[0, 0, 1, 2], weights[0, 0, 0, 3], weights[0, 0, 2, 2] = 0.4, 0.9, 0.8
-    assert strongest_pair(attention_of(weights, [True, False, False, True]), 0, 0)[:2] == (1, 2)
-    assert strongest_pair(attention_of(weights, [True, False, True, True]), 0, 0)[:2] == (0, 3)
-
-
-def test_a_text_of_one_token_is_fine():
-    attention = attention_of(np.ones((2, 2, 1, 1)))
-    assert rollout(attention).tolist() == [[1.0]]
-    assert profiles(attention).pattern(0, 0)[0] == "same"
 
 
 def in_dtype(family, dtype):
@@ -242,7 +129,7 @@ def test_bytes_spelt_as_letters_are_read_back_from_the_text():
 
 
 def test_weights_that_would_fill_the_memory_are_refused_with_the_length_that_fits(monkeypatch):
-    monkeypatch.setattr("analysis.attention.MOST_BYTES", 4 * 2 * 4 * 10**2)
+    monkeypatch.setattr("analysis.attention.weights.MOST_BYTES", 4 * 2 * 4 * 10**2)
     with pytest.raises(ModelError, match="fit the memory up to 10"):
         attend(tiny.classifier("bert"), TEXT)
     assert len(attend(tiny.classifier("bert"), "It was dull.").tokens) <= 10

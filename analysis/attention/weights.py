@@ -1,16 +1,11 @@
-"""Where a model looks: attention weights, what each head does with them, and rollout.
-
-Attention weights say where a layer took its mixture of values from. They are not by themselves
-evidence of why a model answered as it did (Jain & Wallace 2019, "Attention is not Explanation";
-Wiegreffe & Pinter 2019, "Attention is not not Explanation"): for that, see `analysis.attribution`.
-"""
+"""The attention weights of one text, checked and named."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +20,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 512 * 10**6
 #: A row of weights must sum to one; half precision rounds it by at most this much.
 ROW_TOLERANCE = 0.05
-#: From this share of a head's weight on, the head is said to look there.
-DOMINANT_SHARE = 0.4
-#: From this share of the largest possible entropy on, a head is said to look everywhere alike.
-DIFFUSE_SPREAD = 0.85
-
-Pattern = Literal["special", "previous", "next", "same", "everywhere", "mixed"]
 
 
 @dataclass(frozen=True)
@@ -59,43 +48,6 @@ class Attention:
     def heads(self) -> int:
         """How many heads a layer."""
         return self.weights.shape[1]
-
-
-@dataclass(frozen=True)
-class HeadProfiles:
-    """What each head looks at: arrays of shape (layers, heads), averaged over the ordinary tokens' rows.
-
-    `spread` is the entropy as a share of the largest possible one (0 one token, 1 all alike);
-    `special`, `previous`, `next` and `same` are shares of the weight given to special tokens, to the
-    neighbours and to the token itself; `distance` is the mean distance looked, in tokens.
-    """
-
-    spread: NDArray[np.float64]
-    special: NDArray[np.float64]
-    previous: NDArray[np.float64]
-    next: NDArray[np.float64]
-    same: NDArray[np.float64]
-    distance: NDArray[np.float64]
-
-    def pattern(self, layer: int, head: int) -> tuple[Pattern, float]:
-        """The pattern that describes a head best (layer and head from 0), and its share or spread."""
-        shares: dict[Pattern, float] = {
-            "special": float(self.special[layer, head]),
-            "previous": float(self.previous[layer, head]),
-            "next": float(self.next[layer, head]),
-            "same": float(self.same[layer, head]),
-        }
-        name = max(shares, key=lambda key: shares[key])
-        if shares[name] >= DOMINANT_SHARE:
-            return name, shares[name]
-        spread = float(self.spread[layer, head])
-        return ("everywhere" if spread >= DIFFUSE_SPREAD else "mixed"), spread
-
-    def clearest(self) -> tuple[int, int]:
-        """The (layer, head), from 0, that looks most sharply at ordinary tokens: a good one to begin with."""
-        sharpness = (1 - self.special) * (1 - self.spread)
-        layer, head = np.unravel_index(int(sharpness.argmax()), sharpness.shape)
-        return int(layer), int(head)
 
 
 def attend(classifier: TransformerClassifier, text: str) -> Attention:
@@ -129,66 +81,6 @@ def attend(classifier: TransformerClassifier, text: str) -> Attention:
         offsets=tuple(encoded.offsets),
         pooled=_pooled(eager, encoded, weights),
     )
-
-
-def rollout(attention: Attention) -> NDArray[np.float64]:
-    """Attention followed through all layers: (tokens, tokens), row i says what reached position i.
-
-    Heads are averaged, half of each layer is the residual connection, and the layers are multiplied
-    (Abnar & Zuidema 2020, "Quantifying Attention Flow in Transformers"). Rows sum to 1.
-    """
-    count = len(attention.tokens)
-    flow = np.eye(count)
-    for layer in attention.weights:
-        mixed = 0.5 * layer.mean(axis=0, dtype=np.float64) + 0.5 * np.eye(count)
-        flow = (mixed / mixed.sum(axis=-1, keepdims=True)) @ flow
-    return flow
-
-
-def rollout_to_answer(attention: Attention) -> NDArray[np.float64]:
-    """The share of each token in what the classifier reads, by rollout: (tokens,), summing to 1.
-
-    The row of the pooled position, or the mean of all rows where the classifier reads them all.
-    """
-    flow = rollout(attention)
-    return flow.mean(axis=0) if attention.pooled is None else flow[attention.pooled]
-
-
-def profiles(attention: Attention) -> HeadProfiles:
-    """Short descriptions of every head; cheap even for 512 tokens."""
-    count = len(attention.tokens)
-    special = np.array(attention.special, dtype=bool)
-    rows = np.flatnonzero(~special) if not special.all() else np.arange(count)
-    shape = attention.weights.shape[:2]
-    found = {name: np.zeros(shape) for name in HeadProfiles.__dataclass_fields__}
-    gap = np.abs(np.subtract.outer(rows, np.arange(count))).astype(np.float32)
-    before, after = rows[rows > 0], rows[rows < count - 1]
-    for layer, head in np.ndindex(shape):
-        matrix = attention.weights[layer, head]
-        seen = matrix[rows]
-        logs = np.log(np.where(seen > 0, seen, 1.0))
-        found["spread"][layer, head] = -(seen * logs).sum(axis=-1).mean() / np.log(max(count, 2))
-        found["special"][layer, head] = seen[:, special].sum(axis=-1).mean()
-        found["previous"][layer, head] = matrix[before, before - 1].sum() / len(rows)
-        found["next"][layer, head] = matrix[after, after + 1].sum() / len(rows)
-        found["same"][layer, head] = matrix[rows, rows].mean()
-        found["distance"][layer, head] = (seen * gap).sum(axis=-1).mean()
-    return HeadProfiles(**found)
-
-
-def strongest_pair(attention: Attention, layer: int, head: int) -> tuple[int, int, float]:
-    """(from, to, weight) of the largest weight between two different ordinary tokens; layer, head from 0.
-
-    Falls back to any pair where the text has fewer than two ordinary tokens.
-    """
-    matrix = attention.weights[layer, head].copy()
-    special = np.array(attention.special, dtype=bool)
-    if (~special).sum() > 1:
-        matrix[special, :] = -1
-        matrix[:, special] = -1
-        np.fill_diagonal(matrix, -1)
-    source, target = np.unravel_index(int(matrix.argmax()), matrix.shape)
-    return int(source), int(target), float(attention.weights[layer, head, source, target])
 
 
 def _stack(

@@ -1,0 +1,115 @@
+"""The Attention page's one picture: a matrix on a canvas, beside thumbnails of all heads."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages import feedback, selection
+from pages.heads.looked import Looked, file_name
+from views.attention import canvas
+from views.attention.table import rows
+from views.tables import to_csv
+
+KEY = "attention.map"
+#: Longer tables are made by the download of all weights.
+_MOST_IN_TABLE = 1024
+
+_draw = st.components.v2.component(
+    "assay.attention", html=canvas.HTML, css=canvas.STYLE, js=canvas.SCRIPT, isolate_styles=True
+)
+
+
+def pick_layer(looked: Looked, row: Any) -> int:
+    """The chosen layer, from 0; at first the one with the head that is clearest to read."""
+    with row:
+        first = looked.found.clearest()[0] + 1
+        layers = range(1, looked.attention.layers + 1)
+        return selection.option("layer", layers, first, label="Layer", width=100) - 1
+
+
+def pick_head(looked: Looked, row: Any) -> int:
+    """The chosen head, from 0; at first the one that is clearest to read."""
+    with row:
+        first = looked.found.clearest()[1] + 1
+        heads = range(1, looked.attention.heads + 1)
+        return selection.option("head", heads, first, label="Head", width=100) - 1
+
+
+def tokens_kept(looked: Looked, row: Any) -> list[int]:
+    """The positions to draw: all, or all but the special tokens, which outshine the rest."""
+    with row:
+        special = selection.option(
+            "special",
+            ["shown", "hidden"],
+            "shown",
+            st.segmented_control,
+            label="Special tokens",
+            format_func=str.capitalize,
+            required=True,
+        )
+    return [i for i, added in enumerate(looked.attention.special) if special == "shown" or not added]
+
+
+def matrix(
+    looked: Looked,
+    weights: NDArray[np.floating],
+    kept: Sequence[int],
+    *,
+    title: str,
+    alt: str,
+    chosen: canvas.Chosen | None = None,
+    **how: Any,
+) -> None:
+    """Draw one matrix of the text's tokens, those `kept`, and offer it as a table."""
+    part = weights if len(kept) == len(weights) else weights[np.ix_(kept, kept)]
+    names = [looked.attention.tokens[i] for i in kept]
+    file = f"{looked.stem}-{file_name(title)}".lower()
+    message = canvas.picture(
+        part,
+        names,
+        numbers=[i + 1 for i in kept],
+        title=title,
+        alt=alt,
+        file=file,
+        dark=feedback.is_dark(),
+        chosen=chosen,
+        around=_around(len(kept)),
+        **how,
+    )
+    _draw(key=KEY, data=message, on_pick_change=_picked, on_zoom_change=_zoomed)
+    if len(kept) <= _MOST_IN_TABLE:
+        make = partial(_table, part, names, kept)
+        feedback.download("These weights (CSV)", make, f"{file}.csv", key="attention.head.data")
+
+
+def _table(weights: NDArray[np.floating], names: Sequence[str], kept: Sequence[int]) -> bytes:
+    return to_csv(rows(weights, names, kept))
+
+
+def _around(count: int) -> tuple[int, int] | None:
+    """Where the reader looks closer, in a text too long to send all weights of a head."""
+    asked = (selection.remembered("around") or "").split("-")
+    if count <= canvas.MOST_CELLS or len(asked) != 2:
+        return None
+    row, column = (int(part) if part.isdecimal() and len(part) < 7 else 0 for part in asked)
+    return min(row, count - 1), min(column, count - 1)
+
+
+def _picked() -> None:
+    """A click on a head opens it."""
+    chosen = st.session_state[KEY]["pick"]
+    if chosen:
+        selection.remember("layer", int(chosen["layer"]))
+        selection.remember("head", int(chosen["head"]))
+
+
+def _zoomed() -> None:
+    """A click in a long text's matrix asks for the exact weights around it."""
+    asked = st.session_state[KEY]["zoom"]
+    if asked:
+        whole = asked["row"] is None
+        selection.remember("around", "" if whole else f"{int(asked['row'])}-{int(asked['column'])}")

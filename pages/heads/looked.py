@@ -1,0 +1,118 @@
+"""One text as the model read it, with all that the Attention page says about it."""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages import selection
+from views.attention import sentences
+from views.attention.canvas import Overview
+
+if TYPE_CHECKING:
+    from analysis.attention import Attention, HeadProfiles
+    from models.transformer import TransformerClassifier
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One text, its attention weights and what follows from them; shared by all who look at the text."""
+
+    text: str
+    attention: "Attention"
+
+    @cached_property
+    def found(self) -> "HeadProfiles":
+        """What each head looks at."""
+        from analysis.attention import profiles
+
+        return profiles(self.attention)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """Thumbnails of all heads."""
+        return Overview.of(self.attention.weights)
+
+    @cached_property
+    def notes(self) -> list[list[str]]:
+        """What each head does, layer by layer, in words."""
+        return [
+            [f"Layer {i + 1}, head {j + 1} {self.does(i, j)}" for j in range(self.attention.heads)]
+            for i in range(self.attention.layers)
+        ]
+
+    @cached_property
+    def rollout(self) -> NDArray[np.float64]:
+        """What reached each position from each other one through all layers."""
+        from analysis.attention import rollout
+
+        return rollout(self.attention)
+
+    def does(self, layer: int, head: int) -> str:
+        """What one head (from 0) does, in words."""
+        from analysis.attention import strongest_pair
+
+        source, target, weight = strongest_pair(self.attention, layer, head)
+        link = (self.token(source), self.token(target), weight)
+        return sentences.head_does(*self.found.pattern(layer, head), link)
+
+    def token(self, position: int) -> str:
+        """An untrusted token, short enough for a sentence."""
+        return selection.plain(self.attention.tokens[position], 24)
+
+    def tally(self, where: str, layers: range) -> str:
+        """How many heads of some layers do what, in words."""
+        heads = range(self.attention.heads)
+        return sentences.tally(where, Counter(self.found.pattern(i, j)[0] for i in layers for j in heads))
+
+    @cached_property
+    def word_shares(self) -> list[tuple[int, int, float]]:
+        """By rollout, each word's (start, end, share) in what the classifier reads."""
+        from analysis.words import words_of
+
+        pooled = self.attention.pooled
+        shares = self.rollout.mean(axis=0) if pooled is None else self.rollout[pooled]
+        words = words_of(self.attention, self.text)
+        return [(word.start, word.end, float(shares[list(word.tokens)].sum())) for word in words]
+
+    @cached_property
+    def flow(self) -> str:
+        """What reaches the classifier, in words."""
+        words, pooled = self.word_shares, self.attention.pooled
+        by_form: dict[str, float] = defaultdict(float)
+        for start, end, share in words:
+            by_form[self.text[start:end].casefold()] += share
+        largest = sorted(by_form.items(), key=lambda item: -item[1])[:2]
+        return sentences.flow(
+            None if pooled is None else self.token(pooled),
+            [(selection.plain(word, 24), share) for word, share in largest],
+            1 - sum(by_form.values()),
+        )
+
+    @property
+    def stem(self) -> str:
+        """How the names of this text's files begin."""
+        name = selection.classifier().name
+        return file_name(f"attention {name} {selection.text_fingerprint(self.text)}")
+
+
+def file_name(text: str) -> str:
+    """Letters, digits and hyphens only."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
+
+
+def look(model: "TransformerClassifier", text: str) -> Looked:
+    """One text's attention, computed once for all who ask (75 MB at 512 tokens and 6 layers of 12 heads)."""
+    return _look(model.fingerprint, str(model.device), text, model)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _look(fingerprint: str, device: str, text: str, _classifier: "TransformerClassifier") -> Looked:
+    from analysis.attention import attend
+
+    return Looked(text, attend(_classifier, text))

@@ -1,0 +1,48 @@
+"""What heads do, on planted weights whose pattern is known."""
+
+import numpy as np
+import pytest
+
+from analysis.attention import profiles, strongest_pair
+from tests.analysis.attention.planted import attention_of
+
+
+@pytest.mark.parametrize(
+    ("name", "matrix"),
+    [
+        ("next", np.eye(5, k=1) + np.diag([0, 0, 0, 0, 1.0])),
+        ("previous", np.eye(5, k=-1) + np.diag([1.0, 0, 0, 0, 0])),
+        ("same", np.eye(5)),
+        ("special", np.tile([1.0, 0, 0, 0, 0], (5, 1))),
+        ("everywhere", np.full((5, 5), 0.2)),
+    ],
+)
+def test_plain_patterns_are_named(name, matrix):
+    # Five tokens of which the first and the last are special, as in most classifiers.
+    special = [True, False, False, False, name == "special"]
+    found, share = profiles(attention_of(matrix[None, None], special)).pattern(0, 0)
+    assert found == name
+    assert share > 0.7
+
+
+def test_profiles_against_closed_forms():
+    found = profiles(attention_of(np.full((2, 3, 8, 8), 1 / 8)))
+    np.testing.assert_allclose(found.spread, 1, atol=1e-6)
+    np.testing.assert_allclose(found.same, 1 / 8, atol=1e-6)
+    np.testing.assert_allclose(found.next, 7 / 64, atol=1e-6)
+    distances = np.abs(np.subtract.outer(np.arange(8), np.arange(8)))
+    np.testing.assert_allclose(found.distance, distances.mean(), atol=1e-5)
+    focused = profiles(attention_of(np.eye(8)[None, None]))
+    assert focused.spread[0, 0] == 0
+    assert focused.pattern(0, 0) == ("same", 1.0)
+
+
+def test_the_strongest_pair_is_of_ordinary_tokens():
+    weights = np.full((1, 1, 4, 4), 0.1)
+    weights[0, 0, 1, 2], weights[0, 0, 0, 3], weights[0, 0, 2, 2] = 0.4, 0.9, 0.8
+    assert strongest_pair(attention_of(weights, [True, False, False, True]), 0, 0)[:2] == (1, 2)
+    assert strongest_pair(attention_of(weights, [True, False, True, True]), 0, 0)[:2] == (0, 3)
+
+
+def test_a_text_of_one_token_is_fine():
+    assert profiles(attention_of(np.ones((2, 2, 1, 1)))).pattern(0, 0)[0] == "same"
