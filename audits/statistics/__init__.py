@@ -4,19 +4,22 @@ Pure functions of arrays. Every interval is two-sided at 95 %. Where there is no
 the value is not a number and the interval is everything that is possible.
 """
 
-from audits.statistics.calibration import Calibration, CalibrationBin, expected_calibration_error
-from audits.statistics.drops import drop, mcnemar
-from audits.statistics.estimates import (
-    CONFIDENCE,
-    ENOUGH_DIFFERENT,
-    ENOUGH_FOR_NORMAL,
-    Estimate,
+from audits.statistics.calibration import (
+    Calibration,
+    CalibrationBin,
+    calibration_error,
+    expected_calibration_error,
 )
+from audits.statistics.curves import robustness
+from audits.statistics.drops import drop, mcnemar
+from audits.statistics.estimates import CONFIDENCE, ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, Estimate
 from audits.statistics.families import benjamini_hochberg, holm
+from audits.statistics.jackknife import average
 from audits.statistics.means import mean
 from audits.statistics.power import detectable_drop, examples_for, examples_for_drop, examples_for_rate
 from audits.statistics.rates import accuracy
-from audits.statistics.scores import confusion
+from audits.statistics.scores import brier, confusion, log_loss, macro_f1, recalls
+from audits.statistics.seeds import SeedSpread, seed_spread
 
 __all__ = [
     "CONFIDENCE",
@@ -25,8 +28,12 @@ __all__ = [
     "Calibration",
     "CalibrationBin",
     "Estimate",
+    "SeedSpread",
     "accuracy",
+    "average",
     "benjamini_hochberg",
+    "brier",
+    "calibration_error",
     "confusion",
     "detectable_drop",
     "drop",
@@ -35,6 +42,11 @@ __all__ = [
     "examples_for_rate",
     "expected_calibration_error",
     "holm",
+    "log_loss",
+    "macro_f1",
     "mcnemar",
     "mean",
+    "recalls",
+    "robustness",
+    "seed_spread",
 ]

@@ -99,15 +99,24 @@ def variance_under(drop: float, lost: ArrayLike, gained: ArrayLike) -> NDArray[n
     return np.maximum(2 * share_gained + drop * (1 - drop), 0.0)
 
 
-def mcnemar(clean: ArrayLike, under_test: ArrayLike) -> float:
+def mcnemar(clean: ArrayLike, under_test: ArrayLike, clusters: Sequence[Hashable] | None = None) -> float:
     """The exact two-sided p-value that a flip is as likely from right to wrong as the other way.
 
     McNemar (1947), Psychometrika 12, with the binomial distribution in place of the normal. 1 where
-    nothing flipped. For rows that are independent: one row an example.
+    nothing flipped. `clusters` are as for `drop`: then the sign of each source example's net flips is what
+    chance decides (Fisher's randomisation test, every assignment counted), which for one row an example is
+    the same test. Raises ValueError for arrays of different lengths.
     """
-    difference = _paired(clean, under_test)
-    lost, gained = int((difference > 0).sum()), int((difference < 0).sum())
-    return float(stats.binomtest(lost, lost + gained).pvalue) if lost + gained else 1.0
+    flipped = by_cluster(_paired(clean, under_test), clusters)[0]
+    net, observed = np.abs(flipped), abs(int(flipped.sum()))
+    chances = np.ones(1)  # of each sum of signed flips, from the lowest in steps of one
+    for size in np.unique(net[net > 0]):
+        times = int((net == size).sum())
+        signs = np.zeros(2 * size * times + 1)
+        signs[:: 2 * size] = stats.binom.pmf(np.arange(times + 1), times, 0.5)
+        chances = np.convolve(chances, signs)
+    sums = np.arange(len(chances)) - len(chances) // 2
+    return float(min(1.0, max(0.0, chances[np.abs(sums) >= observed].sum())))
 
 
 def _paired(clean: ArrayLike, under_test: ArrayLike) -> NDArray[np.int64]:

@@ -15,14 +15,17 @@ Number = TypeVar("Number", np.int64, np.float64)
 def by_cluster(
     difference: NDArray[Number], clusters: Sequence[Hashable] | None
 ) -> tuple[NDArray[Number], NDArray[np.int64]]:
-    """Each source example's sum of differences and number of rows."""
+    """Each source example's sums, of one column or of several, and its number of rows.
+
+    `clusters` names each row's source example; None for one row an example. Raises ValueError.
+    """
     if clusters is None:
         return difference, np.ones(len(difference), dtype=np.int64)
     if len(clusters) != len(difference):
         raise ValueError(f"{len(clusters)} clusters for {len(difference)} rows")
     positions: dict[Hashable, int] = {}
     index = [positions.setdefault(cluster, len(positions)) for cluster in clusters]
-    sums = np.zeros(len(positions), dtype=difference.dtype)
+    sums = np.zeros((len(positions), *difference.shape[1:]), dtype=difference.dtype)
     np.add.at(sums, index, difference)
     return sums, np.bincount(index)
 

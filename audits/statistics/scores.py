@@ -1,7 +1,98 @@
-"""What a classifier's answers are worth beyond accuracy."""
+"""What a classifier's answers are worth beyond accuracy: macro F1, recall, Brier score, log loss."""
+
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from audits.statistics.estimates import Estimate
+from audits.statistics.jackknife import average, estimate
+from audits.statistics.rates import accuracy, wilson
+from audits.statistics.resampling import by_cluster
+
+Clusters = Sequence[Hashable] | None
+#: With fewer source examples on which macro F1 hangs, its interval is put together from the labels' own.
+ENOUGH_WRONG = 5
+
+
+def macro_f1(targets: ArrayLike, predicted: ArrayLike, k: int, clusters: Clusters = None) -> Estimate:
+    """The mean of the labels' F1 scores, over the labels that occur as a truth or an answer.
+
+    Both arrays hold indices of `k` labels, one a row. The interval is the jackknife's, on the logit scale.
+    Where fewer than `ENOUGH_WRONG` source examples are wrong it is the mean of the labels' own intervals:
+    F1 is 2 J / (1 + J) of the share J = hits / (hits + misses + false alarms), which has Wilson's (Lam et al.
+    2024, "Confidence intervals for the F1 score: a comparison of four methods"). That assumes that all
+    labels miss together, which is on the safe side. Raises ValueError as `confusion` does.
+    """
+    counts = confusion(targets, predicted, k)
+    seen = (counts.sum(axis=0) + counts.sum(axis=1)) > 0
+    true, said = np.asarray(targets, dtype=np.int64), np.asarray(predicted, dtype=np.int64)
+    columns = np.zeros((len(true), 2 * k))
+    columns[np.arange(len(true)), true] += 1
+    columns[np.arange(len(true)), said] += 1
+    columns[true == said, k + true[true == said]] = 1
+    columns = columns[:, np.concatenate([seen, seen])]
+    labels = int(seen.sum())
+
+    def mean_f1(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+        answers, hits = sums[:, :labels], sums[:, labels:]
+        # A label that only one example has is gone without it; the mean is over the others then.
+        gone = answers == 0
+        return np.where(gone, 0.0, 2 * hits / np.where(gone, 1, answers)).sum(axis=1) / (~gone).sum(axis=1)
+
+    wrong = by_cluster((true != said).astype(np.int64), clusters)[0]
+    if not len(true) or (wrong > 0).sum() >= ENOUGH_WRONG:
+        return estimate(columns, mean_f1, clusters, "share")
+    hits = columns[:, labels:].sum(axis=0)
+    touched = columns[:, :labels].sum(axis=0) - hits
+    scale = len(wrong) / len(true)
+    ends = np.array([wilson(hit / all_, all_ * scale) for hit, all_ in zip(hits, touched, strict=True)])
+    low, high = (2 * ends / (1 + ends)).mean(axis=0)
+    return Estimate(float(mean_f1(columns.sum(axis=0)[None])[0]), float(low), float(high), len(true))
+
+
+def recalls(targets: ArrayLike, predicted: ArrayLike, k: int, clusters: Clusters = None) -> list[Estimate]:
+    """For each label the share of its rows that are answered right, with Wilson's interval (`accuracy`)."""
+    confusion(targets, predicted, k)  # raises where the arrays do not fit
+    true, said = np.asarray(targets), np.asarray(predicted)
+    found = []
+    for label in range(k):
+        inside = np.flatnonzero(true == label).tolist()
+        within = None if clusters is None else [clusters[place] for place in inside]
+        found.append(accuracy(said[inside] == label, within))
+    return found
+
+
+def brier(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = None) -> Estimate:
+    """Half the mean squared distance of the probabilities from the truth: 0 is perfect, 1 the worst.
+
+    For two labels it is (p - y)². Brier (1950), Monthly Weather Review 78, who did not halve it.
+    Raises ValueError for arrays that do not fit.
+    """
+    scores, right = probabilities_of(probabilities, targets)
+    truth = np.eye(scores.shape[1])[right]
+    return average(((scores - truth) ** 2).sum(axis=1) / 2, clusters, "share")
+
+
+def log_loss(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = None) -> Estimate:
+    """The mean surprise at the truth, -ln p of the right label, in nats; 0 is perfect.
+
+    Probabilities below the smallest step of a double count as that step. Raises ValueError for arrays that
+    do not fit.
+    """
+    scores, right = probabilities_of(probabilities, targets)
+    chosen = scores[np.arange(len(right)), right]
+    return average(-np.log(np.clip(chosen, np.finfo(float).eps, 1.0)), clusters, "positive")
+
+
+def probabilities_of(
+    probabilities: ArrayLike, targets: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Both as arrays, (rows, labels) and (rows,). Raises ValueError where they do not fit."""
+    scores, right = np.asarray(probabilities, dtype=float), np.asarray(targets, dtype=np.int64)
+    if scores.ndim != 2 or scores.shape[:1] != right.shape:
+        raise ValueError(f"probabilities of shape {scores.shape} do not fit {right.shape} targets")
+    return scores, right
 
 
 def confusion(targets: ArrayLike, predicted: ArrayLike, k: int) -> NDArray[np.int64]:

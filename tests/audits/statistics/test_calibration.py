@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from audits.statistics import accuracy, expected_calibration_error
+from audits.statistics import accuracy, calibration_error, expected_calibration_error
 
 
 def test_calibration_by_hand():
@@ -31,3 +31,44 @@ def test_calibration_at_the_edges():
 
 def test_nothing_to_estimate_from():
     assert expected_calibration_error(np.zeros((0, 2)), []).bins == ()
+
+
+def drawn(count, slope, seed):
+    """Confidences from one half to 1; answers are right with a chance `slope` times as far above one half."""
+    rng = np.random.default_rng(seed)
+    confidence = 0.5 + 0.5 * rng.beta(3, 0.8, size=count)
+    right = rng.random(count) < 0.5 + slope * (confidence - 0.5)
+    return np.stack([confidence, 1 - confidence], axis=1), np.where(right, 0, 1)
+
+
+def test_the_error_is_the_one_of_the_bins():
+    scores, truth = drawn(200, 0.7, 1)
+    found = calibration_error(scores, truth)
+    assert found.value == pytest.approx(expected_calibration_error(scores, truth).ece)
+    assert found.count == 200
+    copied = calibration_error(np.tile(scores, (3, 1)), np.tile(truth, 3), list(range(200)) * 3)
+    assert (copied.low, copied.high) == pytest.approx((found.low, found.high), rel=0.02)
+
+
+@pytest.mark.parametrize(("slope", "truth"), [(1.0, 0.0), (0.6, 0.4 * (0.5 * 3 / 3.8))])
+@pytest.mark.parametrize("count", [100, 1000])
+def test_coverage_of_the_calibration_error(slope, truth, count):
+    """The plain bootstrap covers the error of a calibrated model never: the figure itself is too large."""
+    found = [calibration_error(*drawn(count, slope, seed)) for seed in range(400)]
+    covered = np.mean([one.low <= truth <= one.high for one in found])
+    assert 0.93 <= covered <= 0.985
+    if slope == 1.0:
+        assert min(one.value for one in found) > 0
+    else:
+        assert min(one.low for one in found) > 0 or count == 100
+
+
+def test_the_folded_normal_against_scipy():
+    from scipy import stats
+
+    from audits.statistics.calibration import _folded
+
+    mean, spread = _folded(np.array([1.5]), np.array([0.5]))
+    expected = stats.foldnorm(3, scale=0.5)
+    assert (mean, spread) == pytest.approx((expected.mean(), expected.std()))
+    assert _folded(np.array([2.0, 3.0]), np.zeros(2)) == (5.0, 0.0)

@@ -193,3 +193,30 @@ def test_nothing_to_estimate_from():
     assert math.isnan(drop([], []).value)
     assert (drop([], []).low, drop([], []).high) == (-1, 1)
     assert mcnemar([], []) == 1
+
+
+@pytest.mark.parametrize(("lost", "gained"), [(22, 6), (3, 3), (1, 0), (0, 0), (400, 340)])
+def test_one_row_an_example_is_the_plain_test(lost, gained):
+    clean, under = flips(lost, gained, 50)
+    expected = stats.binomtest(lost, lost + gained).pvalue if lost else 1.0
+    assert mcnemar(clean, under, list(range(len(clean)))) == pytest.approx(expected, abs=1e-9)
+
+
+def test_clustered_mcnemar_against_scipy_permutations():
+    """Every one of the 2^12 assignments of signs to examples."""
+    rng = np.random.default_rng(4)
+    clusters = np.repeat(np.arange(12), 3)
+    clean = rng.random(36) < 0.9
+    under = clean & (rng.random(12)[clusters] < 0.6) | (rng.random(36) < 0.1)
+    net = np.bincount(clusters, weights=clean.astype(float) - under)
+    expected = stats.permutation_test(
+        (net, np.zeros(12)), lambda a, b: np.sum(a - b), permutation_type="samples", n_resamples=np.inf
+    ).pvalue
+    assert mcnemar(clean, under, clusters.tolist()) == pytest.approx(expected, abs=1e-9)
+
+
+def test_copies_do_not_lower_p():
+    clean, under = flips(12, 4, 60)
+    copied = mcnemar(np.tile(clean, 3), np.tile(under, 3), list(range(76)) * 3)
+    assert copied == pytest.approx(mcnemar(clean, under))
+    assert mcnemar(np.tile(clean, 3), np.tile(under, 3)) < copied / 10

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from audits.statistics import accuracy
+from audits.statistics.rates import wilson
 
 
 @pytest.mark.parametrize(("hits", "count"), [(0, 10), (10, 10), (1, 3), (412, 500), (95, 100)])
@@ -40,3 +41,29 @@ def test_nothing_to_estimate_from():
     none = accuracy([])
     assert math.isnan(none.value)
     assert (none.low, none.high, none.count) == (0, 1, 0)
+
+
+def test_copies_of_an_example_are_no_evidence():
+    right = np.arange(60) < 48
+    copied = accuracy(np.tile(right, 4), list(range(60)) * 4)
+    once = accuracy(right)
+    assert copied.count == 240
+    assert (copied.low, copied.high) == pytest.approx((once.low, once.high), rel=0.01)
+    all_right = accuracy([True] * 40, list(range(10)) * 4)
+    assert all_right.low == accuracy([True] * 10).low
+
+
+def test_the_error_between_examples_is_that_of_a_clustered_regression():
+    """statsmodels' regression on a constant, its errors clustered by example."""
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(6)
+    clusters = np.repeat(np.arange(70), 3)
+    right = rng.random(210) < (0.5 + 0.45 * (rng.random(70) < 0.7))[clusters]
+    fitted = sm.OLS(right.astype(float), np.ones(210)).fit(
+        cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}
+    )
+    rate = right.mean()
+    count = rate * (1 - rate) / fitted.bse[0] ** 2
+    assert accuracy(right, clusters.tolist()).low == pytest.approx(wilson(rate, count)[0])
+    assert 70 < count < 210
