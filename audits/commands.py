@@ -115,6 +115,10 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("id", metavar="ID", help="the audit's id, or the beginning of it")
         if name in ("show", "report"):
             _add_thresholds(made)
+        if name in ("resume", "work"):
+            foreground.add_workers(made)
+        if name == "work":
+            made.add_argument("--join", action="store_true", help="be one more worker of a running audit")
         if name == "resume":
             made.add_argument("--report", type=Path, metavar="FILE", help="write the HTML report here")
         if name == "report":

@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from pathlib import Path
+from typing import Any
 
 from audits import plan_file
 from audits.plan import Plan, PlanError, label_pairs, make
@@ -71,7 +72,26 @@ def add_options(run: argparse.ArgumentParser) -> None:
     where = run.add_argument_group("where to run")
     where.add_argument("--device", help="auto (default), cpu, cuda, cuda:1 …")
     where.add_argument("--dtype", help="auto (default), float32, bfloat16, float16")
+    add_workers(where)
     run.add_argument("--report", type=Path, metavar="FILE", help="write the HTML report here")
+
+
+def add_workers(options: Any) -> None:
+    """The option of how many processes share the work."""
+    options.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        metavar="N",
+        help="processes that share the work, each with the model and one thread; the rows are the same "
+        "(default: 1)",
+    )
+
+
+def _workers(text: str) -> int:
+    if not (text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of processes: give 1 or more")
+    return int(text)
 
 
 def plan_of(chosen: argparse.Namespace) -> Plan:
@@ -92,7 +112,7 @@ def run_here(chosen: argparse.Namespace) -> int:
     store = Store()
     audit_id = store.create(plan)
     try:
-        return _follow(audit_id, store, chosen.report)
+        return _follow(audit_id, store, chosen)
     except ValueError:
         if not store.size(audit_id):  # no such model or data: a slip of the pen leaves no audit behind
             store.delete(audit_id)
@@ -105,7 +125,7 @@ def resume_here(chosen: argparse.Namespace) -> int:
     audit = store.audit(chosen.id)
     check_writable(chosen.report)
     store.reopen(audit.id)
-    return _follow(audit.id, store, chosen.report)
+    return _follow(audit.id, store, chosen)
 
 
 def check_writable(file: Path | None, option: str = "report") -> None:
@@ -126,7 +146,7 @@ def check_writable(file: Path | None, option: str = "report") -> None:
         path.unlink()
 
 
-def _follow(audit_id: str, store: Store, report: Path | None) -> int:
+def _follow(audit_id: str, store: Store, chosen: argparse.Namespace) -> int:
     """Runs a waiting audit in the foreground, then shows its figures."""
     from audits import terminal
     from audits.run import run
@@ -142,7 +162,7 @@ def _follow(audit_id: str, store: Store, report: Path | None) -> int:
     stop = threading.Event()
     _stop_on_signals(stop)
     with terminal.following(audit_id, store, err) as tell:
-        audit = run(audit_id, store, tell=tell, stop=stop)
+        audit = run(audit_id, store, tell=tell, stop=stop, workers=chosen.workers)
     if audit.state != "finished":
         err.print(
             f"Audit {audit_id} is {audit.state}; its rows are kept. "
@@ -150,8 +170,8 @@ def _follow(audit_id: str, store: Store, report: Path | None) -> int:
         )
         return INTERRUPTED
     terminal.show_audit(audit_id, store)
-    if report is not None:
-        terminal.write_report(audit_id, store, "html", str(report))
+    if chosen.report is not None:
+        terminal.write_report(audit_id, store, "html", str(chosen.report))
     return OK
 
 
@@ -176,7 +196,7 @@ def work(chosen: argparse.Namespace) -> int:
     stop = threading.Event()
     _stop_on_signals(stop)
     try:
-        audit = run(chosen.id, Store(), stop=stop)
+        audit = run(chosen.id, Store(), stop=stop, workers=chosen.workers, join=chosen.join)
     except Exception:
         traceback.print_exc()  # into the worker's log; the message itself is on the audit
         return CRASHED

@@ -28,7 +28,7 @@ class TestProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A running audit at a glance. `total` is None until the data are loaded."""
+    """A running audit at a glance. `total` is None until the data are loaded; `workers` are on it now."""
 
     state: State
     error: str | None
@@ -36,11 +36,18 @@ class Progress:
     total: int | None
     seconds_left: float | None
     tests: tuple[TestProgress, ...]
+    workers: int = 0
 
     @property
     def share(self) -> float:
         """Rows made as a share of all, 0 to 1."""
         return self.done / self.total if self.total else 0.0
+
+    @property
+    def rows_a_second(self) -> float | None:
+        """The rate of the test that has rows last, by all workers together; None before the first row."""
+        test = next((test for test in reversed(self.tests) if test.done), None)
+        return max(1, self.workers) * test.done / test.seconds if test and test.seconds else None
 
     @property
     def current(self) -> TestProgress | None:
@@ -75,8 +82,8 @@ def _count(
     return rows, examples, seconds
 
 
-def seconds_left(tests: Sequence[TestProgress]) -> float | None:
-    """The time that the missing rows will take, from the time that rows like them took.
+def seconds_left(tests: Sequence[TestProgress], workers: int = 1) -> float | None:
+    """The time that so many workers will take for the missing rows, from the time that rows like them took.
 
     A test that has begun goes by its own rate; one that has not, by the mean of its kind; the first attack,
     by the clean answer's rate times a usual number of queries. None while nothing has been timed.
@@ -93,7 +100,7 @@ def seconds_left(tests: Sequence[TestProgress]) -> float | None:
                 return None
             rate = answer * (QUERIES_OF_AN_ATTACK if test.kind == "attack" else 1)
         left += missing * rate
-    return left
+    return left / max(1, workers)
 
 
 def _seconds_a_row(tests: Sequence[TestProgress]) -> float | None:

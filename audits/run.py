@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attacks.engine import Cancelled
@@ -20,6 +21,9 @@ from models.home import home
 #: Seconds between two signs of life of a worker; a cancel is seen within this time.
 HEARTBEAT = 0.5
 
+#: Seconds that the workers beside this one have to leave before they are killed.
+GRACE = 10.0
+
 LoadClassifier = Callable[[Plan], Classifier]
 LoadCorpus = Callable[[Plan, Classifier], Corpus]
 
@@ -32,9 +36,13 @@ def run(
     load_corpus: LoadCorpus | None = None,
     tell: Callable[[], object] = lambda: None,
     stop: threading.Event | None = None,
+    workers: int = 1,
+    join: bool = False,
 ) -> Audit:
     """Makes the rows that a waiting audit lacks, in this process, and returns the audit as it ended.
 
+    `workers` above 1 starts so many processes less one beside this one; the rows are the same. `join` makes
+    this process one more worker of an audit that runs already: what stops it does not stop the others.
     `tell` is called whenever rows were saved. Setting `stop` ends the run within about a second and leaves it
     interrupted. The loaders stand in for the plan's own model and data. Whatever goes wrong is kept on the
     audit before it is raised again; a single row's error is kept on the row alone. Raises StoreError where
@@ -43,15 +51,16 @@ def run(
     from models.batching import one_thread
 
     store = store or Store()
-    lease = store.claim(audit_id)
+    lease = store.join(audit_id) if join else store.claim(audit_id)
     with _Pulse(store, audit_id, lease, stop or threading.Event()) as pulse:
-        state: State = "failed"
+        state: State = "interrupted" if join else "failed"
         error = None
         try:
             classifier = (load_classifier or _load_classifier)(store.audit(audit_id).plan)
             examples = prepare(store, audit_id, classifier, load_corpus or _load_corpus)
-            with one_thread():
-                Work(store, store.audit(audit_id), classifier, examples, pulse.stop.is_set, tell).run()
+            stopping = pulse.stop.is_set
+            with one_thread(), _beside(audit_id, store, workers - 1):
+                Work(store, store.audit(audit_id), lease, classifier, examples, stopping, tell).run()
             state = "finished"
         except Cancelled:
             state = "interrupted"  # or cancelled, and then the lease is gone and this is not written
@@ -69,20 +78,20 @@ def run(
     return store.audit(audit_id)
 
 
-def start(plan: Plan, store: Store | None = None) -> str:
-    """Begins an audit in a process of its own and returns its id at once."""
+def start(plan: Plan, store: Store | None = None, workers: int = 1) -> str:
+    """Begins an audit in processes of its own and returns its id at once."""
     store = store or Store()
     audit_id = store.create(plan)
-    _spawn(audit_id)
+    _spawn(audit_id, store, f"--workers={workers}")
     return audit_id
 
 
-def resume(audit_id: str, store: Store | None = None) -> str:
-    """Takes up an unfinished audit in a process of its own; returns its full id."""
+def resume(audit_id: str, store: Store | None = None, workers: int = 1) -> str:
+    """Takes up an unfinished audit in processes of its own; returns its full id."""
     store = store or Store()
     audit_id = store.audit(audit_id).id
     store.reopen(audit_id)
-    _spawn(audit_id)
+    _spawn(audit_id, store, f"--workers={workers}")
     return audit_id
 
 
@@ -91,6 +100,14 @@ def cancel(audit_id: str, store: Store | None = None) -> str:
     store = store or Store()
     audit_id = store.audit(audit_id).id
     store.cancel(audit_id)
+    return audit_id
+
+
+def pause(audit_id: str, store: Store | None = None) -> str:
+    """Stops an audit that is to go on some time; returns its full id."""
+    store = store or Store()
+    audit_id = store.audit(audit_id).id
+    store.cancel(audit_id, "paused")
     return audit_id
 
 
@@ -105,8 +122,9 @@ def progress(audit_id: str, store: Store | None = None) -> Progress:
         error=audit.error,
         done=sum(test.done for test in tests),
         total=sum(test.total for test in tests) or None,
-        seconds_left=seconds_left(tests) if size else None,
+        seconds_left=seconds_left(tests, audit.workers) if size else None,
         tests=tests,
+        workers=audit.workers,
     )
 
 
@@ -115,7 +133,7 @@ def log_file(audit_id: str) -> Path:
     return home() / "logs" / f"{audit_id}.log"
 
 
-def _spawn(audit_id: str) -> None:
+def _spawn(audit_id: str, store: Store, option: str) -> "subprocess.Popen[bytes]":
     """Starts `python -m audits work ID` in a session of its own: it outlives browser, app and terminal."""
     root = Path(__file__).parent.parent
     log = log_file(audit_id)
@@ -123,15 +141,35 @@ def _spawn(audit_id: str) -> None:
     path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "audits", "work", audit_id],
+            [sys.executable, "-m", "audits", "work", audit_id, option],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "ASSAY_HOME": str(home()), "PYTHONPATH": path},
+            env={**os.environ, "ASSAY_HOME": str(home()), "ASSAY_STORE": store.url, "PYTHONPATH": path},
         )
     # Somebody has to wait for it, or a worker that died would still look alive to its parent.
     threading.Thread(target=process.wait, daemon=True).start()
+    return process
+
+
+@contextmanager
+def _beside(audit_id: str, store: Store, count: int) -> Iterator[None]:
+    """So many more workers in processes of their own; they end with this one's part, if not before.
+
+    Where this process is killed they go on without it.
+    """
+    others = [_spawn(audit_id, store, "--join") for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in others:
+            process.terminate()
+        for process in others:
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 class _Pulse:

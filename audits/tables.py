@@ -1,13 +1,11 @@
-"""The store's tables, how SQLite is opened, and how its records become audits and rows."""
+"""The store's tables, and how its records become audits and rows."""
 
 import json
-import os
+import re
 import secrets
-import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -15,64 +13,100 @@ import sqlalchemy as sa
 from audits.plan import Plan
 from audits.rows import Row
 
-#: A worker that has given no sign of life for so many seconds is taken for dead.
-STALE_AFTER = 30.0
+State = Literal["waiting", "running", "interrupted", "paused", "cancelled", "failed", "finished"]
 
-State = Literal["waiting", "running", "interrupted", "cancelled", "failed", "finished"]
+#: PostgreSQL's texts cannot hold this character; it is written as an escape there.
+_NUL, _ESCAPE = "\x00", "\x1a"
+
+
+class Words(sa.TypeDecorator[str]):
+    """Text of any characters. What a stranger wrote is read back as it was, from either database."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """What is sent to the database."""
+        if value is None or dialect.name == "sqlite":
+            return value
+        return value.replace(_ESCAPE, _ESCAPE * 2).replace(_NUL, f"{_ESCAPE}0")
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """What was sent to the database."""
+        if value is None or dialect.name == "sqlite" or _ESCAPE not in value:
+            return value
+        return re.sub(f"{_ESCAPE}(.)", lambda found: _NUL if found[1] == "0" else _ESCAPE, value)
+
 
 schema = sa.MetaData()
 audits = sa.Table(
     "audits",
     schema,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("plan", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("created", sa.Text, nullable=False),
-    sa.Column("finished", sa.Text),
-    sa.Column("model_name", sa.Text),
-    sa.Column("model_fingerprint", sa.Text),
-    sa.Column("corpus_name", sa.Text),
-    sa.Column("corpus_fingerprint", sa.Text),
-    sa.Column("labels", sa.Text),
-    sa.Column("environment", sa.Text),
-    sa.Column("error", sa.Text),
-    sa.Column("lease", sa.Text),
-    sa.Column("host", sa.Text),
-    sa.Column("pid", sa.Integer),
-    sa.Column("heartbeat", sa.Float),
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("plan", Words, nullable=False),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("created", Words, nullable=False),
+    sa.Column("finished", Words),
+    sa.Column("model_name", Words),
+    sa.Column("model_fingerprint", Words),
+    sa.Column("corpus_name", Words),
+    sa.Column("corpus_fingerprint", Words),
+    sa.Column("labels", Words),
+    sa.Column("environment", Words),
+    sa.Column("error", Words),
+    sa.Column("heartbeat", sa.Float),  # since when it waits for its first worker
+    sa.Column("name", Words, nullable=False, server_default=""),
+    sa.Column("tags", Words, nullable=False, server_default="[]"),
+)
+#: Who is on an audit now, and on which of its chunks: one worker a chunk, and no two on the same.
+workers = sa.Table(
+    "workers",
+    schema,
+    sa.Column("audit", sa.ForeignKey("audits.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("lease", Words, primary_key=True),
+    sa.Column("began", sa.Float, nullable=False),
+    sa.Column("machine", Words, nullable=False),
+    sa.Column("host", Words, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("heartbeat", sa.Float, nullable=False),
+    sa.Column("uptime", sa.Float, nullable=False),
+    sa.Column("test", Words),
+    sa.Column("severity", sa.Integer),
+    sa.Column("first", sa.Integer),
+    sa.UniqueConstraint("audit", "test", "severity", "first"),
 )
 examples = sa.Table(
     "examples",
     schema,
     sa.Column("audit", sa.ForeignKey("audits.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("example", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sa.Column("label", sa.Text, nullable=False),
-    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("example", Words, nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("label", Words, nullable=False),
+    sa.Column("metadata", Words, nullable=False),
     sa.UniqueConstraint("audit", "example"),
 )
 rows = sa.Table(
     "rows",
     schema,
     sa.Column("audit", sa.ForeignKey("audits.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("test", sa.Text, primary_key=True),
+    sa.Column("test", Words, primary_key=True),
     sa.Column("severity", sa.Integer, primary_key=True),
     sa.Column("seed", sa.Integer, primary_key=True),
-    sa.Column("example", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("perturbed", sa.Text, nullable=False),
-    sa.Column("probabilities", sa.Text, nullable=False),
+    sa.Column("example", Words, primary_key=True),
+    sa.Column("key", Words, nullable=False),
+    sa.Column("status", Words, nullable=False),
+    sa.Column("perturbed", Words, nullable=False),
+    sa.Column("probabilities", Words, nullable=False),
     sa.Column("queries", sa.Integer, nullable=False),
     sa.Column("characters_edited", sa.Float, nullable=False),
     sa.Column("words_edited", sa.Float, nullable=False),
-    sa.Column("error", sa.Text),
+    sa.Column("error", Words),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("applicable", sa.Boolean, nullable=False, server_default=sa.true()),
-    sa.Column("group_before", sa.Text, nullable=False, server_default=""),
-    sa.Column("group_after", sa.Text, nullable=False, server_default=""),
-    sa.Column("stopped", sa.Text, nullable=False, server_default=""),
+    sa.Column("group_before", Words, nullable=False, server_default=""),
+    sa.Column("group_after", Words, nullable=False, server_default=""),
+    sa.Column("stopped", Words, nullable=False, server_default=""),
     sa.Column("similarity", sa.Float),
     sa.Column("fluency", sa.Float),
 )
@@ -81,14 +115,14 @@ _WHERE = ("audit", "test", "severity", "seed", "example")
 marks = sa.Table(
     "marks",
     schema,
-    sa.Column("audit", sa.Text, primary_key=True),
-    sa.Column("test", sa.Text, primary_key=True),
+    sa.Column("audit", Words, primary_key=True),
+    sa.Column("test", Words, primary_key=True),
     sa.Column("severity", sa.Integer, primary_key=True),
     sa.Column("seed", sa.Integer, primary_key=True),
-    sa.Column("example", sa.Text, primary_key=True),
-    sa.Column("verdict", sa.Text, nullable=False),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("example", Words, primary_key=True),
+    sa.Column("verdict", Words, nullable=False),
+    sa.Column("at", Words, nullable=False),
+    sa.Column("note", Words, nullable=False),
     sa.ForeignKeyConstraint(_WHERE, [f"rows.{name}" for name in _WHERE], ondelete="CASCADE"),
 )
 
@@ -101,7 +135,8 @@ class Audit:
     """A plan and how far it has come. What a worker finds out (labels, hashes) is empty before it began.
 
     `state` is what is true now: an audit whose worker died is "interrupted". `created` and `finished` are
-    ISO times in UTC; `environment` names versions and hardware.
+    ISO times in UTC; `environment` names versions and hardware. `workers` counts the processes that are on
+    it now, `pid` is the first of them. `name` and `tags` are the user's own and may change at any time.
     """
 
     id: str
@@ -116,65 +151,24 @@ class Audit:
     labels: tuple[str, ...]
     environment: Mapping[str, str]
     error: str | None
-    pid: int | None
+    pid: int | None = None
+    workers: int = 0
+    name: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def unfinished(self) -> bool:
         """Whether `resume` would have something to do."""
-        return self.state in ("interrupted", "cancelled", "failed")
+        return self.state in ("interrupted", "paused", "cancelled", "failed")
 
 
-def connect(path: Path) -> sa.Engine:
-    """An engine for the SQLite file at `path`: readers never wait, and rows outlive a killed process."""
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-
-    @sa.event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver's guesses
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        # A writer takes the lock at its start: what it reads cannot change before it writes.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def true_state(record: Any) -> State:
-    """The state as it is, not as a dead worker left it."""
-    silent = clock() - (record["heartbeat"] or 0.0) > STALE_AFTER
-    if record["state"] == "waiting" and silent:
-        return "interrupted"
-    if record["state"] == "running":
-        here = record["host"] == socket.gethostname()
-        if silent or (here and not _alive(record["pid"])):
-            return "interrupted"
-    state: State = record["state"]
-    return state
-
-
-def _alive(pid: int) -> bool:
-    """Whether a process of this number runs on this machine (one that ended unnoticed does not)."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    status = Path(f"/proc/{pid}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-def to_audit(record: Any) -> Audit:
-    """One record of `audits`, with its state as it is now."""
+def to_audit(record: Any, state: State, pids: Sequence[int] = ()) -> Audit:
+    """One record of `audits`, with its state as it is now and the processes that are on it."""
     plan = Plan.model_validate_json(record["plan"])
     return Audit(
         id=record["id"],
         plan=plan,
-        state=true_state(record),
+        state=state,
         created=record["created"],
         finished=record["finished"],
         model_name=record["model_name"] or plan.model,
@@ -184,7 +178,10 @@ def to_audit(record: Any) -> Audit:
         labels=tuple(json.loads(record["labels"] or "[]")),
         environment=json.loads(record["environment"] or "{}"),
         error=record["error"],
-        pid=record["pid"],
+        pid=pids[0] if pids else None,
+        workers=len(pids),
+        name=record["name"],
+        tags=tuple(json.loads(record["tags"])),
     )
 
 
@@ -215,11 +212,6 @@ def speakable() -> str:
         letters.append(alphabet[number & (len(alphabet) - 1)])
         number >>= bits
     return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
-
-
-def clock() -> float:
-    """Seconds since 1970: heartbeats are compared between processes."""
-    return datetime.now(UTC).timestamp()
 
 
 def now() -> str:

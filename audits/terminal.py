@@ -97,8 +97,7 @@ def _time_left(now: Progress) -> str:
 
 def _rate(now: Progress) -> str:
     """Rows a second of the test that runs, and the time left for all."""
-    test = next((test for test in reversed(now.tests) if test.done), None)
-    speed = f"{test.done / test.seconds:.3g} rows/s" if test and test.seconds else ""
+    speed = f"{now.rows_a_second:.3g} rows/s" if now.rows_a_second else ""
     return f"{speed}{_time_left(now)}"
 
 

@@ -23,6 +23,9 @@ from models.classifier import Classifier, ModelError
 #: batch: a resumed audit asks whole chunks again, as an undisturbed one did.
 CHUNK = 32
 
+#: Seconds until a worker that has nothing left to take asks again for what others are on.
+LOOK_AGAIN = 0.25
+
 #: The fields that a row takes over from its outcome.
 OF_OUTCOME = tuple(
     {field.name for field in fields(Row)} & {field.name for field in fields(Outcome)} - {"text"}
@@ -57,10 +60,14 @@ def prepare(
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Makes the rows that one audit lacks. `stopping` is asked often; `on_rows` hears of saved rows."""
+    """Makes the rows that one audit lacks, as one of its workers: the one that holds `lease`.
+
+    `stopping` is asked often; `on_rows` hears of saved rows.
+    """
 
     store: Store
     audit: Audit
+    lease: str
     classifier: Classifier
     examples: Sequence[Example]
     stopping: Callable[[], bool]
@@ -68,16 +75,37 @@ class Work:
     _answered: Cache = field(default_factory=Cache, init=False)
 
     def run(self) -> None:
-        """Goes through every test and chunk in order. Raises Cancelled soon after `stopping` says so."""
+        """Goes through every test and chunk in order, and round again for what other workers leave undone.
+
+        Raises Cancelled soon after `stopping` says so.
+        """
+        missing = self._missing()
+        while missing:
+            held = [chunk for chunk in missing if not self._settled(*chunk)]
+            missing = held
+            if held:
+                time.sleep(LOOK_AGAIN)
+
+    def _missing(self) -> list[tuple[PlannedTest, int]]:
+        """The chunks that lack rows: a test and the place of the first example."""
+        missing = []
         for column in self.audit.plan.columns:
             present = self.store.present(self.audit.id, column.name, column.severity)
             for first in range(0, len(self.examples), CHUNK):
-                chunk = self.examples[first : first + CHUNK]
-                if all(example.id in present for example in chunk):
-                    continue
-                if self.stopping():
-                    raise engine.Cancelled
-                self._make(column, chunk)
+                if any(example.id not in present for example in self.examples[first : first + CHUNK]):
+                    missing.append((column, first))
+        return missing
+
+    def _settled(self, column: PlannedTest, first: int) -> bool:
+        """Makes one chunk unless another worker has made it or is about to; False for the latter."""
+        if self.stopping():
+            raise engine.Cancelled
+        chunk = self.examples[first : first + CHUNK]
+        place = (column.name, column.severity, first)
+        taken = self.store.take(self.audit.id, self.lease, place, [example.id for example in chunk])
+        if taken == "mine":
+            self._make(column, chunk)
+        return taken != "held"
 
     def _make(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
         """Computes one chunk whole. Rows that are there already stay as they are."""

@@ -68,7 +68,7 @@ _SUMMARIES = selection.Kept(8)
 def summary_of(audit: Audit, view: Validity) -> Summary:
     """The figures of an audit; computed once for as long as no row and no mark is added."""
     key = (
-        str(store().path),
+        store().url,
         audit.id,
         audit.state,
         sum(count for count, _ in store().done(audit.id).values()),

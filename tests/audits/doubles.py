@@ -58,7 +58,7 @@ def plan(**changes: object) -> Plan:
     return make(**(fields | changes))
 
 
-def work(audit_id: str, path: Path, pause: float = 0.0, count: int = 40) -> None:
+def work(audit_id: str, path: Path | str, pause: float = 0.0, count: int = 40) -> None:
     """Runs an audit of the doubles in this process."""
     from audits.run import run
     from audits.store import Store
@@ -72,4 +72,4 @@ def work(audit_id: str, path: Path, pause: float = 0.0, count: int = 40) -> None
 
 
 if __name__ == "__main__":  # a worker of its own, for tests that kill it
-    work(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))
+    work(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))

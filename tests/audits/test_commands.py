@@ -37,7 +37,7 @@ def doubles(tmp_path, monkeypatch):
 def finished():
     store = Store()
     audit_id = store.create(plan())
-    work(audit_id, store.path)
+    work(audit_id, store.url)
     return audit_id
 
 

@@ -44,7 +44,7 @@ def test_a_mark_is_read_back_changed_and_taken_back(store, audit_id):
     first, second, *_ = attacked(store, audit_id)
     store.mark(audit_id, place(first), "label changed", "it says <b>nothing</b> now")
     store.mark(audit_id, place(second), "label kept")
-    marks = Store(store.path).marks(audit_id)
+    marks = Store(store.url).marks(audit_id)
     assert {where: (mark.verdict, mark.note) for where, mark in marks.items()} == {
         place(first): ("label changed", "it says <b>nothing</b> now"),
         place(second): ("label kept", ""),
@@ -83,7 +83,7 @@ def test_marks_go_with_their_audit_and_no_other(store, audit_id):
 
 def test_marks_survive_a_resume(store):
     audit_id = store.create(plan(tests="keyboard-typos@3"))
-    work(audit_id, store.path)
+    work(audit_id, store.url)
     row = next(row for row in store.rows(audit_id) if row.test == "keyboard-typos")
     store.mark(audit_id, place(row), "label changed")
     with sqlite3.connect(store.path) as plainly:  # as if it had been stopped before its last rows
@@ -91,7 +91,7 @@ def test_marks_survive_a_resume(store):
         plainly.execute("DELETE FROM rows WHERE example <> ?", (row.example,))
         plainly.execute("UPDATE audits SET state = 'cancelled'")
     store.reopen(audit_id)
-    work(audit_id, store.path)
+    work(audit_id, store.url)
     assert len(store.rows(audit_id)) == 80
     assert [mark.verdict for mark in store.marks(audit_id).values()] == ["label changed"]
 
@@ -101,7 +101,7 @@ def test_a_store_of_the_second_format_gets_its_table(store, audit_id):
     with sqlite3.connect(store.path) as old:
         old.execute("DROP TABLE marks")
         old.execute("PRAGMA user_version = 2")
-    again = Store(store.path)
+    again = Store(store.url)
     assert again.rows(audit_id) == rows and again.marks(audit_id) == {}
     again.mark(audit_id, place(rows[0]), "label kept")
     assert len(again.marks(audit_id)) == 1

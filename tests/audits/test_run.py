@@ -41,7 +41,7 @@ def wait_until(condition, seconds=60):
 
 def worker(audit_id, store, pause, count):
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.audits.doubles", audit_id, str(store.path), str(pause), str(count)],
+        [sys.executable, "-m", "tests.audits.doubles", audit_id, store.url, str(pause), str(count)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -55,7 +55,7 @@ def fresh(store, audit_id):
 
 def test_a_run_makes_every_row(store):
     audit_id = store.create(plan())
-    work(audit_id, store.path)
+    work(audit_id, store.url)
     audit, rows = store.audit(audit_id), store.rows(audit_id)
     assert (audit.state, audit.model_name, audit.corpus_name) == ("finished", "keywords", "films")
     assert audit.model_fingerprint == KeywordClassifier.fingerprint
@@ -75,7 +75,7 @@ def test_a_run_makes_every_row(store):
 @pytest.mark.parametrize("deadly", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_run_resumes_to_the_very_same_rows(store, deadly):
     undisturbed = store.create(plan())
-    work(undisturbed, store.path, count=100)
+    work(undisturbed, store.url, count=100)
     audit_id = store.create(plan())
     process = worker(audit_id, store, 0.01, 100)
     wait_until(lambda: len(store.rows(audit_id)) > 100)
@@ -85,8 +85,8 @@ def test_a_killed_run_resumes_to_the_very_same_rows(store, deadly):
     assert 100 < made < 300
     assert store.audit(audit_id).state == "interrupted"
     with pytest.raises(StoreError, match="resume"):
-        work(audit_id, store.path)
-    work(fresh(store, audit_id), store.path, count=100)
+        work(audit_id, store.url)
+    work(fresh(store, audit_id), store.url, count=100)
     assert rows_of(store, audit_id) == rows_of(store, undisturbed)
     assert store.audit(audit_id).state == "finished"
     with pytest.raises(StoreError, match="finished"):
@@ -95,7 +95,7 @@ def test_a_killed_run_resumes_to_the_very_same_rows(store, deadly):
 
 def test_a_resumed_run_asks_only_for_what_is_missing_and_keeps_what_is_there(store):
     audit_id = store.create(plan())
-    work(audit_id, store.path)
+    work(audit_id, store.url)
     whole = store.rows(audit_id)
     second = store.create(plan())
     lease = store.claim(second)
@@ -126,7 +126,7 @@ def test_a_second_worker_is_turned_away(store):
     process = worker(audit_id, store, 0.1, 60)
     wait_until(lambda: store.audit(audit_id).state == "running")
     with pytest.raises(StoreError, match=f"in process {process.pid}"):
-        work(audit_id, store.path)
+        work(audit_id, store.url)
     with pytest.raises(StoreError, match="already running"):
         resume(audit_id, store)
     assert process.wait(60) == 0
@@ -135,7 +135,7 @@ def test_a_second_worker_is_turned_away(store):
 
 def test_cancel_stops_a_run_soon_and_resume_completes_it(store):
     audit_id = store.create(plan())
-    thread = threading.Thread(target=work, args=(audit_id, store.path, 0.01, 200))
+    thread = threading.Thread(target=work, args=(audit_id, store.url, 0.01, 200))
     thread.start()
     wait_until(lambda: len(store.rows(audit_id)) > 0)
     cancel(audit_id[:5], store)
@@ -143,7 +143,7 @@ def test_cancel_stops_a_run_soon_and_resume_completes_it(store):
     assert not thread.is_alive()
     assert store.audit(audit_id).state == "cancelled"
     assert 0 < len(store.rows(audit_id)) < 600
-    work(fresh(store, audit_id), store.path, count=200)
+    work(fresh(store, audit_id), store.url, count=200)
     assert len(store.rows(audit_id)) == 600
 
 
@@ -174,7 +174,7 @@ def test_an_error_of_the_run_is_kept_on_the_audit(store, error, kept):
         run(audit_id, store, load_classifier=load)
     audit = store.audit(audit_id)
     assert (audit.state, audit.error) == ("failed", kept)
-    work(fresh(store, audit_id), store.path)
+    work(fresh(store, audit_id), store.url)
     assert (store.audit(audit_id).state, store.audit(audit_id).error) == ("finished", None)
 
 
@@ -305,14 +305,15 @@ def test_start_spawns_a_worker_that_lives_on_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr("subprocess.Popen", Process)
     audit_id = start(plan())
     command, options = spawned[0]
-    assert command[1:] == ["-m", "audits", "work", audit_id]
+    assert command[1:] == ["-m", "audits", "work", audit_id, "--workers=1"]
     assert options["start_new_session"]
     assert options["env"]["ASSAY_HOME"] == str(tmp_path)
+    assert options["env"]["ASSAY_STORE"] == Store().url
     assert Store().audit(audit_id).state == "waiting"
 
 
 def test_an_unknown_test_in_a_stored_plan_fails_plainly(store):
     audit_id = store.create(plan().model_copy(update={"tests": ("long-gone",)}))
     with pytest.raises(AttackError, match="long-gone"):
-        work(audit_id, store.path)
+        work(audit_id, store.url)
     assert "long-gone" in (store.audit(audit_id).error or "")

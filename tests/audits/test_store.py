@@ -2,16 +2,11 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 
-from audits import tables
 from audits.rows import Row, row_key
 from audits.store import Store, StoreError
 from tests.audits.doubles import corpus, plan
-
-
-@pytest.fixture
-def store(tmp_path):
-    return Store(tmp_path / "audits.db")
 
 
 def described(store):
@@ -37,7 +32,7 @@ def row(example, **changes):
         "severity": 1,
         "seed": 7,
         "status": "perturbed",
-        "perturbed": 'odd \x00 "text"\u202e',
+        "perturbed": 'odd \x00 "text"\u202e \x1a\x1a0 \\0',
         "probabilities": (0.1, 0.9000000000000001),
         "characters_edited": 0.1,
         "seconds": 0.5,
@@ -55,7 +50,7 @@ def test_what_is_written_is_read_back(store):
     assert store.done(audit_id) == {("keyboard-typos", 1): (3, 1.5)}
     audit = store.audit(audit_id)
     assert (audit.plan, audit.labels, audit.model_fingerprint) == (plan(), ("negative", "positive"), "abc")
-    assert Store(store.path).rows(audit_id) == store.rows(audit_id)
+    assert Store(store.url).rows(audit_id) == store.rows(audit_id)
 
 
 def test_a_row_that_is_there_stays_as_it_is(store):
@@ -74,65 +69,6 @@ def test_rows_come_in_the_plans_order(store):
     example = corpus(1).examples[0]
     store.add(audit_id, [row(example, severity=3), row(example), row(example, test="clean", severity=0)])
     assert [found.severity for found in store.rows(audit_id)] == [0, 1, 3]
-
-
-def test_only_one_worker_gets_the_lease(store):
-    audit_id = store.create(plan())
-
-    def claim(_):
-        try:
-            return Store(store.path).claim(audit_id)
-        except StoreError:
-            return None
-
-    with ThreadPoolExecutor(8) as pool:
-        leases = list(pool.map(claim, range(8)))
-    assert sum(lease is not None for lease in leases) == 1
-    with pytest.raises(StoreError, match="already running, in process"):
-        store.claim(audit_id)
-    with pytest.raises(StoreError, match="already running"):
-        store.reopen(audit_id)
-
-
-def test_a_lease_that_was_taken_over_is_lost(store, monkeypatch):
-    audit_id = store.create(plan())
-    first = store.claim(audit_id)
-    assert store.beat(audit_id, first)
-    monkeypatch.setattr(tables, "STALE_AFTER", -1.0)  # as if the worker had been silent for long
-    assert store.audit(audit_id).state == "interrupted"
-    store.reopen(audit_id)
-    second = store.claim(audit_id)
-    monkeypatch.undo()
-    assert not store.beat(audit_id, first)
-    store.release(audit_id, first, "finished")
-    assert store.audit(audit_id).state == "running"
-    store.release(audit_id, second, "finished")
-    assert store.audit(audit_id).state == "finished"
-
-
-def test_a_dead_process_is_noticed(store, monkeypatch):
-    audit_id = store.create(plan())
-    store.claim(audit_id)
-    assert store.audit(audit_id).state == "running"
-    monkeypatch.setattr(tables, "_alive", lambda pid: False)
-    assert store.audit(audit_id).state == "interrupted"
-
-
-def test_cancel(store):
-    waiting = store.create(plan())
-    store.cancel(waiting)
-    assert store.audit(waiting).state == "cancelled"
-    with pytest.raises(StoreError, match="resume"):
-        store.claim(waiting)
-    with pytest.raises(StoreError, match="cancelled already"):
-        store.cancel(waiting)
-    store.reopen(waiting)
-    lease = store.claim(waiting)
-    assert store.beat(waiting, lease)
-    store.cancel(waiting)
-    assert not store.beat(waiting, lease)
-    store.release(waiting, lease, "finished")
-    assert store.audit(waiting).state == "cancelled"
 
 
 def test_ids_can_be_said_and_shortened(store):
@@ -154,9 +90,33 @@ def test_deleting_takes_the_rows_along(store):
     store.add(audit_id, [row(corpus(1).examples[0])])
     store.cancel(audit_id)
     store.delete(audit_id)
-    with sqlite3.connect(store.path) as connection:
-        assert connection.execute("select count(*) from rows").fetchone() == (0,)
-        assert connection.execute("select count(*) from examples").fetchone() == (0,)
+    with sa.create_engine(store.url).connect() as connection:
+        for table in ("rows", "examples", "workers"):
+            assert connection.execute(sa.text(f"select count(*) from {table}")).scalar_one() == 0
+
+
+def test_half_a_character_is_refused_plainly(store):
+    audit_id = described(store)
+    with pytest.raises(StoreError, match="half a character"):
+        store.add(audit_id, [row(corpus(1).examples[0], perturbed="\ud800")])
+    assert store.rows(audit_id) == []
+
+
+def test_the_place_of_the_store_comes_from_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASSAY_STORE", str(tmp_path / "here.db"))
+    assert Store().path == tmp_path / "here.db"
+    assert Store(Store().url).path == tmp_path / "here.db"
+    monkeypatch.setenv("ASSAY_STORE", "mysql://root:secret@host/audits")
+    with pytest.raises(StoreError, match="SQLite or PostgreSQL, not in mysql") as raised:
+        Store()
+    assert "secret" not in str(raised.value)
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
+    pytest.importorskip("psycopg")
+    with pytest.raises(StoreError, match="Check that the server runs") as raised:
+        Store(f"postgresql://assay:secret@/audits?host={tmp_path}")
+    assert "secret" not in str(raised.value)
 
 
 def test_a_newer_store_and_a_file_that_is_none_are_refused(tmp_path):
@@ -178,23 +138,35 @@ def test_keys_tell_every_part_apart():
     assert row_key("ab", "c") != row_key("a", "bc")
 
 
-def test_a_store_of_the_first_format_gets_the_columns_it_lacks(tmp_path):
-    import sqlite3
-
+def test_a_store_of_the_first_format_gets_what_it_lacks(tmp_path):
     path = tmp_path / "audits.db"
     Store(path)
     added = ("applicable", "group_before", "group_after", "stopped", "similarity", "fluency")
     with sqlite3.connect(path) as old:
         for column in added:
             old.execute(f"ALTER TABLE rows DROP COLUMN {column}")
-        old.execute("INSERT INTO audits (id, plan, state, created) VALUES ('old', '{}', 'finished', '')")
+        for column in ("name", "tags"):
+            old.execute(f"ALTER TABLE audits DROP COLUMN {column}")
+        for column in ("lease TEXT", "host TEXT", "pid INTEGER"):
+            old.execute(f"ALTER TABLE audits ADD COLUMN {column}")
+        old.execute("DROP TABLE workers")
+        old.execute(
+            "INSERT INTO audits (id, plan, state, created, lease, host, pid, heartbeat) "
+            "VALUES ('old', ?, 'running', '', 'x', 'h', 1, 5.5)",
+            (plan().model_dump_json(),),
+        )
         old.execute(
             "INSERT INTO rows (audit, test, severity, seed, example, key, status, perturbed, probabilities, "
             "queries, characters_edited, words_edited, seconds) "
             "VALUES ('old', 'casing', 1, 0, 'x', 'k', 'perturbed', 'A', '[1, 0]', 0, 0, 0, 0)"
         )
         old.execute("PRAGMA user_version = 1")
-    Store(path)
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(Store, [path] * 4))
     with sqlite3.connect(path) as new:
         kept = new.execute(f"SELECT perturbed, {', '.join(added)} FROM rows").fetchone()
     assert kept == ("A", 1, "", "", "", None, None)
+    audit = opened[0].audit("old")
+    assert (audit.state, audit.name, audit.tags) == ("interrupted", "", ())
+    opened[0].reopen("old")
+    assert opened[1].claim("old")
