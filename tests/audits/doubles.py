@@ -1,15 +1,22 @@
 """Stand-ins for a model and its data: quick, deterministic, and easy to work out by hand."""
 
+import contextlib
 import hashlib
-import sys
+import multiprocessing
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audits.plan import Plan, make
+from audits.rows import Row
+from audits.run import run as run_audit
+from audits.store import Store
 from corpora.examples import Corpus, Example, example_ids
 
 LABELS = ("negative", "positive")
@@ -58,18 +65,47 @@ def plan(**changes: object) -> Plan:
     return make(**(fields | changes))
 
 
-def work(audit_id: str, path: Path | str, pause: float = 0.0, count: int = 40) -> None:
+def work(audit_id: str, path: Path | str, pause: float = 0.0, count: int = 40, *, join: bool = False) -> None:
     """Runs an audit of the doubles in this process."""
-    from audits.run import run
-    from audits.store import Store
-
-    run(
+    run_audit(
         audit_id,
         Store(path),
         load_classifier=lambda _: KeywordClassifier(pause),
         load_corpus=lambda *_: corpus(count),
+        join=join,
     )
 
 
-if __name__ == "__main__":  # a worker of its own, for tests that kill it
-    work(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
+def worker(
+    audit_id: str,
+    path: Path | str,
+    pause: float = 0.0,
+    count: int = 40,
+    *,
+    join: bool = False,
+    first: Callable[[], object] = lambda: None,
+) -> ForkProcess:
+    """The same in a process of its own, for tests that kill it; `first` is called there before all else."""
+
+    def run() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        first()
+        with contextlib.suppress(ValueError):  # kept on the audit
+            work(audit_id, path, pause, count, join=join)
+
+    process = multiprocessing.get_context("fork").Process(target=run)  # nothing has to be imported anew
+    process.start()
+    return process
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Waits for what another process does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def rows_of(store: Store, audit_id: str) -> list[Row]:
+    """An audit's rows without the time they took."""
+    return [replace(row, seconds=0.0) for row in store.rows(audit_id)]

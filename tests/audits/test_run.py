@@ -1,9 +1,4 @@
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +12,7 @@ from audits.run import cancel, progress, resume, run, start
 from audits.store import Store, StoreError
 from corpora.examples import CorpusError
 from models.classifier import ModelError
-from tests.audits.doubles import KeywordClassifier, corpus, plan, work
+from tests.audits.doubles import KeywordClassifier, corpus, plan, rows_of, wait_until, work, worker
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,27 +20,6 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def store(tmp_path):
     return Store(tmp_path / "audits.db")
-
-
-def rows_of(store, audit_id):
-    """The rows without the time they took."""
-    return [replace(row, seconds=0.0) for row in store.rows(audit_id)]
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
-def worker(audit_id, store, pause, count):
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.audits.doubles", audit_id, store.url, str(pause), str(count)],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
 
 
 def fresh(store, audit_id):
@@ -70,27 +44,6 @@ def test_a_run_makes_every_row(store):
     noisy = engine.run("keyboard-typos", 3, KeywordClassifier(), texts, corpus().targets, seed=7)
     assert [row.perturbed for row in rows[80:]] == [outcome.perturbed for outcome in noisy]
     assert len({row.key for row in rows}) == len(rows)
-
-
-@pytest.mark.parametrize("deadly", [signal.SIGKILL, signal.SIGTERM])
-def test_a_killed_run_resumes_to_the_very_same_rows(store, deadly):
-    undisturbed = store.create(plan())
-    work(undisturbed, store.url, count=100)
-    audit_id = store.create(plan())
-    process = worker(audit_id, store, 0.01, 100)
-    wait_until(lambda: len(store.rows(audit_id)) > 100)
-    os.kill(process.pid, deadly)
-    process.wait()
-    made = len(store.rows(audit_id))
-    assert 100 < made < 300
-    assert store.audit(audit_id).state == "interrupted"
-    with pytest.raises(StoreError, match="resume"):
-        work(audit_id, store.url)
-    work(fresh(store, audit_id), store.url, count=100)
-    assert rows_of(store, audit_id) == rows_of(store, undisturbed)
-    assert store.audit(audit_id).state == "finished"
-    with pytest.raises(StoreError, match="finished"):
-        store.reopen(audit_id)
 
 
 def test_a_resumed_run_asks_only_for_what_is_missing_and_keeps_what_is_there(store):
@@ -123,13 +76,13 @@ def test_a_resumed_run_asks_only_for_what_is_missing_and_keeps_what_is_there(sto
 
 def test_a_second_worker_is_turned_away(store):
     audit_id = store.create(plan())
-    process = worker(audit_id, store, 0.1, 60)
+    process = worker(audit_id, store.url, 0.02, 60)
     wait_until(lambda: store.audit(audit_id).state == "running")
     with pytest.raises(StoreError, match=f"in process {process.pid}"):
         work(audit_id, store.url)
     with pytest.raises(StoreError, match="already running"):
         resume(audit_id, store)
-    assert process.wait(60) == 0
+    process.join(60)
     assert store.audit(audit_id).state == "finished"
 
 
