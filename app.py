@@ -10,7 +10,7 @@ from views import style
 
 HERE = Path(__file__).parent
 GROUPS = {
-    "Look inside": ("overview", "explain", "attention", "embeddings"),
+    "Look inside": ("overview", "explain", "attention", "layers", "embeddings"),
     "Stress": ("attack", "noise", "checks", "audit"),
     "Reports": ("reports", "review"),
 }

@@ -282,6 +282,7 @@ def show(trial: Trial, test: Entry, typed: bool) -> None:
     if outcome.perturbed != outcome.text:
         st.subheader("What the model reads", anchor=False)
         trying.explanation(trial)
+        trying.further(outcome)
 
 
 def ended_by(outcome: Outcome) -> None:

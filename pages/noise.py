@@ -341,7 +341,7 @@ def closer(name: str, text: str, target: int, level: int, seed: int) -> None:
     st.subheader(f"{test.title} at severity {level}", anchor=False)
     st.html(outcomes.before_and_after(trying.labels(), outcome))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        selection.page_link("explain", text=outcome.perturbed, label="Explain after")
+        trying.further(outcome)
         trying.download(trial, test)
     trying.explanation(trial)
 

@@ -18,6 +18,7 @@ PAGES = {
     "overview": ("Overview", ":material/dashboard:"),
     "explain": ("Explain", ":material/format_ink_highlighter:"),
     "attention": ("Attention", ":material/grid_on:"),
+    "layers": ("Layers", ":material/layers:"),
     "embeddings": ("Embeddings", ":material/scatter_plot:"),
     "attack": ("Attack", ":material/bolt:"),
     "noise": ("Noise", ":material/grain:"),

@@ -10,6 +10,13 @@ from models.transformer import TransformerClassifier
 LABELS = {0: "low", 1: "middle", 2: "high"}
 _SIZES = {"num_hidden_layers": 2, "num_attention_heads": 4, "hidden_size": 32, "intermediate_size": 64}
 _GPT2 = {"n_embd": 32, "n_layer": 2, "n_head": 4}
+_OPT = {
+    "hidden_size": 32,
+    "word_embed_proj_dim": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "ffn_dim": 64,
+}
 _XLNET = {"d_model": 32, "n_layer": 2, "n_head": 4, "d_inner": 64, "pad_token_id": 0}
 _DISTIL = {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "pad_token_id": 0}
 _SEQ2SEQ = {"d_model": 32, "eos_token_id": 102}
@@ -30,7 +37,11 @@ FAMILIES = {
     "xlnet": ("XLNet", _XLNET, True),
     "gpt2": ("GPT2", {**_GPT2, "pad_token_id": 0}, False),
     "gpt2-without-pad": ("GPT2", _GPT2, False),
+    "gpt_neox": ("GPTNeoX", {**_SIZES, "pad_token_id": 0}, False),
+    "opt": ("OPT", {**_OPT, "pad_token_id": 0}, False),
     "llama": ("Llama", {**_SIZES, "pad_token_id": 0}, False),
+    "qwen2": ("Qwen2", {**_SIZES, "num_key_value_heads": 2, "pad_token_id": 0}, False),
+    "mistral": ("Mistral", {**_SIZES, "num_key_value_heads": 2, "pad_token_id": 0}, False),
     "t5": ("T5", {**_SEQ2SEQ, **_T5}, False),
     "bart": ("Bart", {**_SEQ2SEQ, **_BART, **_HEADS}, False),
     "canine": ("Canine", {**_SIZES, "num_hash_buckets": 64}, True),

@@ -11,6 +11,7 @@ PAGES = {
     "overview": {},
     "explain": {},
     "attention": {},
+    "layers": {"beside": f"{HOSTILE} beside"},
     "embeddings": {"colour": f"data: slice {HOSTILE}"},
     "attack": {"test": "keyboard-typos"},
 }

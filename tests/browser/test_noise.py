@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -49,6 +50,8 @@ def test_one_noise_over_severities_and_its_outcome_as_a_file(visit, page, idle):
         page.get_by_role("button", name="JSON").click()
     written = json.loads(download.value.path().read_text())
     assert written["outcome"]["text"] == HOSTILE and written["made_from"]["severity"] == 3
+    beside = page.get_by_role("link", name="Where the answer turns: Layers").get_attribute("href")
+    assert parse_qs(urlsplit(beside).query)["beside"] == [written["outcome"]["perturbed"]]
     page.get_by_role("link", name="Explain after").click()
     page.wait_for_url("**/explain?*")
     idle()

@@ -1,0 +1,43 @@
+"""The sentences on how an answer came about."""
+
+import pytest
+
+from views import layers
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (4, "After layer <b>4 of 6</b> the answer is settled: <b><bdi>negative</bdi></b>."),
+        (6, "Only the last of 6 layers settles the answer: <b><bdi>negative</bdi></b>."),
+        (0, "Before the first of 6 layers the head would already say <b><bdi>negative</bdi></b>."),
+    ],
+)
+def test_where_the_answer_is_settled(layer, expected):
+    assert layers.settled("negative", layer, 6) == expected
+
+
+def test_where_two_texts_part():
+    assert "turns at layer <b>3 of 6</b>" in layers.turned("no", "yes", 3, 6)
+    assert "at the first of 6" in layers.turned("no", "yes", 1, 6)
+    assert "before the first" in layers.turned("no", "yes", 0, 6)
+    assert layers.alike("no", 5, 5).endswith("settled after layer 5 in both.")
+    assert "before the first layer in the first, after layer 2 in the second" in layers.alike("no", 0, 2)
+
+
+def test_a_negative_score_speaks_for_the_other_label():
+    told = layers.strongest(layers.part(2, "MLP"), -1.5, "no", "yes")
+    assert told == "Most comes from the MLP of layer 2: +1.50 logits for <bdi>yes</bdi>."
+    assert "towards <bdi>no</bdi>" in layers.pushed(layers.part(0, None), 1.5, "no", "yes")
+
+
+def test_labels_are_text():
+    hostile = "<img src=x>"
+    for told in (
+        layers.settled(hostile, 1, 2),
+        layers.turned(hostile, hostile, 1, 2),
+        layers.alike(hostile, 1, 2),
+        layers.strongest("x", 1, hostile, hostile),
+        layers.pushed("x", 1, hostile, hostile),
+    ):
+        assert "<img" not in told

@@ -1,0 +1,57 @@
+"""How an answer came about, layer by layer, in sentences of escaped HTML."""
+
+from views.explanation import label
+from views.tokens import signed
+
+
+def settled(answer: str, layer: int, layers: int) -> str:
+    """After which layer one text's answer stands and stays: the sentence at the top of the page.
+
+    `layer` counts from 1; 0 is before the first layer.
+    """
+    if layer == 0:
+        return f"Before the first of {layers} layers the head would already say <b>{label(answer)}</b>."
+    if layer == layers:
+        return f"Only the last of {layers} layers settles the answer: <b>{label(answer)}</b>."
+    return f"After layer <b>{layer} of {layers}</b> the answer is settled: <b>{label(answer)}</b>."
+
+
+def turned(before: str, after: str, layer: int, layers: int) -> str:
+    """After which layer the answers to two texts part for good; `layer` as in `settled`."""
+    answers = f"<b>{label(before)}</b> there, <b>{label(after)}</b> here"
+    if layer == 0:
+        return f"The two texts part before the first of {layers} layers: {answers}."
+    if layer == 1:
+        return f"The two texts part at the first of {layers} layers: {answers}."
+    return f"The answer turns at layer <b>{layer} of {layers}</b>: {answers}."
+
+
+def alike(answer: str, before: int, after: int) -> str:
+    """Two texts with one answer, and after which layer each has it."""
+    says = f"Both texts are answered <b>{label(answer)}</b>"
+    if before == after:
+        return f"{says}, settled {_place(before)} in both."
+    return f"{says}: settled {_place(before)} in the first, {_place(after)} in the second."
+
+
+def strongest(name: str, score: float, for_label: str, against_label: str) -> str:
+    """The part of the model that adds most, to follow the first sentence."""
+    side = f"for {label(for_label)}" if score > 0 else f"for {label(against_label)}"
+    return f"Most comes from {name}: {signed(abs(score))} logits {side}."
+
+
+def pushed(name: str, score: float, for_label: str, against_label: str) -> str:
+    """The part of the model whose share changes most from one text to the other."""
+    side = label(for_label) if score > 0 else label(against_label)
+    return f"What changes most is {name}: {signed(abs(score))} logits towards {side}."
+
+
+def part(layer: int, kind: str | None) -> str:
+    """What to call a part of the model: `layer` counts from 1, `kind` is None for what enters the first."""
+    if kind is None:
+        return "the embeddings"
+    return f"the {kind} of layer {layer}"
+
+
+def _place(layer: int) -> str:
+    return f"after layer {layer}" if layer else "before the first layer"
