@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from audits import catalogue, check_command, foreground, plan_file
+from audits import catalogue, check_command, foreground, gate_command, plan_file
 from audits.foreground import CRASHED, INTERRUPTED, OK, USAGE
 from audits.plan import PlanError
 from audits.store import Store
@@ -42,9 +42,11 @@ examples:
       --tests ./mine.yaml --examples 50              (a recipe of your own: see README.md)
   python -m audits check --model bundled:sentiment --suite sentiment
   python -m audits list
+  python -m audits gate lusab --policy policy.yaml   (pass, fail or inconclusive)
   python -m audits report lusab --format json        (the beginning of an id is enough)
 
-exit codes: 0 done, 1 crashed, 2 wrong usage or input, 130 interrupted (resume goes on)
+exit codes: 0 done, 1 crashed, 2 wrong usage or input, 130 interrupted (resume goes on);
+of gate: 0 passed, 3 failed, 4 inconclusive
 """
 
 
@@ -103,6 +105,14 @@ def parser() -> argparse.ArgumentParser:
             epilog=check_command.EXAMPLES,
         )
     )
+    judged = add(
+        "gate",
+        lambda chosen: gate_command.run(chosen, _thresholds(chosen)),
+        "say whether an audit meets a policy: pass, fail or inconclusive",
+        epilog=gate_command.EXAMPLES,
+    )
+    gate_command.add_options(judged)
+    _add_thresholds(judged)
     add("list", _list, "list all audits, the newest first")
     for name, action, about in (
         ("show", _show, "show the figures of an audit"),

@@ -65,6 +65,9 @@ def add_options(run: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="the largest share of words that an attack may change, as 0.3 (default: no limit)",
     )
+    demanded = run.add_argument_group("what a release must meet (see `python -m audits gate --help`)")
+    demanded.add_argument("--policy", metavar="FILE", help="rules on the audit's figures, in YAML")
+    demanded.add_argument("--baseline", metavar="ID", help="the audit that rules compare with")
     how = run.add_argument_group("how to read the data")
     how.add_argument("--text-column", metavar="NAME", help="default: guessed from the names")
     how.add_argument("--label-column", metavar="NAME", help="default: guessed from the names")
@@ -110,6 +113,8 @@ def run_here(chosen: argparse.Namespace) -> int:
     plan = plan_of(chosen)
     check_writable(chosen.report)
     store = Store()
+    if plan.baseline:
+        store.audit(plan.baseline)  # raises now what would end the gate after hours of work
     audit_id = store.create(plan)
     try:
         return _follow(audit_id, store, chosen)

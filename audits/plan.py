@@ -1,6 +1,5 @@
 """The plan of an audit: which model, which data, which tests, how many examples, which seed."""
 
-import difflib
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from attacks.limits import Limits
 from attacks.recipes import Recipe, custom
 from attacks.registry import AttackError, left_out, parse
+from audits import rules
+from audits.nearest import meant
 from audits.rows import CLEAN
+from audits.rules import PolicyError, Rule
+
+#: What is wrong, after where in the plan it stands.
+Finding = tuple[tuple[str | int, ...], str]
 
 
 class PlanError(ValueError):
@@ -22,7 +27,7 @@ class PlanError(ValueError):
     `findings` are its sentences, each with where the field stands in the plan, as far as that is known.
     """
 
-    def __init__(self, message: str, findings: Sequence[tuple[tuple[str | int, ...], str]] = ()) -> None:
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
         super().__init__(message)
         self.findings = findings
 
@@ -40,6 +45,10 @@ class PlannedTest:
         return f"{self.name}@{self.severity}" if self.severity else self.name
 
 
+#: The fields of a plan that decide no row.
+NOT_ROWS = {"policy", "baseline", "left_out"}
+
+
 def _names(value: object) -> object:
     """A text with commas as its parts, and `none` (or nothing) as no part at all."""
     if value is None or value == "none":
@@ -48,11 +57,12 @@ def _names(value: object) -> object:
 
 
 class Plan(BaseModel):
-    """Everything that decides the rows of an audit. Build it with `make`, which checks the tests' names.
+    """Everything that decides the rows of an audit, and what is demanded of them. Build it with `make`, which
+    checks the names of tests and figures.
 
     `stratify` names what the sample keeps the shares of: `label` and columns of the data; nothing for a draw
     that looks at neither. `left_out` names the tests of the families asked for that could not run where the
-    plan was made.
+    plan was made. `policy` are the limits that a release must meet, `baseline` the audit it is compared with.
     `recipes` holds the text of each recipe of one's own, by the name of its test: the file may change or go.
     """
 
@@ -72,6 +82,8 @@ class Plan(BaseModel):
     query_budget: Annotated[int, Field(ge=1)] | None = None
     time_budget: Annotated[float, Field(gt=0)] | None = None
     max_words: Annotated[float, Field(gt=0, le=1)] | None = None
+    policy: tuple[Rule, ...] = ()
+    baseline: Annotated[str, Field(min_length=1)] | None = None
     left_out: tuple[str, ...] = ()
     recipes: dict[str, str] = Field(default_factory=dict)
 
@@ -91,9 +103,9 @@ class Plan(BaseModel):
 
     @property
     def command(self) -> str:
-        """The line for a shell that runs this plan again; a recipe of one's own stands there as a file."""
+        """The line for a shell that makes these rows again; a recipe of one's own stands there as a file."""
         files = {test: f"{test.partition(':')[2]}.yaml" for test in self.recipes}
-        chosen = self.model_dump(exclude_defaults=True, exclude={"left_out", "recipes"}) | {
+        chosen = self.model_dump(exclude_defaults=True, exclude=NOT_ROWS | {"recipes"}) | {
             "tests": ",".join(files.get(test, test) for test in shortened(self.tests)),
             "seed": self.seed,
         }
@@ -116,6 +128,7 @@ ADVICE = {
     "label_map": "pairs of the data's label and the model's, such as neg=negative (in a file neg: negative)",
     "query_budget": "a whole number of 1 or more, or nothing for no limit",
     "time_budget": "a number of seconds above 0, or nothing for no limit",
+    "baseline": "an audit's id, or the beginning of it",
     "max_words": "a share above 0 and up to 1, such as 0.3, or nothing for no limit",
 }
 
@@ -134,15 +147,45 @@ def make(**fields: Any) -> Plan:
     """
     if isinstance(fields.get("tests"), str):
         fields["tests"] = fields["tests"].split(",")
+    findings = _with_policy(fields)
     try:
         plan = _with_recipes(Plan.model_validate(fields))
     except ValidationError as problem:
-        findings = _plainly(problem)
-        said = " ".join(dict.fromkeys(sentence for _, sentence in findings))
-        raise PlanError(said, findings) from None
+        findings += _plainly(problem)
+    if findings:
+        raise _wrong(findings)
     missing = [test.name for written in plan.tests for test in left_out(written)]
     names = tuple(dict.fromkeys([*plan.left_out, *missing]))
-    return plan.model_copy(update={"tests": expand(plan.tests, plan.recipes), "left_out": names})
+    made = plan.model_copy(update={"tests": expand(plan.tests, plan.recipes), "left_out": names})
+    findings = [
+        (("policy", *where), f"policy, {said}") for where, said in rules.check_tests(made.policy, made.tests)
+    ]
+    if findings:
+        raise _wrong(findings)
+    return made
+
+
+def _wrong(findings: Sequence[Finding]) -> PlanError:
+    return PlanError(" ".join(dict.fromkeys(said for _, said in findings)), findings)
+
+
+def _with_policy(fields: dict[str, Any]) -> list[Finding]:
+    """Reads the policy's file, where one is named, into the fields; what is wrong is taken out and told."""
+    if not fields.get("policy"):
+        fields.pop("policy", None)
+        return []
+    try:
+        if isinstance(fields["policy"], str):
+            fields["policy"] = rules.load(fields["policy"]).rules
+    except PolicyError as problem:
+        del fields["policy"]
+        return [(("policy",), f"policy: {problem}")]
+    findings: list[Finding] = [
+        (("policy", *where), f"policy, {said}") for where, said in rules.problems(fields["policy"])
+    ]
+    if findings:
+        del fields["policy"]
+    return findings
 
 
 def _with_recipes(plan: Plan) -> Plan:
@@ -223,9 +266,9 @@ def _columns_of(written: str, recipes: Mapping[str, str]) -> list[str]:
 WRITTEN = tuple(name for name in Plan.model_fields if name != "left_out")
 
 
-def _plainly(problem: ValidationError) -> list[tuple[tuple[str | int, ...], str]]:
+def _plainly(problem: ValidationError) -> list[Finding]:
     """Pydantic's findings, one plain sentence a field, each with where it stands."""
-    findings = []
+    findings: list[Finding] = []
     for finding in problem.errors():
         field = str(finding["loc"][0]) if finding["loc"] else "plan"
         if finding["type"] == "extra_forbidden":
@@ -236,14 +279,6 @@ def _plainly(problem: ValidationError) -> list[tuple[tuple[str | int, ...], str]
             said = f"{field}: {_short(finding['input'])} cannot be used. Give {ADVICE.get(field, 'a text')}."
         findings.append((finding["loc"], said))
     return findings
-
-
-def meant(name: str, known: Sequence[str], homes: Mapping[str, str] = MappingProxyType({})) -> str:
-    """What to write in the place of a name that is not known: the nearest one, or which there are."""
-    if name in homes:
-        return homes[name]
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    return f"Did you mean {near[0]}?" if near else f"It has {', '.join(known)}."
 
 
 def _short(value: object) -> str:

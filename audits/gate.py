@@ -1,0 +1,187 @@
+"""A gate: an audit of the store under a policy, and its verdict for build servers (JUnit XML, SARIF)."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from audits.measures import written
+from audits.pairing import paired
+from audits.policy import RuleVerdict, Verdict, decide
+from audits.rules import Policy, PolicyError
+from audits.store import Store
+from audits.summary import Summary, summarise
+from audits.tables import Audit
+from audits.validity import Thresholds, Validity
+
+#: What XML 1.0 has no way to write, and noise tests are full of.
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+#: How SARIF 2.1.0 calls a verdict: its kind of result (section 3.27.9) and its level (3.27.10).
+SARIF_KINDS = {"pass": ("pass", "none"), "fail": ("fail", "error"), "inconclusive": ("open", "none")}
+
+
+def judge(
+    store: Store,
+    audit_id: str,
+    policy: Policy | None = None,
+    baseline: str | None = None,
+    thresholds: Thresholds | None = None,
+) -> tuple[Summary, Verdict]:
+    """The figures and the verdict of a finished audit, under the policy given or its plan's own.
+
+    `baseline` is another audit's id, or the beginning of it; without it the one that the plan names.
+    `thresholds` say which successful attacks are valid.
+
+    Raises PolicyError where there is no policy or it does not fit the audit, StoreError for unknown audits.
+    """
+    audit = store.audit(audit_id)
+    policy = policy or Policy(audit.plan.policy)
+    if not policy.rules:
+        raise PolicyError(f"The plan of audit {audit.id} has no policy. Name a file with --policy.")
+    _finished(audit)
+    thresholds = thresholds or Thresholds()
+    rows = store.rows(audit.id)
+    summary = summarise(audit, rows, Validity(thresholds, store.marks(audit.id)))
+    name = baseline or audit.plan.baseline
+    if not (name and policy.needs_baseline):
+        return summary, decide(policy, summary)
+    before = store.audit(name)
+    _finished(before)
+    if before.id == audit.id:
+        raise PolicyError(f"Audit {audit.id} is no baseline for itself. Name another one.")
+    if before.labels != audit.labels:
+        raise PolicyError(
+            f"Audit {before.id} has the labels {', '.join(before.labels)[:200]}, and {audit.id} has "
+            f"{', '.join(audit.labels)[:200]}: they are no measure for each other. Name another baseline."
+        )
+    rows_before = store.rows(before.id)
+    summary_before = summarise(before, rows_before, Validity(thresholds, store.marks(before.id)))
+    return summary, decide(policy, summary, summary_before, paired(audit, rows, before, rows_before))
+
+
+def _finished(audit: Audit) -> None:
+    if audit.state != "finished":
+        raise PolicyError(
+            f"Audit {audit.id} is {audit.state}: a gate decides on finished audits only, "
+            "for looking again and again until one passes proves nothing. Let it run to its end."
+        )
+
+
+def junit(summary: Summary, verdict: Verdict) -> str:
+    """The verdict as JUnit XML, one test case a rule.
+
+    A broken rule is a failure. One that cannot be decided is an error, not skipped: build servers
+    count what is skipped as passed.
+    """
+    suite = ET.Element(
+        "testsuite",
+        name=_xml(f"{summary.model_name} on {summary.corpus_name}"),
+        tests=str(len(verdict.rules)),
+        failures=str(len(verdict.of("fail"))),
+        errors=str(len(verdict.of("inconclusive"))),
+        skipped="0",
+        time="0",
+    )
+    if summary.finished:
+        suite.set("timestamp", summary.finished[:19])
+    properties = ET.SubElement(suite, "properties")
+    for name, value in _about(summary, verdict).items():
+        ET.SubElement(properties, "property", name=name, value=_xml(value))
+    for rule in verdict.rules:
+        case = ET.SubElement(
+            suite, "testcase", name=_xml(rule.demand), classname=f"assay.{summary.id}", time="0"
+        )
+        if rule.verdict != "pass":
+            kind = "failure" if rule.verdict == "fail" else "error"
+            ET.SubElement(case, kind, type=rule.verdict, message=_xml(told(rule)))
+        ET.SubElement(case, "system-out").text = _xml(told(rule))
+    top = ET.Element("testsuites", dict(suite.attrib) | {"name": "assay gate"})
+    top.attrib.pop("timestamp", None)
+    top.append(suite)
+    ET.indent(top)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(top, encoding="unicode") + "\n"
+
+
+def _xml(text: str) -> str:
+    """A text with what XML forbids shown as `\\x00`."""
+    return _FORBIDDEN.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+
+
+def sarif(summary: Summary, verdict: Verdict, policy: Policy) -> str:
+    """The verdict as SARIF 2.1.0 (OASIS 2020), one result a rule, at its line in the policy's file."""
+    descriptors = [
+        {
+            "id": f"rule-{place + 1}",
+            "name": rule.figure,
+            "shortDescription": {"text": f"{rule.figure}: {_limits(rule.limits)}"},
+        }
+        for place, rule in enumerate(policy.rules)
+    ]
+    driver = {"name": "Assay", "version": "1", "semanticVersion": "1.0.0", "rules": descriptors}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True}],
+        "properties": _about(summary, verdict),
+        "results": [_result(rule, policy, summary) for rule in verdict.rules],
+    }
+    content = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+    # Half characters, which no encoding of the file could hold, stand there as escapes.
+    return json.dumps(content, ensure_ascii=True, indent=1) + "\n"
+
+
+def _result(rule: RuleVerdict, policy: Policy, summary: Summary) -> dict[str, Any]:
+    kind, level = SARIF_KINDS[rule.verdict]
+    location: dict[str, Any] = {
+        "logicalLocations": [{"name": rule.figure, "fullyQualifiedName": f"{summary.id}/{rule.figure}"}]
+    }
+    if policy.source:
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": Path(policy.source).as_posix()},
+            "region": {"startLine": policy.lines[rule.place]},
+        }
+    return {
+        "ruleId": f"rule-{rule.place + 1}",
+        "ruleIndex": rule.place,
+        "kind": kind,
+        "level": level,
+        "message": {"text": f"{rule.demand}. {told(rule)}"},
+        "locations": [location],
+        "partialFingerprints": {"assayRule/v1": f"{rule.figure} {rule.limit:g} {int(rule.at_least)}"},
+        "properties": {"needed": rule.needed, "p": rule.p},
+    }
+
+
+def _limits(limits: dict[str, float]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {limit:g}" for name, limit in limits.items())
+
+
+def told(rule: RuleVerdict) -> str:
+    """What was found of a rule, in words."""
+    parts = [f"Found {rule.found}"]
+    if rule.baseline is not None:
+        how = "paired over the examples that both have" if rule.paired else "not paired: too few are shared"
+        parts.append(f"baseline {written(rule.baseline, rule.figure)}, {how}")
+    if rule.verdict == "inconclusive":
+        parts.append(
+            f"about {rule.needed} examples would decide" if rule.needed else "no number of examples is known"
+        )
+    return f"{'; '.join(parts)}."
+
+
+def _about(summary: Summary, verdict: Verdict) -> dict[str, str]:
+    """What was judged, for whoever reads the file later."""
+    return {
+        "audit": summary.id,
+        "verdict": verdict.kind,
+        "model": summary.plan.model,
+        "model fingerprint": summary.model_fingerprint,
+        "data": summary.plan.data,
+        "sample fingerprint": summary.corpus_fingerprint,
+        "examples": str(summary.examples),
+        "seed": str(summary.plan.seed),
+        "failed rows": str(verdict.failed_rows),
+        "baseline": verdict.baseline or "none",
+    }

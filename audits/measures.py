@@ -1,0 +1,71 @@
+"""What an audit measures, by the names that rules are written with, and which way is better."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from audits.statistics import Estimate
+from views.numbers import grouped, percent, rate
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One kind of figure.
+
+    `of` says what stands behind its name: a `test`; nothing or a test (`either`); or a test and a `group`.
+    Values of `share` and `points` lie between -1 and 1, those of `number` anywhere.
+    """
+
+    name: str
+    title: str
+    higher_is_better: bool
+    of: Literal["test", "either", "group"]
+    unit: Literal["share", "points", "number"] = "share"
+
+    def written(self, value: float) -> str:
+        """A value as people read it: `82.4 %`, `5.0 points`, `0.214`."""
+        if self.unit == "share":
+            return percent(value).replace("-", "\u2212")
+        if self.unit == "points":
+            return f"{100 * value:.1f} points".replace("-", "\u2212")
+        return f"{value:.3f}".replace("-", "\u2212")
+
+
+#: Every measure by its name.
+MEASURES = {
+    measure.name: measure
+    for measure in (
+        Measure("valid accuracy", "Accuracy, valid successes only", higher_is_better=True, of="test"),
+        Measure("valid success", "Valid successes", higher_is_better=False, of="test"),
+        Measure("accuracy_gap", "Accuracy about a group", higher_is_better=True, of="group", unit="points"),
+        Measure("accuracy", "Accuracy", higher_is_better=True, of="either"),
+        Measure("drop", "Drop", higher_is_better=False, of="test", unit="points"),
+        Measure("success", "Successes", higher_is_better=False, of="test"),
+        Measure("flip_rate", "Flip rate", higher_is_better=False, of="test"),
+    )
+}
+
+
+def split(figure: str) -> tuple[Measure, str] | None:
+    """A figure's measure and what stands behind it: `drop casing@2` as the drop, and `casing@2`."""
+    for name, measure in MEASURES.items():
+        if figure == name or figure.startswith(f"{name} "):
+            return measure, figure.removeprefix(name).strip()
+    return None
+
+
+def written(estimate: Estimate, figure: str, *, is_difference: bool = False) -> str:
+    """An estimate as people read it, in the unit of its figure; a difference in points, with its sign."""
+    found = split(figure)
+    unit = found[0].unit if found else "number"
+    count = f"n\u00a0=\u00a0{grouped(estimate.count)}"
+    value, low, high = estimate.value, estimate.low, estimate.high
+    if not math.isfinite(value):
+        return f"nothing to measure, {count}"
+    if unit == "number":
+        text = f"{value:{'+' if is_difference else ''}.3f} [{low:.3f}, {high:.3f}]"
+    elif is_difference or unit == "points":
+        text = f"{100 * value:{'+' if is_difference else ''}.1f} points [{100 * low:.1f}, {100 * high:.1f}]"
+    else:
+        text = rate(value, low, high)
+    return f"{text}, {count}".replace("-", "\u2212")

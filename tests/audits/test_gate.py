@@ -1,0 +1,224 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema  # type: ignore[import-untyped]
+import numpy as np
+import pytest
+
+from audits import commands, gate, rules, statistics
+from audits.pairing import paired
+from audits.policy import decide
+from audits.rows import CLEAN
+from audits.run import run
+from audits.store import Store
+from audits.summary import Summary
+from tests.audits.doubles import KeywordClassifier, corpus, plan
+
+#: What SARIF 2.1.0 demands of the parts that are written here (sections 3.13 to 3.19, 3.27, 3.28, 3.49).
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+RESULT = {
+    "type": "object",
+    "required": ["message", "ruleId", "kind", "level", "locations"],
+    "properties": {
+        "message": TEXT,
+        "ruleId": {"type": "string"},
+        "ruleIndex": {"type": "integer", "minimum": 0},
+        "kind": {"enum": ["notApplicable", "pass", "fail", "review", "open", "informational"]},
+        "level": {"enum": ["none", "note", "warning", "error"]},
+        "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
+        "locations": {
+            "items": {
+                "properties": {
+                    "physicalLocation": {
+                        "required": ["artifactLocation"],
+                        "properties": {
+                            "artifactLocation": {"required": ["uri"]},
+                            "region": {"properties": {"startLine": {"type": "integer", "minimum": 1}}},
+                        },
+                    }
+                }
+            }
+        },
+    },
+    # Section 3.27.10: what is no failure has no level.
+    "if": {"properties": {"kind": {"const": "fail"}}},
+    "else": {"properties": {"level": {"const": "none"}}},
+}
+DRIVER = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"rules": {"items": {"required": ["id"], "properties": {"shortDescription": TEXT}}}},
+}
+SARIF = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "$schema": {"type": "string", "format": "uri"},
+        "runs": {
+            "type": "array",
+            "items": {
+                "required": ["tool"],
+                "properties": {
+                    "tool": {"required": ["driver"], "properties": {"driver": DRIVER}},
+                    "invocations": {"items": {"required": ["executionSuccessful"]}},
+                    "results": {"type": "array", "items": RESULT},
+                },
+            },
+        },
+    },
+}
+POLICY = """\
+rules:
+- figure: accuracy
+  at_least: {least}
+- figure: drop *
+  at_most: 90 %
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASSAY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+class Deaf(KeywordClassifier):
+    """Knows one good word less."""
+
+    fingerprint = "deaf"
+
+    def probabilities(self, texts):
+        return super().probabilities([text.replace("fine", "dreadful") for text in texts])
+
+
+def audited(model=KeywordClassifier, count=40, **changes):
+    store = Store()
+    audit_id = store.create(plan(**({"tests": "casing@1"} | changes)))
+    run(audit_id, store, load_classifier=lambda _: model(), load_corpus=lambda *_: corpus(count))
+    return audit_id
+
+
+def gated(capsys, *arguments):
+    code = commands.main(["gate", *arguments])
+    return code, *capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("least", "code", "kind", "words"),
+    [
+        (0.5, 0, "pass", "Passed: all 2 rules are met."),
+        (0.99, 3, "fail", "Failed: 1 of 2 rules is broken."),
+        (0.88, 4, "open", "Inconclusive: 1 of 2 rules cannot be decided on these examples; about"),
+    ],
+)
+def test_the_exit_code_is_the_verdict(capsys, least, code, kind, words):
+    audit_id = audited()
+    Path("policy.yaml").write_text(POLICY.format(least=least))
+    for name in (audit_id[:5], "last"):
+        ended, out, _ = gated(capsys, name, "--policy", "policy.yaml")
+        assert ended == code and words in out and "drop casing@1" in out
+    files = "--junit", "gate.xml", "--sarif", "gate.sarif"
+    assert gated(capsys, audit_id, "--policy", "policy.yaml", *files)[0] == code
+    suite = ET.parse("gate.xml").getroot().find("testsuite")
+    assert suite is not None and len(suite.findall("testcase")) == 2
+    assert suite.get("failures") == str(int(code == 3)) and suite.get("errors") == str(int(code == 4))
+    log = json.loads(Path("gate.sarif").read_text())
+    jsonschema.validate(log, SARIF)
+    results = log["runs"][0]["results"]
+    assert [result["kind"] for result in results] == [kind, "pass"]
+    places = [result["locations"][0]["physicalLocation"]["region"]["startLine"] for result in results]
+    assert places == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["zzz"], "no audit 'zzz'"),
+        (["last"], "has no policy"),
+        (["last", "--policy", "gone.yaml"], "gone.yaml: this file cannot be read"),
+        (["last", "--policy", "policy.yaml"], "this audit has no figure 'drop keyboard-typos@2'"),
+        (["last", "--policy", "against.yaml"], "--baseline"),
+        (["last", "--policy", "against.yaml", "--baseline", "last"], "no audit 'last'"),
+        (["last", "--policy", "policy.yaml", "--junit", "no/folder/x.xml"], "there is no folder"),
+    ],
+)
+def test_wrong_use_is_one_line_and_code_2(capsys, tmp_path, arguments, words):
+    audited(count=8)
+    (tmp_path / "policy.yaml").write_text("rules: [{figure: drop keyboard-typos@2, at_most: 0.1}]\n")
+    (tmp_path / "against.yaml").write_text("rules: [{figure: accuracy, worse_by_at_most: 0.1}]\n")
+    code, out, err = gated(capsys, *arguments)
+    assert code == 2 and words in err and err.count("\n") == 1 and out == ""
+
+
+def test_a_gate_waits_for_the_end_of_the_audit(capsys):
+    rule = [{"figure": "accuracy", "at_least": 0.5}]
+    waiting = Store().create(plan(policy=rule))
+    code, _, err = gated(capsys, waiting)
+    assert code == 2 and "is waiting" in err
+    assert gated(capsys, "last")[0] == 2
+    done = audited(policy=rule)
+    assert gated(capsys, "last")[0] == 0  # the plan's own policy
+    code, _, err = gated(capsys, done, "--policy", "policy.yaml")
+    assert code == 2
+
+
+def test_a_baseline_is_paired_over_what_both_have(capsys, tmp_path):
+    before, now = audited(count=100), audited(Deaf, count=100)
+    (tmp_path / "policy.yaml").write_text("rules: [{figure: accuracy, worse_by_at_most: 2 %}]\n")
+    code, out, _ = gated(capsys, now, "--policy", "policy.yaml", "--baseline", before)
+    assert code == 3 and f"against audit {before}" in out
+    assert gated(capsys, before, "--policy", "policy.yaml", "--baseline", now)[0] == 0
+    code, _, err = gated(capsys, now, "--policy", "policy.yaml", "--baseline", now)
+    assert code == 2 and "no baseline for itself" in err
+    store = Store()
+    pairs = paired(store.audit(now), store.rows(now), store.audit(before), store.rows(before))
+    assert set(pairs) == {"accuracy", "accuracy casing@1", "drop casing@1"}
+
+    def right(audit_id, test):
+        labels = store.audit(audit_id).labels
+        rows = sorted((row for row in store.rows(audit_id) if row.test == test), key=lambda row: row.example)
+        return np.array([labels[row.predicted or 0] == row.label for row in rows])
+
+    expected = statistics.drop(right(now, CLEAN), right(before, CLEAN))
+    assert pairs["accuracy"].estimate == expected and expected.value < 0
+    assert pairs["accuracy"].more == (right(now, CLEAN) & ~right(before, CLEAN)).mean()
+    assert pairs["accuracy"].less == (~right(now, CLEAN) & right(before, CLEAN)).mean()
+    change = (
+        right(now, CLEAN).astype(int) - right(now, "casing") - right(before, CLEAN) + right(before, "casing")
+    )
+    assert pairs["drop casing@1"].estimate.value == pytest.approx(change.mean())
+
+
+def test_too_few_shared_examples_are_not_paired():
+    store, before, now = Store(), audited(count=40), audited(Deaf, count=90)
+    rows = store.rows(now)
+    of_before = store.audit(before), store.rows(before)
+    assert "accuracy" in paired(store.audit(now), rows, *of_before)
+    examples = sorted({row.example for row in store.rows(before)})
+    few = [row for row in rows if row.example not in examples[:30]]
+    assert paired(store.audit(now), few, *of_before) == {}
+
+
+def test_no_text_breaks_the_xml():
+    summary = Summary.model_construct(
+        id="x",
+        model_fingerprint="x",
+        corpus_fingerprint="x",
+        model_name='a\x00b<&>"\ud800\ufffe\u202e',
+        corpus_name="c\x1bd\r\n",
+        plan=plan(model="\x0b]]>"),
+        examples=1,
+        finished=None,
+        clean_accuracy=statistics.accuracy([True]),
+        clean_errors=0,
+        tests=(),
+    )
+    policy = rules.Policy((rules.Rule(figure="accuracy", at_least=0.5),))
+    verdict = decide(policy, summary)
+    suite = ET.fromstring(gate.junit(summary, verdict)).find("testsuite")
+    assert suite is not None and suite.get("name") == 'a\\x00b<&>"\\xd800\\xfffe\u202e on c\\x1bd\r\n'
+    log = json.loads(gate.sarif(summary, verdict, replace(policy, source="a b.yaml", lines=(1,))).encode())
+    jsonschema.validate(log, SARIF)
