@@ -54,6 +54,17 @@ tests:
 # time_budget: 60                  # seconds; it makes results depend on the machine
 # max_words: 0.3                   # the largest share of the words that it may change
 
+# What a release must meet; `python -m audits gate ID` says pass, fail or inconclusive, with an exit code.
+# Any figure can have a limit: `python -m audits gate ID --figures` lists them. Or name a file: policy.yaml
+policy:
+  - figure: accuracy
+    at_least: 50 %
+  - figure: drop *                 # every test's drop
+    at_most: 30 %
+#  - figure: accuracy              # no worse than an audit of yesterday's model
+#    worse_by_at_most: 2 %
+# baseline: lusab-babad            # that audit's id
+
 # Where to compute.
 # device: auto                     # cpu, cuda, cuda:1 …
 # dtype: auto                      # float32, bfloat16, float16

@@ -25,6 +25,7 @@ PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_siz
 def test_the_starter_is_a_plan_that_names_every_field():
     text = plan_file.starter()
     plan = plan_file.parse(text)
+    assert [rule.figure for rule in plan.policy] == ["accuracy", "drop *"]
     assert (plan.model, plan.data, plan.examples, plan.seed) == (
         "bundled:sentiment",
         "bundled:reviews",
