@@ -7,8 +7,6 @@ from audits.summary import TestFigures
 
 #: With more tests than this the details fold away.
 MANY = 20
-#: Lost accuracy counts as found where its p value, corrected by Holm, is below this.
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -49,9 +47,3 @@ def noises(tests: Iterable[TestFigures]) -> list[tuple[str, list[Noise]]]:
 def severities(tests: Iterable[TestFigures]) -> list[int]:
     """The severities of an audit's noises, the lowest first."""
     return sorted({test.severity for test in tests if test.kind == "noise"})
-
-
-def is_lost(test: TestFigures) -> bool:
-    """Whether accuracy was lost beyond what chance explains, among so many tests."""
-    lost = test.drop is not None and test.drop.value > 0
-    return lost and test.p_adjusted is not None and test.p_adjusted < SIGNIFICANT

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from attacks.counterfactuals import JOIN
 from audits import statistics
-from audits.rows import Row
+from audits.rows import Row, source
 from audits.statistics import Estimate
 
 
@@ -149,8 +149,7 @@ def _gaps(pairs: Sequence[tuple[Row, Row]], labels: Sequence[str], seed: int) ->
 
 def _gap(group: str, sides: Sequence[tuple[Row, Row]], labels: Sequence[str], seed: int) -> Gap:
     """`sides` pairs the row about the group with the row of the same text about another."""
-    # The same text twice in the data is one source; ids tell them apart by a suffix.
-    sources = [row.example.partition("-")[0] for row, _ in sides]
+    sources = [source(row) for row, _ in sides]
     shifts = np.array([row.probabilities for row, _ in sides]) - [other.probabilities for _, other in sides]
     right, others_right = (
         np.array([row.predicted is not None and labels[row.predicted] == row.label for row in rows])

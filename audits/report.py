@@ -98,11 +98,23 @@ def as_html(summary: Summary, rows: Sequence[Row]) -> str:
         legend=curves.legend(worst),
         multiples=multiples.grid(summary.curves) if len(worst) < len(summary.curves) else "",
         **_drops(summary),
+        **_robustness(summary),
         flips=_shown_flips(summary),
         errors=[row for row in rows if row.error][:20],
         styles=_styles() + tokens.css(),
         css=_css(),
     )
+
+
+def robustness_table(summary: Summary) -> str:
+    """Each noise in one number, as escaped HTML; empty where no noise has two severities."""
+    return _render("robustness.html", **_robustness(summary)) if summary.robustness else ""
+
+
+def _robustness(summary: Summary) -> dict[str, object]:
+    """The noises by their scores, the lowest first."""
+    ordered = sorted(summary.robustness, key=lambda noise: noise.score.value)
+    return {"robustness": ordered, "worst": next(iter(ordered), None)}
 
 
 def css() -> str:
@@ -139,6 +151,8 @@ def _drops(summary: Summary) -> dict[str, object]:
         "others": [(heading, tests) for heading, tests in by_kind if tests],
         "many": len(summary.tests) > folding.MANY,
         "bar": _bar(summary),
+        "directions": [test for test in summary.tests if test.drop],
+        "scored": [test for test in summary.tests if test.quality],
         "much": _much(summary),
     }
 
@@ -245,7 +259,6 @@ def _environment() -> Environment:
         "titled": titled,
         "evidence": lambda flip: evidence(flip, valid=flip.valid, mark=flip.mark),
         "p": p_value,
-        "lost": folding.is_lost,
         "shortened": lambda tests: ", ".join(shortened(tests)),
         "rate": lambda estimate: rate(estimate.value, estimate.low, estimate.high),
     }

@@ -142,6 +142,8 @@ def show(summary: Summary, out: Console) -> None:
         out.print(drops([test for test in summary.tests if test.kind != "noise"]))
     elif summary.tests:
         out.print(drops(summary.tests))
+    for line in beyond_accuracy(summary):
+        out.print(Text(line), soft_wrap=True)
     attacks = [test for test in summary.tests if test.kind == "attack"]
     if attacks:
         out.print()
@@ -163,8 +165,10 @@ def show(summary: Summary, out: Console) -> None:
 
 
 def drops(tests: Sequence[TestFigures]) -> Table:
-    """One line a test: clean, under test, drop with its interval, p, share edited, rows."""
-    table = plain_table("Test", "Clean", "Under test", "Drop", "p (Holm)", "Edited", "Changed", "n")
+    """One line a test: clean, under test, drop with its interval, flips both ways, p, share edited, rows."""
+    table = plain_table(
+        "Test", "Clean", "Under test", "Drop", "Lost, gained", "p (Holm)", "Edited", "Changed", "n"
+    )
     for test in tests:
         clean, under, drop = test.clean_accuracy, test.accuracy, test.drop
         table.add_row(
@@ -172,12 +176,35 @@ def drops(tests: Sequence[TestFigures]) -> Table:
             percent(clean.value) if clean else "–",
             percent(under.value) if under else "–",
             points(drop) if drop else test.kept if not test.flips else "–",
+            f"{test.lost}, {test.gained}" if drop else "–",
             p_value(test.p_adjusted),
             percent(test.characters_edited),
             f"{test.changed} of {test.rows}",
             grouped(test.paired or test.rows),
         )
     return table
+
+
+def beyond_accuracy(summary: Summary) -> list[str]:
+    """The scores of the plain answers, and the noise that is least robust: two sentences at most."""
+    said, scores = [], summary.clean_quality
+    if scores:
+        label, recall = scores.weakest
+        f1, ece = scores.macro_f1, scores.calibration_error
+        said.append(
+            f"Unchanged texts: macro F1 {rate(f1.value, f1.low, f1.high)}; weakest label {label}, "
+            f"{rate(recall.value, recall.low, recall.high)} of {grouped(recall.count)} found; "
+            f"Brier score {scores.brier.value:.3f}, log loss {scores.log_loss.value:.3f}, "
+            f"calibration error {rate(ece.value, ece.low, ece.high)}."
+        )
+    if summary.robustness:
+        worst = min(summary.robustness, key=lambda noise: noise.score.value)
+        score = worst.score
+        said.append(
+            f"Lowest robustness score: {worst.title}, {rate(score.value, score.low, score.high)}, the mean "
+            f"accuracy up to {percent(worst.reach)} of the characters edited."
+        )
+    return ["", *said] if said else []
 
 
 def matrix(tests: Sequence[TestFigures]) -> Table:
@@ -202,21 +229,34 @@ def _lost(test: TestFigures | None) -> str:
     """A drop in points, with a star where it is beyond chance."""
     if test is None or test.drop is None:
         return "–"
-    return f"{signed(test.drop.value)}{'*' if folding.is_lost(test) else ' '}"
+    return f"{signed(test.drop.value)}{'*' if test.is_lost else ' '}"
 
 
 def searches(tests: Sequence[TestFigures]) -> Table:
-    """One line an attack: how many it could attack, how many it turned, and what that took."""
+    """One line an attack: how many of those it could attack it turned, and what that took.
+
+    Words changed and similarity are means over its successes, queries over all it attacked.
+    """
     table = plain_table(
-        "Attack", "Attacked", "Succeeded", "Success rate", "Queries a text", "Skipped", "Errors"
+        "Attack",
+        "Succeeded",
+        "Success rate",
+        "of all texts",
+        "Accuracy",
+        "Words",
+        "Similarity",
+        "Queries",
+        "Skipped",
+        "Errors",
     )
     for test in tests:
-        success = test.success
+        rates, effort = (test.success, test.success_of_all, test.accuracy), test.effort
         table.add_row(
             Text(test.title),
-            grouped(test.attacked),
-            grouped(test.succeeded),
-            rate(success.value, success.low, success.high) if success else "–",
+            f"{grouped(test.succeeded)} of {grouped(test.attacked)}",
+            *(rate(one.value, one.low, one.high) if one else "–" for one in rates),
+            percent(effort.words.value, 0) if effort and effort.words else "–",
+            f"{effort.similarity.value:.2f}" if effort and effort.similarity else "–",
             f"{test.queries:.1f}" if test.queries is not None else "–",
             grouped(test.skipped),
             grouped(test.errors),

@@ -154,6 +154,8 @@ def severity(audit: Audit, summary: Summary) -> None:
             rows=lambda: curve_rows(summary),
             head=head,
         )
+    if summary.robustness:
+        st.html(report.robustness_table(summary))
 
 
 def downloads(audit: Audit, view: Validity) -> None:

@@ -91,7 +91,9 @@ def test_a_report_shows_headline_curves_drops_and_flips(visit, store):
     expect(
         page.get_by_role("row", name=re.compile("Keyboard typos, severity 3 100.0 % 66.7 % 33.3"))
     ).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("DeepWordBug 60 20 33.3 %"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("DeepWordBug 20 of 60 33.3 %"))).to_be_visible()
+    page.get_by_text("Both directions, and where the text really changed").click()
+    expect(page.get_by_text("20 of 60").first).to_be_visible()
     expect(page.locator(".assay-interval .dot")).to_have_count(1 + 5 + 1)  # the noise, its levels, the attack
     assert page.locator(".versions ins").count() >= 10
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
