@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from audits import catalogue, check_command, foreground, gate_command, plan_file
+from audits import catalogue, check_command, foreground, gate_command, keeping, plan_file
 from audits.foreground import CRASHED, INTERRUPTED, OK, USAGE
 from audits.plan import PlanError
 from audits.store import Store
@@ -113,7 +113,13 @@ def parser() -> argparse.ArgumentParser:
     )
     gate_command.add_options(judged)
     _add_thresholds(judged)
-    add("list", _list, "list all audits, the newest first")
+    listed = add("list", _list, "list audits, the newest first")
+    listed.add_argument(
+        "words",
+        nargs="*",
+        metavar="WORD",
+        help="only those with all these words: in a name, a tag, a model",
+    )
     for name, action, about in (
         ("show", _show, "show the figures of an audit"),
         ("resume", foreground.resume_here, "go on with an audit that was interrupted, cancelled or failed"),
@@ -137,6 +143,7 @@ def parser() -> argparse.ArgumentParser:
             made.add_argument(
                 "--out", metavar="FILE", help="where to (default: assay-ID.FORMAT here; - for stdout)"
             )
+    keeping.add_commands(add)
     return top
 
 
@@ -196,11 +203,14 @@ def _thresholds(chosen: argparse.Namespace) -> Thresholds:
         raise PlanError(f"The threshold for {first['loc'][0]} is out of range: {first['msg']}.") from None
 
 
-def _list(_: argparse.Namespace) -> int:
+def _list(chosen: argparse.Namespace) -> int:
     from audits import terminal
 
     store = Store()
-    audits = store.audits()
+    audits = store.audits(" ".join(chosen.words))
+    if not audits and chosen.words:
+        sys.stdout.write(f"No audit has {', '.join(chosen.words)}. `python -m audits list` shows them all.\n")
+        return OK
     if not audits:
         sys.stdout.write("There are no audits yet. `python -m audits run --help` tells how to make one.\n")
         return OK

@@ -15,6 +15,9 @@ from audits.rows import Row
 
 State = Literal["waiting", "running", "interrupted", "paused", "cancelled", "failed", "finished"]
 
+#: The most characters of what users call their audits.
+LONGEST_NAME, LONGEST_TAG = 100, 30
+
 #: PostgreSQL's texts cannot hold this character; it is written as an escape there.
 _NUL, _ESCAPE = "\x00", "\x1a"
 
@@ -155,6 +158,20 @@ class Audit:
     workers: int = 0
     name: str = ""
     tags: tuple[str, ...] = ()
+
+    @property
+    def searched(self) -> str:
+        """Where a search looks for its words."""
+        known = (
+            self.id,
+            self.name,
+            *self.tags,
+            self.plan.model,
+            self.plan.data,
+            *self.plan.tests,
+            self.state,
+        )
+        return " ".join((*known, self.model_name, self.corpus_name)).casefold()
 
     @property
     def unfinished(self) -> bool:

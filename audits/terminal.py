@@ -105,7 +105,9 @@ def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> N
     """Prints an audit's figures."""
     out = console()
     audit = store.audit(audit_id)
-    out.print(f"Audit {audit.id}: {audit.plan.model} on {audit.plan.data}, {audit.state}", markup=False)
+    called = f" “{audit.name}”" if audit.name else ""
+    about = f"Audit {audit.id}{called}: {audit.plan.model} on {audit.plan.data}, {audit.state}"
+    out.print(about, markup=False)
     if audit.error:
         out.print(audit.error, markup=False)
     show(summarise(audit, store.rows(audit.id), Validity(thresholds, store.marks(audit.id))), out)
@@ -302,13 +304,18 @@ def swaps(tests: Sequence[TestFigures]) -> Table:
 
 
 def listing(audits: Sequence[Audit], store: Store) -> Table:
-    """One line an audit, the newest first."""
-    table = plain_table("Audit", "State", "Begun (UTC)", "Model", "Data", "Rows", "Tests", text=5)
+    """One line an audit, the newest first; names and tags where there are any."""
+    own = [word for word, some in (("Name", any(audit.name for audit in audits)),
+                                   ("Tags", any(audit.tags for audit in audits))) if some]  # fmt: skip
+    columns = ("Audit", *own, "State", "Begun (UTC)", "Model", "Data", "Rows", "Tests")
+    table = plain_table(*columns, text=len(columns) - 2)
     for audit in audits:
         examples = store.size(audit.id)
         done = sum(count for count, _ in store.done(audit.id).values())
+        named = {"Name": audit.name, "Tags": ", ".join(audit.tags)}
         table.add_row(
             audit.id,
+            *(Text(named[word]) for word in own),
             audit.state,
             audit.created[:16].replace("T", " "),
             Text(audit.plan.model),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,8 @@ from audits.store.leases import Leases
 from audits.tables import Audit, now, speakable, to_row
 from audits.validity import VERDICTS, Mark, Place, Verdict
 from corpora.examples import Example
+
+Marks = Mapping[Place, Mark]
 
 
 class Store(Leases):
@@ -30,13 +33,18 @@ class Store(Leases):
                 if self._add_new(connection, tables.audits, [values | {"id": audit_id}]):
                     return audit_id
 
-    def audits(self) -> list[Audit]:
-        """Every audit, the newest first."""
+    def audits(self, search: str = "") -> list[Audit]:
+        """Every audit, the newest first; with words to `search` for, those that have all of them.
+
+        A word is found in an audit's id, name, tags, model, data, tests and state.
+        """
         with self._reading() as connection:
             found = connection.execute(
                 sa.select(tables.audits).order_by(tables.audits.c.created.desc(), tables.audits.c.id)
             ).mappings()
-            return [self._as_it_is(connection, record) for record in found.all()]
+            audits = [self._as_it_is(connection, record) for record in found.all()]
+        words = search.casefold().split()
+        return [audit for audit in audits if all(word in audit.searched for word in words)]
 
     def audit(self, audit_id: str) -> Audit:
         """One audit by its id or the beginning of it. Raises StoreError where none or several match."""
@@ -53,6 +61,51 @@ class Store(Leases):
                 f"'{audit_id}' is the beginning of several audits: {', '.join(sorted(records))}."
             )
         raise StoreError(f"There is no audit '{audit_id}'. `python -m audits list` shows them all.")
+
+    def annotate(self, audit_id: str, *, name: str | None = None, tags: Iterable[str] | None = None) -> None:
+        """Gives an audit a name or tags in the place of the ones it has; "" and () take them away.
+
+        Raises StoreError for a name or a tag that is too long or no single line or word.
+        """
+        values: dict[str, str] = {}
+        if name is not None:
+            values["name"] = " ".join(name.split())
+            if len(values["name"]) > tables.LONGEST_NAME:
+                raise StoreError(f"A name has at most {tables.LONGEST_NAME} characters.")
+        if tags is not None:
+            chosen = sorted({tag.strip() for tag in tags} - {""})
+            for tag in chosen:
+                if len(tag) > tables.LONGEST_TAG or any(mark.isspace() or mark == "," for mark in tag):
+                    raise StoreError(
+                        f"A tag is one word of at most {tables.LONGEST_TAG} characters without commas, "
+                        f"not '{tag[: tables.LONGEST_TAG]}'."
+                    )
+            values["tags"] = json.dumps(chosen)
+        with self._writing() as connection:
+            self._found(connection, audit_id, lock=True)
+            if values:
+                one = tables.audits.c.id == audit_id
+                connection.execute(tables.audits.update().where(one).values(values))
+
+    def restore(
+        self, record: Mapping[str, Any], examples: Sequence[Example], rows: Sequence[Row], marks: Marks
+    ) -> None:
+        """Writes a whole audit as `audits.archive` read it: all of it, or nothing.
+
+        `record` has the fields of the table of audits. Raises StoreError where its id is there already.
+        """
+        audit_id = record["id"]
+        with self._writing() as connection:
+            if not self._add_new(connection, tables.audits, [record]):
+                raise StoreError(
+                    f"Audit {audit_id} is here already. Delete it first to take it from the file."
+                )
+            if examples:
+                connection.execute(tables.examples.insert(), _of_examples(audit_id, examples))
+            if rows:
+                connection.execute(tables.rows.insert(), _of_rows(audit_id, rows))
+            if marks:
+                connection.execute(tables.marks.insert(), _of_marks(audit_id, marks))
 
     def delete(self, audit_id: str) -> None:
         """Removes an audit that no worker is on, with all its rows."""
@@ -93,20 +146,7 @@ class Store(Leases):
                     environment=json.dumps(dict(environment)),
                 )
             )
-            connection.execute(
-                tables.examples.insert(),
-                [
-                    {
-                        "audit": audit_id,
-                        "position": position,
-                        "example": example.id,
-                        "text": example.text,
-                        "label": example.label,
-                        "metadata": json.dumps(dict(example.metadata)),
-                    }
-                    for position, example in enumerate(examples)
-                ],
-            )
+            connection.execute(tables.examples.insert(), _of_examples(audit_id, examples))
 
     def examples(self, audit_id: str) -> list[Example]:
         """The audit's sample, in its order; empty before a worker has begun."""
@@ -129,11 +169,7 @@ class Store(Leases):
 
     def add(self, audit_id: str, rows: Iterable[Row]) -> None:
         """Commits rows; those that are there already stay as they are."""
-        values = [
-            {name: getattr(row, name) for name in tables.ROW_FIELDS}
-            | {"audit": audit_id, "probabilities": json.dumps(row.probabilities)}
-            for row in rows
-        ]
+        values = _of_rows(audit_id, rows)
         if values:
             with self._writing() as connection:
                 self._add_new(connection, tables.rows, values)
@@ -204,8 +240,8 @@ class Store(Leases):
             at_mark = sa.and_(*(tables.marks.c[name] == value for name, value in key.items()))
             connection.execute(tables.marks.delete().where(at_mark))
             if verdict is not None:
-                values = key | {"verdict": verdict, "at": now(), "note": note}
-                connection.execute(tables.marks.insert().values(values))
+                made = {where: Mark(verdict, now(), note)}
+                connection.execute(tables.marks.insert(), _of_marks(audit_id, made))
 
     def marks(self, audit_id: str) -> dict[Place, Mark]:
         """The verdicts on an audit's rows, the earliest first."""
@@ -218,3 +254,36 @@ class Store(Leases):
                 )
                 for record in connection.execute(query).mappings()
             }
+
+
+def _of_examples(audit_id: str, examples: Sequence[Example]) -> list[dict[str, Any]]:
+    """Records of a sample, in its order."""
+    return [
+        {
+            "audit": audit_id,
+            "position": position,
+            "example": example.id,
+            "text": example.text,
+            "label": example.label,
+            "metadata": json.dumps(dict(example.metadata)),
+        }
+        for position, example in enumerate(examples)
+    ]
+
+
+def _of_rows(audit_id: str, rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Records of rows; text and label stand with their example."""
+    return [
+        {name: getattr(row, name) for name in tables.ROW_FIELDS}
+        | {"audit": audit_id, "probabilities": json.dumps(row.probabilities)}
+        for row in rows
+    ]
+
+
+def _of_marks(audit_id: str, marks: Marks) -> list[dict[str, Any]]:
+    """Records of people's verdicts."""
+    return [
+        dict(zip(("test", "severity", "seed", "example"), where, strict=True))
+        | {"audit": audit_id, "verdict": mark.verdict, "at": mark.at, "note": mark.note}
+        for where, mark in marks.items()
+    ]
