@@ -5,17 +5,26 @@ evidence of why a model answered as it did (Jain & Wallace 2019, "Attention is n
 Wiegreffe & Pinter 2019, "Attention is not not Explanation"): for that, see `analysis.attribution`.
 """
 
+from analysis.attention.ablation import scaled, without_each
 from analysis.attention.flow import rollout, rollout_to_answer
+from analysis.attention.gradients import Importance, importance, weights_and_gradients
 from analysis.attention.heads import HeadProfiles, Pattern, profiles, strongest_pair
-from analysis.attention.weights import Attention, attend
+from analysis.attention.weights import Attention, Part, attend, parts
 
 __all__ = [
     "Attention",
     "HeadProfiles",
+    "Importance",
+    "Part",
     "Pattern",
     "attend",
+    "importance",
+    "parts",
     "profiles",
     "rollout",
     "rollout_to_answer",
+    "scaled",
     "strongest_pair",
+    "weights_and_gradients",
+    "without_each",
 ]

@@ -12,7 +12,6 @@ Rollout and value zeroing do not even know which label is asked about.
 import copy
 import inspect
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +20,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from analysis.attention import attend, rollout_to_answer
+from analysis.attention import attend, rollout_to_answer, weights_and_gradients
 from analysis.attribution.task import Scores, Task
 from analysis.paths import AttributionError
 from models.batching import pad, run_in_batches
+from models.classifier import ModelError
 from models.transformer import TransformerClassifier
 
 #: What models call the layer that makes the values.
@@ -50,37 +50,19 @@ def relevance(task: Task) -> Scores:
 
 def _weights_and_gradients(task: Task) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Each layer's attention (heads, tokens, tokens) and the gradient of the quantity by it."""
-    eager = task.classifier.eager()
-    if eager.module.config.is_encoder_decoder:
+    classifier = task.classifier
+    if classifier.module.config.is_encoder_decoder:
         raise AttributionError(
-            f"{eager.architecture} answers from a decoder; this relevance follows self-attention only. "
+            f"{classifier.architecture} answers from a decoder; this relevance follows self-attention only. "
             "Choose attention rollout, or a method that removes words."
         )
-    inputs = pad(eager.tokenizer, [task.encoded], eager.device)
-    with torch.inference_mode(False), torch.enable_grad(), _tracked(eager.module):
-        output = eager.module(**inputs, output_attentions=True)
-        gradients = torch.autograd.grad(
-            task.question.of(output.logits.float()).sum(), output.attentions, allow_unused=True
-        )
-    if any(gradient is None for gradient in gradients):
-        raise AttributionError(
-            f"{eager.architecture} does not compute with the attention weights that it shows, so they have "
-            "no gradient. Choose a method that removes words instead."
-        )
-    for weights, gradient in zip(output.attentions, gradients, strict=True):
-        yield _numbers(weights[0]), _numbers(gradient[0])
-
-
-@contextmanager
-def _tracked(module: Any) -> Iterator[None]:
-    """Let gradients flow from the word embeddings on: the weights themselves are frozen."""
-    hook = module.get_input_embeddings().register_forward_hook(
-        lambda _, __, output: output.detach().requires_grad_()
-    )
     try:
-        yield
-    finally:
-        hook.remove()
+        yield from weights_and_gradients(classifier, task.encoded, task.question.of)
+    except ModelError as error:
+        raise AttributionError(
+            f"{classifier.architecture} does not compute with the attention weights that it shows, so they "
+            "have no gradient. Choose a method that removes words instead."
+        ) from error
 
 
 def value_zeroing(task: Task) -> Scores:

@@ -1,5 +1,7 @@
 """What heads do, on planted weights whose pattern is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,16 @@ def test_the_strongest_pair_is_of_ordinary_tokens():
 
 def test_a_text_of_one_token_is_fine():
     assert profiles(attention_of(np.ones((2, 2, 1, 1)))).pattern(0, 0)[0] == "same"
+
+
+def test_a_decoder_that_reads_its_own_token_in_the_encoder_looks_at_the_same_one():
+    """Place i of the decoder holds the encoder's token i - 1."""
+    weights = np.eye(6, k=-1)
+    weights[0, 0] = 1
+    cross = replace(attention_of(weights[None, None]), part="cross")
+    assert profiles(cross).pattern(0, 0) == ("same", 1.0)
+    assert profiles(cross).distance[0, 0] == 0
+    assert profiles(replace(cross, weights=np.eye(6)[None, None])).pattern(0, 0)[0] == "next"
+    weights = np.full((6, 6), 0.1)
+    weights[3, 2], weights[4, 1] = 0.9, 0.5
+    assert strongest_pair(replace(cross, weights=weights[None, None]), 0, 0)[:2] == (4, 1)

@@ -9,7 +9,7 @@ import tokenizers
 import torch
 import transformers
 
-from analysis.attention import attend
+from analysis.attention import attend, parts
 from analysis.attention.weights import _labels
 from models.classifier import ModelError
 from models.encoding import EncodedText
@@ -133,3 +133,36 @@ def test_weights_that_would_fill_the_memory_are_refused_with_the_length_that_fit
     with pytest.raises(ModelError, match="fit the memory up to 10"):
         attend(tiny.classifier("bert"), TEXT)
     assert len(attend(tiny.classifier("bert"), "It was dull.").tokens) <= 10
+
+
+@pytest.mark.parametrize("family", ["bart", "t5"])
+def test_an_encoder_decoder_looks_in_three_places(family):
+    classifier = tiny.classifier(family)
+    encoder, decoder, cross = (attend(classifier, TEXT, part) for part in parts(classifier))
+    count = len(encoder.tokens)
+    assert np.triu(encoder.weights, k=1).any()
+    assert not np.triu(decoder.weights, k=1).any()  # a decoder sees what came before
+    assert np.triu(cross.weights, k=1).any()
+    assert decoder.tokens == cross.readers == ("start", *encoder.tokens[:-1])
+    assert cross.tokens == encoder.tokens
+    assert decoder.offsets[1:] == encoder.offsets[:-1]
+    # The head reads the state where the text's end token stands.
+    assert (encoder.pooled, decoder.pooled, cross.pooled) == (None, count - 1, count - 1)
+
+
+def test_what_the_decoder_of_a_bart_sees_of_the_encoder_is_by_the_definition():
+    classifier = tiny.classifier("bart")
+    module, encoded = classifier.module.model, classifier.encode([TEXT])[0]
+    own = module.decoder.layers[0].encoder_attn
+    seen: list[torch.Tensor] = []
+    hook = own.register_forward_pre_hook(
+        lambda _, args, kwargs: seen.extend([kwargs["hidden_states"], kwargs["key_value_states"]]),
+        with_kwargs=True,
+    )
+    with torch.no_grad():
+        classifier.module(input_ids=torch.tensor([encoded.ids]))
+        hook.remove()
+        queries, keys = own.q_proj(seen[0][0]).view(-1, 4, 8), own.k_proj(seen[1][0]).view(-1, 4, 8)
+        scores = torch.einsum("ihd,jhd->hij", queries, keys) / 8**0.5
+    found = attend(classifier, TEXT, "cross").weights[0]
+    np.testing.assert_allclose(found, scores.softmax(dim=-1).numpy(), atol=1e-5)

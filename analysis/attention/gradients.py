@@ -1,0 +1,111 @@
+"""What the answer would do if attention weights changed: their gradients, and each head's importance.
+
+Michel, Levy and Neubig, "Are Sixteen Heads Really Better than One?", NeurIPS 2019: a head's importance is
+the derivative of the answer by a factor on the head's output, which is the sum of its weights times their
+gradients, for the output is linear in the weights. Chefer, Gur and Wolf, ICCV 2021: the positive part of
+the same products is what spoke for the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.attention.weights import Part, outputs, parts, unusable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from models.encoding import EncodedText
+    from models.transformer import TransformerClassifier
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much each head matters to one answer to one text; arrays of shape (layers, heads).
+
+    `effect` is the derivative of the answer by a factor on the head's output: to first order, how far the
+    answer falls (or rises, where negative) without the head. `relevance` is the sum of the positive products
+    of weight and gradient, per token that looks. `answer` is the quantity itself.
+    """
+
+    answer: float
+    effect: NDArray[np.float64]
+    relevance: NDArray[np.float64]
+
+
+def importance(
+    classifier: TransformerClassifier, text: str, target: int, contrast: int, part: Part | None = None
+) -> Importance:
+    """Each head's importance to the difference of two labels' logits (indices into the labels).
+
+    Raises ModelError for a model whose attention weights have no gradient.
+    """
+    encoded = classifier.encode([text])[0]
+    effects, relevances, answers = [], [], []
+
+    def difference(logits: Tensor) -> Tensor:
+        found = logits[:, target] - logits[:, contrast]
+        answers.append(found.item())
+        return found
+
+    for weights, gradients in weights_and_gradients(classifier, encoded, difference, part):
+        products = weights * gradients
+        effects.append(products.sum(axis=(1, 2)))
+        relevances.append(np.maximum(products, 0).sum(axis=(1, 2)) / len(encoded))
+    return Importance(answers[0], np.array(effects), np.array(relevances))
+
+
+def weights_and_gradients(
+    classifier: TransformerClassifier,
+    encoded: EncodedText,
+    quantity: Callable[[Tensor], Tensor],
+    part: Part | None = None,
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Each layer's attention (heads, tokens, tokens) and the gradient by it of a quantity of the logits.
+
+    `quantity` gets float32 logits (1, labels) and gives (1,). Raises ModelError where the weights have no
+    gradient, because the model does not compute with them.
+    """
+    import torch
+
+    from models.batching import pad
+
+    eager = classifier.eager()
+    inputs = pad(eager.tokenizer, [encoded], eager.device)
+    with torch.inference_mode(False), torch.enable_grad(), _tracked(eager.module):
+        output = eager.module(**inputs, output_attentions=True)
+        layers = outputs(output, part or parts(eager)[0])
+        if not layers:
+            raise unusable(eager, "it gives no attention weights")
+        gradients = torch.autograd.grad(quantity(output.logits.float()).sum(), layers, allow_unused=True)
+    if any(gradient is None for gradient in gradients):
+        raise unusable(eager, "it does not compute with the weights that it shows, so they have no gradient")
+    for weights, gradient in zip(layers, gradients, strict=True):
+        yield _numbers(weights[0]), _numbers(gradient[0])
+
+
+@contextmanager
+def _tracked(module: Any) -> Iterator[None]:
+    """Let gradients flow from the word embeddings on: the weights themselves are frozen."""
+    mine = get_ident()  # another visitor may be asking the same model at the same time
+
+    def track(_: object, __: object, output: Tensor) -> Tensor | None:
+        return output.detach().requires_grad_() if get_ident() == mine else None
+
+    hook = module.get_input_embeddings().register_forward_hook(track)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def _numbers(tensor: Tensor) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = tensor.detach().cpu().double().numpy()
+    return values
