@@ -1,6 +1,5 @@
 import io
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -8,30 +7,36 @@ import numpy as np
 import streamlit as st
 
 from pages import feedback, selection
-from pages.heads import drawing
-from pages.heads.looked import Looked, look
+from pages.heads import drawing, removal
+from pages.heads.looked import Looked, Shown, look
 from views import tokens
 from views.attention import bertviz
 from views.attention.canvas import Chosen
 
 if TYPE_CHECKING:
-    from analysis.attention import Attention
+    from analysis.attention import Attention, Part
+    from models.transformer import TransformerClassifier
 
-VIEWS = {"heatmap": "Heads", "heads": "Head view", "model": "Model view", "rollout": "Rollout"}
+VIEWS = {
+    "heatmap": "Heads",
+    "matter": "Which heads matter",
+    "rollout": "Rollout",
+    "heads": "Head view",
+    "model": "Model view",
+}
+#: What can be drawn where one row of tokens looks at another one.
+WITH_TWO_SIDES = ("heatmap", "matter")
+PARTS = {
+    "self": "The model",
+    "encoder": "Encoder",
+    "decoder": "Decoder",
+    "cross": "Decoder to encoder",
+}
 NO_EVIDENCE = (
     "Attention shows where a layer takes its values from. It is no evidence of why the model answers as it "
     "does: other weights can give the same answer (Jain & Wallace 2019; on the limits of that finding, "
     "Wiegreffe & Pinter 2019)."
 )
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a view leaves behind: the answer, what part it shows, and a page of its own if it is one."""
-
-    lead: str
-    part: str = ""
-    page: str = ""
 
 
 def main() -> None:
@@ -46,7 +51,7 @@ def main() -> None:
     model = selection.classifier()
     answer = st.container()
     with feedback.skeleton(360):
-        looked = look(model, text)
+        looked = look(model, text, pick_part(model))
     if looked.attention.truncated:
         feedback.notice(
             "Only the beginning was read", f"The model reads {model.max_length} tokens; the text has more."
@@ -55,18 +60,42 @@ def main() -> None:
     with row:
         view = selection.option(
             "view",
-            list(VIEWS),
+            [name for name in VIEWS if looked.attention.part != "cross" or name in WITH_TWO_SIDES],
             "heatmap",
             st.segmented_control,
             format_func=VIEWS.__getitem__,
             required=True,
             label="View",
         )
-    draw = {"heatmap": show_heatmap, "heads": show_heads, "model": show_model, "rollout": show_rollout}
+    draw = {
+        "heatmap": show_heatmap,
+        "matter": removal.show,
+        "rollout": show_rollout,
+        "heads": show_heads,
+        "model": show_model,
+    }
     shown = draw[view](looked, row)
     with answer:
         feedback.headline(feedback.escaped(shown.lead))
     foot(looked, shown)
+
+
+def pick_part(model: "TransformerClassifier") -> "Part":
+    """Where to look in an encoder-decoder; all other models attend in one place."""
+    from analysis.attention import parts
+
+    found = parts(model)
+    if len(found) == 1:
+        return found[0]
+    return selection.option(
+        "part",
+        found,
+        found[0],
+        st.segmented_control,
+        label="Where",
+        format_func=PARTS.__getitem__,
+        required=True,
+    )
 
 
 def show_heatmap(looked: Looked, row: Any) -> Shown:
@@ -83,7 +112,8 @@ def show_heatmap(looked: Looked, row: Any) -> Shown:
         alt=f"Which token looks at which. {does}",
         chosen=Chosen(looked.overview, layer, head, looked.notes),
     )
-    return Shown(f"{does}. {looked.flow}", f"layer {layer + 1}, head {head + 1}")
+    flow = "" if attention.part == "cross" else f" {looked.flow}"
+    return Shown(f"{does}.{flow}", f"layer {layer + 1}, head {head + 1}")
 
 
 def show_heads(looked: Looked, row: Any) -> Shown:
@@ -189,7 +219,7 @@ def arrays(looked: Looked) -> bytes:
     np.savez_compressed(
         out,
         weights=attention.weights,
-        rollout=looked.rollout,
+        rollout=np.zeros((0, 0)) if attention.part == "cross" else looked.rollout,
         tokens=np.array(attention.tokens, dtype=np.str_),
         offsets=np.array(attention.offsets, dtype=np.int64),
         special=np.array(attention.special, dtype=np.bool_),

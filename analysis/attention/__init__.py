@@ -6,6 +6,7 @@ Wiegreffe & Pinter 2019, "Attention is not not Explanation"): for that, see `ana
 """
 
 from analysis.attention.ablation import scaled, without_each
+from analysis.attention.effects import HeadEffects, effects, softmax
 from analysis.attention.flow import rollout, rollout_to_answer
 from analysis.attention.gradients import Importance, importance, weights_and_gradients
 from analysis.attention.heads import HeadProfiles, Pattern, profiles, strongest_pair
@@ -13,17 +14,20 @@ from analysis.attention.weights import Attention, Part, attend, parts
 
 __all__ = [
     "Attention",
+    "HeadEffects",
     "HeadProfiles",
     "Importance",
     "Part",
     "Pattern",
     "attend",
+    "effects",
     "importance",
     "parts",
     "profiles",
     "rollout",
     "rollout_to_answer",
     "scaled",
+    "softmax",
     "strongest_pair",
     "weights_and_gradients",
     "without_each",

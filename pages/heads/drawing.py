@@ -65,13 +65,18 @@ def matrix(
     **how: Any,
 ) -> None:
     """Draw one matrix of the text's tokens, those `kept`, and offer it as a table."""
-    part = weights if len(kept) == len(weights) else weights[np.ix_(kept, kept)]
-    names = [looked.attention.tokens[i] for i in kept]
+    attention = looked.attention
+    # A decoder's place holds the token before; its first place, the start, is always shown.
+    rows_kept = [0, *(i + 1 for i in kept if i + 1 < len(weights))] if attention.readers else kept
+    part = weights if len(kept) == len(weights) == len(rows_kept) else weights[np.ix_(rows_kept, kept)]
+    names = [attention.tokens[i] for i in kept]
+    readers = [(attention.readers or attention.tokens)[i] for i in rows_kept]
     file = f"{looked.stem}-{file_name(title)}".lower()
     message = canvas.picture(
         part,
-        names,
-        numbers=[i + 1 for i in kept],
+        readers,
+        columns=names if attention.readers else None,
+        numbers=[i + 1 for i in rows_kept],
         title=title,
         alt=alt,
         file=file,
@@ -82,12 +87,14 @@ def matrix(
     )
     _draw(key=KEY, data=message, on_pick_change=_picked, on_zoom_change=_zoomed)
     if len(kept) <= _MOST_IN_TABLE:
-        make = partial(_table, part, names, kept)
+        make = partial(_table, part, names, kept, readers)
         feedback.download("These weights (CSV)", make, f"{file}.csv", key="attention.head.data")
 
 
-def _table(weights: NDArray[np.floating], names: Sequence[str], kept: Sequence[int]) -> bytes:
-    return to_csv(rows(weights, names, kept))
+def _table(
+    weights: NDArray[np.floating], names: Sequence[str], kept: Sequence[int], readers: Sequence[str]
+) -> bytes:
+    return to_csv(rows(weights, names, kept, readers))
 
 
 def _around(count: int) -> tuple[int, int] | None:

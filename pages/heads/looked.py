@@ -15,7 +15,7 @@ from views.attention import sentences
 from views.attention.canvas import Overview
 
 if TYPE_CHECKING:
-    from analysis.attention import Attention, HeadProfiles
+    from analysis.attention import Attention, HeadProfiles, Part
     from models.transformer import TransformerClassifier
 
 
@@ -39,11 +39,17 @@ class Looked:
         return Overview.of(self.attention.weights)
 
     @cached_property
-    def notes(self) -> list[list[str]]:
+    def deeds(self) -> list[list[str]]:
         """What each head does, layer by layer, in words."""
+        heads = range(self.attention.heads)
+        return [[self.does(i, j) for j in heads] for i in range(self.attention.layers)]
+
+    @cached_property
+    def notes(self) -> list[list[str]]:
+        """The same, each beginning with the head's name."""
         return [
-            [f"Layer {i + 1}, head {j + 1} {self.does(i, j)}" for j in range(self.attention.heads)]
-            for i in range(self.attention.layers)
+            [f"Layer {i + 1}, head {j + 1} {does}" for j, does in enumerate(row)]
+            for i, row in enumerate(self.deeds)
         ]
 
     @cached_property
@@ -58,7 +64,8 @@ class Looked:
         from analysis.attention import strongest_pair
 
         source, target, weight = strongest_pair(self.attention, layer, head)
-        link = (self.token(source), self.token(target), weight)
+        readers = self.attention.readers or self.attention.tokens
+        link = (selection.plain(readers[source], 24), self.token(target), weight)
         return sentences.head_does(*self.found.pattern(layer, head), link)
 
     def token(self, position: int) -> str:
@@ -89,7 +96,7 @@ class Looked:
             by_form[self.text[start:end].casefold()] += share
         largest = sorted(by_form.items(), key=lambda item: -item[1])[:2]
         return sentences.flow(
-            None if pooled is None else self.token(pooled),
+            None if pooled is None or self.attention.part == "decoder" else self.token(pooled),
             [(selection.plain(word, 24), share) for word, share in largest],
             1 - sum(by_form.values()),
         )
@@ -101,18 +108,29 @@ class Looked:
         return file_name(f"attention {name} {selection.text_fingerprint(self.text)}")
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a view leaves behind: the answer, what part it shows, and a page of its own if it is one."""
+
+    lead: str
+    part: str = ""
+    page: str = ""
+
+
 def file_name(text: str) -> str:
     """Letters, digits and hyphens only."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
 
 
-def look(model: "TransformerClassifier", text: str) -> Looked:
+def look(model: "TransformerClassifier", text: str, part: "Part") -> Looked:
     """One text's attention, computed once for all who ask (75 MB at 512 tokens and 6 layers of 12 heads)."""
-    return _look(model.fingerprint, str(model.device), text, model)
+    return _look(model.fingerprint, str(model.device), text, part, model)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _look(fingerprint: str, device: str, text: str, _classifier: "TransformerClassifier") -> Looked:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _look(
+    fingerprint: str, device: str, text: str, part: "Part", _classifier: "TransformerClassifier"
+) -> Looked:
     from analysis.attention import attend
 
-    return Looked(text, attend(_classifier, text))
+    return Looked(text, attend(_classifier, text, part))

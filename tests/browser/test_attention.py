@@ -105,6 +105,17 @@ def test_the_model_view_is_drawn_and_a_head_opens(page, look):
     assert frame.locator("text.detail").text_content() == "Layer 3, Head 5"
 
 
+def test_each_head_is_removed_and_any_together(page, look, idle):
+    look(text=SHORT, view="matter", without="1.1,9.9")
+    page.get_by_text("Heads, the most needed first").wait_for()
+    assert page.locator(".assay-lead").inner_text().startswith("The model says “\u2068positive\u2069”")
+    page.locator(".js-plotly-plot .heatmaplayer image").wait_for(state="attached")
+    said = page.locator(".assay-notice").all_inner_texts()
+    assert "“9.9” is no choice" in said[0]
+    assert said[1].startswith("Without 1.1 the model says")
+    assert "Spearman" in page.locator(".assay-muted", has_text="Michel").inner_text()
+
+
 def test_rollout_shades_the_words_and_draws_the_matrix(page, look):
     look(text=SHORT, view="rollout", special="hidden")
     words = page.locator(".assay-passage mark.much")

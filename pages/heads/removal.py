@@ -1,0 +1,157 @@
+"""Which heads matter: every head removed once, and any chosen ones removed together."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from pages import feedback, selection
+from pages.heads.looked import Looked, Shown
+from pages.reasons import jobs
+from views.attention import effects as view
+from views.numbers import percent
+
+if TYPE_CHECKING:
+    from analysis.attention import HeadEffects
+    from models.transformer import TransformerClassifier
+
+_TABLE = "attention.ranked"
+_ABOUT = (
+    "A head is removed by putting zero in place of what it adds to its layer, on this text only. Heads that "
+    "another one can stand in for look idle when they are removed alone; remove them together to see."
+)
+
+
+def show(looked: Looked, row: Any) -> Shown:
+    """What the answer loses without each head; asks the model once a head, in the background."""
+    model = selection.classifier()
+    part = looked.attention.part
+    key = ("heads removed", model.fingerprint, str(model.device), looked.text, part)
+
+    def work(report: Any) -> "HeadEffects":
+        from analysis.attention import effects
+
+        return effects(model, looked.text, part, on_progress=report)
+
+    jobs.begin_run()
+    found = jobs.outcome(jobs.job_of(key, work), "Removing each head", key="heads", again=key)
+    jobs.give_up_left_behind()
+    if found is None:
+        return Shown("Each head is being removed once to see what the answer owes to it.")
+    labels = model.labels
+    first = found.ranked[0]
+    turned = [pair for pair in found.ranked if found.turned[pair]]
+    confidence = float(_softmax(found.whole)[found.target])
+    together(looked, model, found, row)
+    both = st.container(horizontal=True, gap="medium")
+    with both.container(width=430):
+        feedback.chart(
+            view.grid(found.fall, found.confidence, labels[found.target], dark=feedback.is_dark()),
+            key="attention.effects",
+            title="What the answer loses",
+            alt="Layers down and heads across: blue heads carry the answer, orange ones speak against it",
+            name=f"{looked.stem} heads removed",
+            rows=partial(_rows, looked, found),
+        )
+        said, other = (selection.plain(labels[label], 24) for label in (found.target, found.contrast))
+        feedback.aside(
+            "Blue heads carry the answer, orange ones speak against it: by how much the lead of "
+            f"{said} over {other} falls without the head, in logits. {_ABOUT}"
+        )
+    with both.container(width=570):
+        ranking(looked, found)
+    answer = view.lead(
+        selection.plain(labels[found.target], 40),
+        confidence,
+        first,
+        float(found.confidence[first]),
+        turned,
+    )
+    return Shown(answer, "each head removed once")
+
+
+def ranking(looked: Looked, found: "HeadEffects") -> None:
+    """All heads from the one that matters most; a click on one shows what it looks at."""
+    st.subheader("Heads, the most needed first", anchor=False)
+    table = [
+        {
+            "Head": f"{line['layer']}.{line['head']}",
+            "Lead lost": line["lead lost"],
+            "Left": percent(float(found.confidence[pair]), 1),
+            "What it does": line["what it does"],
+        }
+        for pair, line in zip(found.ranked, _rows(looked, found), strict=True)
+    ]
+    st.dataframe(
+        table,
+        key=_TABLE,
+        hide_index=True,
+        height=min(420, 36 * (len(table) + 1)),
+        on_select=partial(_opened, found.ranked),
+        selection_mode="single-row",
+        column_config={"Lead lost": st.column_config.NumberColumn(format="%.3f", width="small")},
+    )
+    if found.agreement is None:
+        feedback.aside("This model's attention has no gradients to compare with.")
+    else:
+        feedback.aside(
+            f"The estimate from one gradient (Michel et al. 2019) ranks the heads alike: "
+            f"Spearman's ρ = {found.agreement:.2f} over {found.fall.size} heads. Click a row to see the head."
+        )
+
+
+def together(looked: Looked, model: "TransformerClassifier", found: "HeadEffects", row: Any) -> None:
+    """What the model says without several heads at once."""
+    from analysis.attention import scaled
+
+    layers, heads = found.fall.shape
+    names = [f"{i + 1}.{j + 1}" for i in range(layers) for j in range(heads)]
+    with row:
+        chosen = selection.choices("without", names, [], label="Remove together (layer.head)", width=320)
+    if not chosen:
+        return
+    scales = np.ones((1, layers, heads))
+    for name in chosen:
+        layer, head = (int(number) - 1 for number in name.split("."))
+        scales[0, layer, head] = 0
+    chances = _softmax(scaled(model, looked.text, scales, looked.attention.part)[0])
+    before = _softmax(found.whole)
+    said = int(chances.argmax())
+    label = selection.plain(model.labels[said], 40)
+    feedback.notice(
+        f"Without {', '.join(chosen)} the model says {label} ({percent(float(chances[said]))})",
+        f"With all heads it gives that label {percent(float(before[said]))}.",
+    )
+
+
+def _softmax(logits: Any) -> Any:
+    from analysis.attention import softmax
+
+    return softmax(logits)
+
+
+def _rows(looked: Looked, found: "HeadEffects") -> list[dict[str, object]]:
+    columns = {
+        "lead lost": found.fall,
+        "probability left": found.confidence,
+        "entropy share": looked.found.spread,
+        "distance": looked.found.distance,
+        "to special": looked.found.special,
+        "to previous": looked.found.previous,
+        "to next": looked.found.next,
+        "to itself": looked.found.same,
+    }
+    if found.estimate is not None and found.relevance is not None:
+        columns |= {"gradient estimate": found.estimate, "relevance": found.relevance}
+    return list(view.rows(found.ranked, columns, looked.deeds))
+
+
+def _opened(ranked: list[tuple[int, int]]) -> None:
+    """A click on a row shows the head's matrix."""
+    rows = st.session_state[_TABLE].selection.rows
+    if rows:
+        layer, head = ranked[rows[0]]
+        selection.remember("layer", layer + 1)
+        selection.remember("head", head + 1)
+        selection.remember("view", "heatmap")
