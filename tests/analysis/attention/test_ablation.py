@@ -23,6 +23,10 @@ PROJECTIONS = {
     "modernbert": "model.layers.0.attn.Wo",
     "gpt2": "transformer.h.0.attn.c_proj",
     "llama": "model.layers.0.self_attn.o_proj",
+    "qwen2": "model.layers.0.self_attn.o_proj",
+    "mistral": "model.layers.0.self_attn.o_proj",
+    "opt": "model.decoder.layers.0.self_attn.out_proj",
+    "gpt_neox": "gpt_neox.layers.0.attention.dense",
     "t5": "transformer.encoder.block.0.layer.0.SelfAttention.o",
     "bart": "model.encoder.layers.0.self_attn.out_proj",
 }
