@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -9,8 +10,9 @@ from xml.etree import ElementTree as ET
 from audits.measures import written
 from audits.pairing import paired
 from audits.policy import RuleVerdict, Verdict, decide
+from audits.rows import Row
 from audits.rules import Policy, PolicyError
-from audits.store import Store
+from audits.store import Store, StoreError
 from audits.summary import Summary, summarise
 from audits.tables import Audit
 from audits.validity import Thresholds, Validity
@@ -42,13 +44,39 @@ def judge(
     if not policy.rules:
         raise PolicyError(f"The plan of audit {audit.id} has no policy. Name a file with --policy.")
     _finished(audit)
-    thresholds = thresholds or Thresholds()
+    view = Validity(thresholds or Thresholds(), store.marks(audit.id))
     rows = store.rows(audit.id)
-    summary = summarise(audit, rows, Validity(thresholds, store.marks(audit.id)))
+    summary = summarise(audit, rows, view)
     name = baseline or audit.plan.baseline
-    if not (name and policy.needs_baseline):
-        return summary, decide(policy, summary)
-    before = store.audit(name)
+    return summary, _decided(store, audit, (rows, summary), policy, name if policy.needs_baseline else None)
+
+
+def verdict_of(store: Store, audit: Audit, rows: Sequence[Row], summary: Summary) -> Verdict | None:
+    """The verdict of the plan's own policy on figures that are there; None without one or before the end.
+
+    What keeps the policy from being applied (a baseline that is gone) stands in the verdict.
+    """
+    policy = Policy(audit.plan.policy)
+    if not policy.rules or audit.state != "finished":
+        return None
+    try:
+        name = audit.plan.baseline if policy.needs_baseline else None
+        return _decided(store, audit, (rows, summary), policy, name)
+    except (PolicyError, StoreError) as problem:
+        return Verdict("inconclusive", (), summary.examples, problem=str(problem))
+
+
+def _decided(
+    store: Store,
+    audit: Audit,
+    known: tuple[Sequence[Row], Summary],
+    policy: Policy,
+    baseline: str | None,
+) -> Verdict:
+    rows, summary = known
+    if not baseline:
+        return decide(policy, summary)
+    before = store.audit(baseline)
     _finished(before)
     if before.id == audit.id:
         raise PolicyError(f"Audit {audit.id} is no baseline for itself. Name another one.")
@@ -58,8 +86,8 @@ def judge(
             f"{', '.join(audit.labels)[:200]}: they are no measure for each other. Name another baseline."
         )
     rows_before = store.rows(before.id)
-    summary_before = summarise(before, rows_before, Validity(thresholds, store.marks(before.id)))
-    return summary, decide(policy, summary, summary_before, paired(audit, rows, before, rows_before))
+    summary_before = summarise(before, rows_before, Validity(summary.thresholds, store.marks(before.id)))
+    return decide(policy, summary, summary_before, paired(audit, rows, before, rows_before))
 
 
 def _finished(audit: Audit) -> None:

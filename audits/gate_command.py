@@ -88,7 +88,7 @@ def show(verdict: Verdict, out: Console) -> None:
 
     styles = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
     table = terminal.plain_table("Verdict", "Rule", "Found", "Examples to decide", text=2)
-    for rule in verdict.rules:
+    for rule in verdict.by_urgency:
         table.add_row(
             Text(rule.verdict, style=styles[rule.verdict]),
             Text(rule.demand),
@@ -96,8 +96,9 @@ def show(verdict: Verdict, out: Console) -> None:
             f"{rule.needed:,}".replace(",", "\u202f") if rule.needed else "–",
         )
     out.print()
-    out.print(table)
-    out.print()
+    if verdict.rules:
+        out.print(table)
+        out.print()
     if verdict.failed_rows:
         out.print(f"{verdict.failed_rows} rows have no answer and count in no figure.")
     out.print(Text(verdict.sentence, style=styles[verdict.kind]), soft_wrap=True)

@@ -85,19 +85,28 @@ class RuleVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a policy says of an audit. `failed_rows` have no answer and count in no figure."""
+    """What a policy says of an audit. `failed_rows` have no answer and count in no figure.
+
+    `problem` says why the policy could not be applied; there are no rules then.
+    """
 
     kind: Kind
     rules: tuple[RuleVerdict, ...]
     examples: int
     baseline: str | None = None
     failed_rows: int = 0
+    problem: str = ""
 
     @property
     def needed(self) -> int | None:
         """The examples that would decide every rule that is open; None where no number is known."""
         wanted = [rule.needed for rule in self.rules if rule.verdict == "inconclusive"]
         return max((number for number in wanted if number), default=None) if None not in wanted else None
+
+    @property
+    def by_urgency(self) -> list[RuleVerdict]:
+        """The rules, broken ones first and those that are met last."""
+        return [*self.of("fail"), *self.of("inconclusive"), *self.of("pass")]
 
     def of(self, kind: Kind) -> list[RuleVerdict]:
         """The rules that came out so."""
@@ -106,6 +115,8 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict in one plain sentence."""
+        if self.problem:
+            return f"Not judged: {self.problem}"
         many, rules = len(self.rules), "the one rule" if len(self.rules) == 1 else f"{len(self.rules)} rules"
         if self.kind == "pass":
             return f"Passed: {rules} is met." if many == 1 else f"Passed: all {rules} are met."

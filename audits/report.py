@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from audits import folding
+from audits import folding, policy
 from audits.catalogue import KINDS
 from audits.plan import shortened
 from audits.rows import Row
@@ -36,12 +36,21 @@ CURVES_TOGETHER = 6
 DARKEST = 46
 
 
-def write(audit: Audit, rows: Sequence[Row], form: str, view: Validity = PLAINLY) -> str:
-    """The report as `html`, `json` or `csv`; `view` says which successful attacks are valid."""
+def write(
+    audit: Audit,
+    rows: Sequence[Row],
+    form: str,
+    view: Validity = PLAINLY,
+    verdict: policy.Verdict | None = None,
+) -> str:
+    """The report as `html`, `json` or `csv`; `view` says which successful attacks are valid.
+
+    `verdict` is that of the plan's policy, where it has one; the HTML report begins with it.
+    """
     if form == "csv":
         return as_csv(audit, rows, view)
     summary = summarise(audit, rows, view)
-    return as_json(summary, rows, view) if form == "json" else as_html(summary, rows)
+    return as_json(summary, rows, view) if form == "json" else as_html(summary, rows, verdict)
 
 
 def as_json(summary: Summary, rows: Sequence[Row], view: Validity = PLAINLY) -> str:
@@ -82,8 +91,8 @@ def _counts(row: Row, view: Validity) -> str:
     return "" if counts is None else "yes" if counts else "no"
 
 
-def as_html(summary: Summary, rows: Sequence[Row]) -> str:
-    """One file without scripts and without a reference to anything outside it.
+def as_html(summary: Summary, rows: Sequence[Row], verdict: policy.Verdict | None = None) -> str:
+    """One file without scripts and without a reference to anything outside it; the verdict comes first.
 
     The template escapes whatever it shows; what it marks as safe comes escaped from `views`.
     """
@@ -91,6 +100,7 @@ def as_html(summary: Summary, rows: Sequence[Row]) -> str:
     return _render(
         "report.html",
         summary=summary,
+        verdict=verdict,
         attacks=_attacks(summary),
         judged=_judged(summary),
         counterfactuals=_counterfactuals(summary),
@@ -161,6 +171,11 @@ def _much(summary: Summary) -> Callable[[Estimate], int]:
     """How much of the accent a drop's cell gets, in percent: none for no loss, most for the largest."""
     most = max([0.05, *(test.drop.value for test in summary.tests if test.drop)])
     return lambda drop: round(DARKEST * max(0.0, drop.value) / most)
+
+
+def verdict_block(verdict: policy.Verdict) -> str:
+    """The report's verdict alone, as escaped HTML."""
+    return _render("verdict.html", verdict=verdict)
 
 
 def attacks_table(summary: Summary) -> str:

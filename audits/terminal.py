@@ -102,7 +102,9 @@ def _rate(now: Progress) -> str:
 
 
 def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> None:
-    """Prints an audit's figures."""
+    """Prints an audit's figures, and the verdict where its plan has a policy."""
+    from audits import gate, gate_command
+
     out = console()
     audit = store.audit(audit_id)
     called = f" “{audit.name}”" if audit.name else ""
@@ -110,15 +112,22 @@ def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> N
     out.print(about, markup=False)
     if audit.error:
         out.print(audit.error, markup=False)
-    show(summarise(audit, store.rows(audit.id), Validity(thresholds, store.marks(audit.id))), out)
+    rows = store.rows(audit.id)
+    summary = summarise(audit, rows, Validity(thresholds, store.marks(audit.id)))
+    show(summary, out)
+    verdict = gate.verdict_of(store, audit, rows, summary)
+    if verdict:
+        gate_command.show(verdict, out)
 
 
 def write_report(audit_id: str, store: Store, form: str, target: str, thresholds: Thresholds = USUAL) -> None:
     """Writes a report to a file, or to stdout for `-`, and says where it is. Raises StoreError."""
-    from audits import report
+    from audits import gate, report
 
     view = Validity(thresholds, store.marks(audit_id))
-    made = report.write(store.audit(audit_id), store.rows(audit_id), form, view)
+    audit, rows = store.audit(audit_id), store.rows(audit_id)
+    verdict = gate.verdict_of(store, audit, rows, summarise(audit, rows, view)) if form == "html" else None
+    made = report.write(audit, rows, form, view, verdict)
     if target == "-":
         sys.stdout.write(made)
         return

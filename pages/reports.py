@@ -2,8 +2,9 @@ from functools import partial
 
 import streamlit as st
 
-from audits import report, run
+from audits import gate, report, run
 from audits.plan import shortened
+from audits.policy import Verdict
 from audits.summary import Flip, Summary, summarise, titled
 from audits.tables import Audit
 from audits.validity import Validity
@@ -82,9 +83,26 @@ def summary_of(audit: Audit, view: Validity) -> Summary:
     return found
 
 
+def verdict_of(audit: Audit, summary: Summary) -> Verdict | None:
+    """What the plan's policy says, where it has one; kept for as long as the figures are."""
+    if not audit.plan.policy:
+        return None
+    key = ("verdict", id(summary), audit.plan.baseline)
+    found = _SUMMARIES.get(key)
+    if not isinstance(found, tuple) or found[0] is not summary:
+        # The summary is kept with it: no other can have its place in memory.
+        found = summary, gate.verdict_of(store(), audit, store().rows(audit.id), summary)
+        _SUMMARIES.put(key, found)
+    verdict: Verdict | None = found[1]
+    return verdict
+
+
 def show(audit: Audit, summary: Summary, view: Validity) -> None:
     """Everything about one audit."""
     st.html(tokens.css() + report.css())
+    verdict = verdict_of(audit, summary)
+    if verdict:
+        st.html(report.verdict_block(verdict))
     first, *more = summary.headline
     feedback.headline(
         feedback.escaped(first) + " " + " ".join(f"<b>{feedback.escaped(s)}</b>" for s in more[:1])
@@ -96,7 +114,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
             f"This audit is {audit.state}",
             f"{summary.rows} of {summary.expected} rows are there; the figures may still move.",
         )
-    downloads(audit, view)
+    downloads(audit, view, verdict)
     if summary.curves:
         severity(audit, summary)
     if summary.tests:
@@ -158,21 +176,21 @@ def severity(audit: Audit, summary: Summary) -> None:
         st.html(report.robustness_table(summary))
 
 
-def downloads(audit: Audit, view: Validity) -> None:
+def downloads(audit: Audit, view: Validity, verdict: Verdict | None) -> None:
     """The report as one HTML file, all figures and rows as JSON, the rows as CSV."""
     with st.container(horizontal=True, gap="small", key="assay-reports-downloads"):
         for label, form in (("HTML report", "html"), ("JSON", "json"), ("CSV of the rows", "csv")):
             feedback.download(
                 label,
-                partial(written, audit, form, view),
+                partial(written, audit, form, view, verdict),
                 f"assay-{audit.id}.{form}",
                 key=f"assay.reports.{form}",
             )
 
 
-def written(audit: Audit, form: str, view: Validity) -> bytes:
+def written(audit: Audit, form: str, view: Validity, verdict: Verdict | None) -> bytes:
     """The report of an audit as the bytes of a file."""
-    return report.write(audit, store().rows(audit.id), form, view).encode()
+    return report.write(audit, store().rows(audit.id), form, view, verdict).encode()
 
 
 def curve_rows(summary: Summary) -> list[dict[str, object]]:

@@ -7,13 +7,13 @@ import jsonschema  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from audits import commands, gate, rules, statistics
+from audits import commands, gate, report, rules, statistics
 from audits.pairing import paired
 from audits.policy import decide
 from audits.rows import CLEAN
 from audits.run import run
 from audits.store import Store
-from audits.summary import Summary
+from audits.summary import Summary, summarise
 from tests.audits.doubles import KeywordClassifier, corpus, plan
 
 #: What SARIF 2.1.0 demands of the parts that are written here (sections 3.13 to 3.19, 3.27, 3.28, 3.49).
@@ -222,3 +222,39 @@ def test_no_text_breaks_the_xml():
     assert suite is not None and suite.get("name") == 'a\\x00b<&>"\\xd800\\xfffe\u202e on c\\x1bd\r\n'
     log = json.loads(gate.sarif(summary, verdict, replace(policy, source="a b.yaml", lines=(1,))).encode())
     jsonschema.validate(log, SARIF)
+
+
+def test_the_report_opens_with_the_verdict_of_the_plans_policy(capsys):
+    audit_id = audited(
+        policy=[{"figure": "accuracy", "at_least": 0.99}, {"figure": "drop *", "at_most": 0.9}]
+    )
+    assert commands.main(["report", audit_id, "--out", "-"]) == 0
+    html = capsys.readouterr().out
+    verdict = html.index("Failed: 1 of 2 rules is broken.")
+    assert html.index("</h1>") < verdict < html.index("On the unchanged texts")
+    assert (
+        html.index("accuracy: at least 99.0 %")
+        < html.index("1 rule met")
+        < html.index("drop casing@1: at most")
+    )
+    assert commands.main(["show", audit_id]) == 0
+    assert "Failed: 1 of 2 rules is broken." in capsys.readouterr().out
+    assert 'class="verdict' not in report.as_html(*_plain())
+
+
+def test_a_baseline_that_is_gone_is_told_in_the_report(capsys):
+    before = audited()
+    now = audited(Deaf, policy=[{"figure": "accuracy", "worse_by_at_most": 0.01}], baseline=before)
+    Store().delete(before)
+    assert commands.main(["report", now, "--out", "-"]) == 0
+    assert f"Not judged: There is no audit &#39;{before}&#39;" in capsys.readouterr().out
+    assert gated(capsys, now)[0] == 2
+
+
+def _plain():
+    store = Store()
+    audit_id = audited()
+    rows = store.rows(audit_id)
+    audit = store.audit(audit_id)
+    summary = summarise(audit, rows)
+    return summary, rows, gate.verdict_of(store, audit, rows, summary)

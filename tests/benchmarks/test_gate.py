@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from audits.policy import decide
 from benchmarks import gate
 
 
@@ -21,8 +20,8 @@ def test_every_case_is_drawn_and_decided():
 @pytest.mark.parametrize(("side", "limit"), [("at_least", 0.9), ("at_most", 0.9), ("at_most", 0.1)])
 def test_a_rate_at_its_limit_passes_in_few_audits(side, limit):
     """Counted out: every number of right answers with its binomial probability."""
-    policy = gate._rate(limit, 120, side)(np.random.default_rng(0))[0]
+    case = gate._rate(limit, 120, side)
     chances = stats.binom.pmf(np.arange(121), 120, limit)
-    kinds = [decide(policy, gate._audit(gate._hits(hits, 120))).kind for hits in range(121)]
+    kinds = [case.judge((hits,)) for hits in range(121)]
     assert sum(chance for chance, kind in zip(chances, kinds, strict=True) if kind == "pass") <= 0.05
     assert sum(chance for chance, kind in zip(chances, kinds, strict=True) if kind == "fail") <= 0.05
