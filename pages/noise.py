@@ -132,7 +132,7 @@ def all_noises(safe: Sequence[Line], risky: Sequence[Line]) -> None:
     if changed:
         flips = sum(line.flips for line in changed)
         told = f"{counted(len(changed), 'noise', 'noises')} that may change what the right label is"
-        with st.expander(f"{told}: {flips} flip{'s' if flips == 1 else ''}"):
+        with st.expander(f"{told}: {counted(flips, 'flip', 'flips')}"):
             st.caption("A flip here is no fault by itself, so they are not counted above.")
             named = [
                 Line(line.name, line.title, line.outcome, entry(line.name).may_break) for line in changed
