@@ -8,11 +8,15 @@ pools before them), and then the convergence delta says nothing about the integr
 
 What differs between families is found out rather than listed: the line's end must answer what the
 model answers to the text itself. Where it does not, or where a model takes no embeddings at all
-(T5, BART, CANINE), the text cannot be explained this way and `AttributionError` says so.
+(CANINE), the text cannot be explained this way and `AttributionError` says so.
+
+Encoders with decoders (T5, BART) refuse embeddings, and their decoder reads the text as well, one token
+later. They are run on the text's ids, and what their embedding gives out is replaced in both places.
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeVar, get_args
@@ -53,7 +57,8 @@ class AttributionError(ModelError):
 class Path:
     """A line from `start` (the baseline) to `end` (the text); both are embeddings (tokens, width).
 
-    `fixed` holds what does not move (mask, positions, types), each of shape (1, tokens).
+    `fixed` holds what does not move (mask, positions, types), each of shape (1, tokens); the text's ids
+    among them where embeddings can only stand in for what the model makes of ids.
     """
 
     classifier: TransformerClassifier
@@ -118,8 +123,34 @@ class Path:
 
     def _forward(self, points: Tensor) -> Tensor:
         fixed = {name: value.expand(points.shape[0], -1) for name, value in self.fixed.items()}
-        logits: Tensor = self.classifier.module(inputs_embeds=points, **fixed).logits
+        if "input_ids" in fixed:
+            with _embedded_as(self.classifier.module, fixed["input_ids"], points):
+                logits: Tensor = self.classifier.module(**fixed).logits
+        else:
+            logits = self.classifier.module(inputs_embeds=points, **fixed).logits
         return logits.float()
+
+
+@contextmanager
+def _embedded_as(module: Any, ids: Tensor, points: Tensor) -> Iterator[None]:
+    """While it lasts these ids (points, tokens) are embedded as `points`, by the encoder and, one token
+    later, by the decoder."""
+
+    def replaced(_: Any, asked: tuple[Tensor, ...], found: Tensor) -> Tensor:
+        if torch.equal(asked[0], ids):
+            return points
+        if torch.equal(asked[0][:, 1:], ids[:, :-1]):
+            return torch.cat([found[:, :1], points[:, :-1]], dim=1)
+        raise NotImplementedError("something else than the text was embedded")
+
+    whole = module.base_model
+    embeddings = {part.get_input_embeddings() for part in (whole.get_encoder(), whole.get_decoder())}
+    hooks = [embedding.register_forward_hook(replaced) for embedding in embeddings]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def paths_to(
@@ -264,6 +295,8 @@ def _token_id(classifier: TransformerClassifier, baseline: Baseline) -> int | No
 def _fixed(classifier: TransformerClassifier, ids: Tensor, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Everything but the word embeddings, positions spelt out where the model lets us."""
     fixed = dict(inputs)
+    if classifier.module.config.is_encoder_decoder:
+        return {**fixed, "input_ids": ids}
     if "position_ids" not in inspect.signature(classifier.module.forward).parameters:
         return fixed
     positions = torch.arange(ids.shape[1], device=ids.device)[None]
