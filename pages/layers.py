@@ -226,8 +226,8 @@ def parts(
     figure = word_bars(
         [what[0].upper() + what[1:] for what in (what.removeprefix("the ") for what, _ in rows)],
         [score for _, score in rows],
-        for_label=f"towards {target}",
-        against_label=f"towards {contrast}",
+        for_label=target,
+        against_label=contrast,
         order="position",
         dark=feedback.is_dark(),
     )
@@ -320,6 +320,7 @@ def foot(found: "Inference") -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         selection.page_link("explain", label="Which words: Explain")
         selection.page_link("attention", label="Where it looks: Attention")
+        selection.page_link("embeddings", label="Over the data: Embeddings", view="probes")
     chosen = selection.example()
     feedback.made_from(
         f"row {chosen.id}" if chosen else f"own text {selection.text_fingerprint(found.text)}",

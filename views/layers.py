@@ -18,7 +18,7 @@ def settled(answer: str, layer: int, layers: int) -> str:
 
 def turned(before: str, after: str, layer: int, layers: int) -> str:
     """After which layer the answers to two texts part for good; `layer` as in `settled`."""
-    answers = f"<b>{label(before)}</b> there, <b>{label(after)}</b> here"
+    answers = f"<b>{label(before)}</b> for the first text, <b>{label(after)}</b> for the second"
     if layer == 0:
         return f"The two texts part before the first of {layers} layers: {answers}."
     if layer == 1:
@@ -55,3 +55,21 @@ def part(layer: int, kind: str | None) -> str:
 
 def _place(layer: int) -> str:
     return f"after layer {layer}" if layer else "before the first layer"
+
+
+def known(what: str, best: int, rate: str, control: str, good_from: int) -> str:
+    """Where a probe reads a property off best: the sentence over its curve.
+
+    `rate` and `control` are its accuracies in words, with true and with shuffled values; `good_from` is the
+    first layer that is about as good. Layers as in `settled`.
+    """
+    said = (
+        f"<b>{label(what)}</b> can be read off best {_place(best)}: right for <b>{rate}</b> of the texts, "
+        f"with shuffled values for {control}."
+    )
+    return f"{said} {_place(good_from).capitalize()} it is about as good." if good_from < best else said
+
+
+def unknown(what: str) -> str:
+    """The sentence where no layer's probe beats the guesses."""
+    return f"No layer tells <b>{label(what)}</b> apart better than guessing does."

@@ -15,7 +15,7 @@ from views.charts.projection import Amounts, Categories
 from views.numbers import grouped
 
 if TYPE_CHECKING:
-    from analysis.embeddings import Pooling, Projection
+    from analysis.embeddings import Pooled, Pooling, Projection
     from models.transformer import TransformerClassifier
 
 SEED = 0
@@ -108,6 +108,20 @@ def bounded(model: "TransformerClassifier", corpus: Corpus) -> Corpus:
 
 def make(model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "Pooling") -> Scene:
     """The scene; only the first visit to a model and data set has to wait, all layers come at once."""
+    found = pooled(model, corpus, pooling)
+    return Scene(
+        corpus=corpus,
+        labels=model.labels,
+        layer=layer,
+        pooling=pooling,
+        key=(model.fingerprint, str(model.device), corpus.fingerprint, layer, pooling),
+        vectors=found.vectors[pooling][layer],
+        probabilities=found.probabilities,
+    )
+
+
+def pooled(model: "TransformerClassifier", corpus: Corpus, pooling: "Pooling") -> "Pooled":
+    """All layers under a pooling, and under the others too where they fit the memory; kept."""
     from analysis.embeddings import POOLINGS, Pooled, pool_layers
 
     all_fit = len(POOLINGS) * len(corpus) * _bytes_a_text(model) <= MOST_BYTES
@@ -118,15 +132,7 @@ def make(model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "P
         with feedback.progress("Reading the texts") as report:
             found = pool_layers(model, corpus.texts, poolings=poolings, on_progress=report)
         _VECTORS.put(key, found)
-    return Scene(
-        corpus=corpus,
-        labels=model.labels,
-        layer=layer,
-        pooling=pooling,
-        key=(*key, layer, pooling),
-        vectors=found.vectors[pooling][layer],
-        probabilities=found.probabilities,
-    )
+    return found
 
 
 def _bytes_a_text(model: "TransformerClassifier") -> int:

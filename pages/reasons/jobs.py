@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from models.transformer import TransformerClassifier
 
 T = TypeVar("T")
+#: What a job tells of its progress with: (done, total).
+Report = Callable[[int, int], None]
 
 #: Seconds that a page waits for an answer before it shows what it has.
 PATIENCE = 0.4

@@ -163,3 +163,12 @@ def test_few_texts_say_so(visit, tmp_path, rows):
         page.get_by_text("t-SNE could not be drawn").wait_for(timeout=60_000)
     else:
         page.get_by_text(re.compile(r"^t-SNE keeps")).wait_for(timeout=60_000)
+
+
+def test_a_probe_says_at_which_layer_a_column_can_be_read_off(visit, page, idle):
+    visit("embeddings", view="probes", probe="data: register")
+    page.get_by_text("What a linear probe reads off each layer: register").wait_for(timeout=120_000)
+    idle()
+    lead = page.locator(".assay-lead").inner_text()
+    assert re.search(r"register can be read off best after layer \d: right for \d\d\.\d %", lead)
+    assert page.locator(".js-plotly-plot .scatterlayer .trace").count() == 4

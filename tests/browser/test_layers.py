@@ -23,7 +23,7 @@ def test_one_text_then_two_and_where_the_answer_turns(visit, page, idle):
     page.wait_for_url("**beside=The+film+is+a+fine**")
     idle()
     assert re.search(
-        r"The answer turns at layer \d of 6: negative there, positive here",
+        r"The answer turns at layer \d of 6: negative for the first text, positive",
         page.locator(".assay-lead").inner_text(),
     )
     assert "How far each word's states lie apart" in page.get_by_test_id("stMain").inner_text()

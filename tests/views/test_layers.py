@@ -31,6 +31,16 @@ def test_a_negative_score_speaks_for_the_other_label():
     assert "towards <bdi>no</bdi>" in layers.pushed(layers.part(0, None), 1.5, "no", "yes")
 
 
+def test_what_a_probe_reads_and_from_where_on():
+    told = layers.known("register", 4, "90 %", "40 %", 2)
+    assert told.startswith(
+        "<b><bdi>register</bdi></b> can be read off best after layer 4: right for <b>90 %</b>"
+    )
+    assert told.endswith("After layer 2 it is about as good.")
+    assert "about as good" not in layers.known("register", 4, "90 %", "40 %", 4)
+    assert "No layer tells" in layers.unknown("register")
+
+
 def test_labels_are_text():
     hostile = "<img src=x>"
     for told in (
@@ -39,5 +49,7 @@ def test_labels_are_text():
         layers.alike(hostile, 1, 2),
         layers.strongest("x", 1, hostile, hostile),
         layers.pushed("x", 1, hostile, hostile),
+        layers.known(hostile, 2, "", "", 1),
+        layers.unknown(hostile),
     ):
         assert "<img" not in told

@@ -76,6 +76,7 @@ def word_bars(
     )
     left, right = min(left, 0.0), max(right, 0.0)
     room = 0.14 * (right - left) or 1.0  # for the numbers at the bars' ends
+    hair = 0.02 * (right - left)  # a side with no more than that has no room for its label
     figure.update_xaxes(
         range=[left - (room if left else 0.2 * room), right + room],
         title={"text": "share" if magnitude else f"score in {unit}"},
@@ -92,7 +93,10 @@ def word_bars(
     )
     if magnitude:
         return figure
-    for label, shown, anchor in ((against_label, left < 0, "right"), (for_label, right > 0, "left")):
+    for label, shown, anchor in (
+        (against_label, -left > hair, "right"),
+        (for_label, right > hair, "left"),
+    ):
         if shown:
             arrow = f"← {chart_text(label, 32)}" if anchor == "right" else f"{chart_text(label, 32)} →"
             figure.add_annotation(

@@ -78,6 +78,69 @@ def answers(lines: Sequence[Line], *, mark: tuple[int, str] | None, dark: bool) 
     return drawn
 
 
+@dataclass(frozen=True)
+class Probed:
+    """One layer's probe: its accuracy with interval, and that of the same probe on shuffled values."""
+
+    value: float
+    low: float
+    high: float
+    control: float
+
+
+def probes(found: Sequence[Probed], commonest: float, *, dark: bool) -> Any:
+    """Accuracy over the layers with its band, the control dashed, and what guessing the commonest gives."""
+    import plotly.graph_objects as go
+
+    colours = palette(dark)
+    places = list(range(len(found)))
+    drawn = go.Figure()
+    drawn.add_scatter(
+        x=[*places, *reversed(places)],
+        y=[*(one.high for one in found), *(one.low for one in reversed(found))],
+        mode="lines",
+        fill="toself",
+        fillcolor=faded(colours.accent, 0.16),
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    for name, values, colour, dash in (
+        ("probe", [one.value for one in found], colours.accent, "solid"),
+        ("probe on shuffled values", [one.control for one in found], colours.neutral, "dash"),
+    ):
+        drawn.add_scatter(
+            x=places,
+            y=values,
+            name=name,
+            mode="lines+markers",
+            cliponaxis=False,
+            line={"color": colour, "width": 2, "dash": dash},
+            marker={"symbol": _DASHES[dash], "size": 8, "color": colour},
+            customdata=[[_place(place), share(value)] for place, value in zip(places, values, strict=True)],
+            hovertemplate=f"<b>{name}</b> %{{customdata[0]}}: %{{customdata[1]}}<extra></extra>",
+        )
+    drawn.add_scatter(
+        x=[-0.3, len(found) - 0.7],
+        y=[commonest, commonest],
+        name="always the commonest value",
+        mode="lines",
+        line={"color": colours.muted, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    drawn.update_layout(
+        template=template(dark),
+        height=360,
+        margin={"t": 44, "l": 8, "r": 16, "b": 8},
+        legend={"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0},
+    )
+    drawn.update_xaxes(
+        title="after layer", **_layer_ticks(len(found)), range=[-0.3, len(found) - 0.7], zeroline=False
+    )
+    drawn.update_yaxes(range=[0, 1], **share_ticks(0.0), zeroline=False)
+    return drawn
+
+
 def changes(
     values: NDArray[np.floating],
     names: Sequence[str],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from views.charts.layers import Line, answers, changes
+from views.charts.layers import Line, Probed, answers, changes, probes
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -38,3 +38,13 @@ def test_many_places_get_few_names_and_nothing_at_all_is_drawn():
     assert len(many.layout.xaxis.tickvals) <= 40
     assert len(many.layout.yaxis.tickvals) <= 26
     assert changes(np.ones((2, 0)), [], first=0, hover=[], unit="", dark=True).data[0].zmax > 0
+
+
+def test_probes_stand_beside_their_control_and_the_guess():
+    found = [Probed(0.6, 0.5, 0.7, 0.48), Probed(0.9, 0.85, 0.94, 0.5)]
+    band, own, control, guess = probes(found, 0.55, dark=False).data
+    assert list(band.y) == [0.7, 0.94, 0.85, 0.5]
+    assert list(own.y) == [0.6, 0.9]
+    assert list(control.y) == [0.48, 0.5]
+    assert list(guess.y) == [0.55, 0.55]
+    assert own.line.dash != control.line.dash != guess.line.dash
