@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from pages import feedback, selection
-from pages.points import probes, rows, words
+from pages.points import moving, probes, rows, words
 from pages.points.scene import COLOURS, COLUMN, SEED, Scene, bounded, colouring, make, records
 from pages.points.slow import METHODS, projection_of
 from views.charts.projection import projection
@@ -16,7 +16,7 @@ from views.tables import to_csv
 if TYPE_CHECKING:
     from analysis.embeddings import Pooling, Projection
 
-VIEWS = {"texts": "Texts", "probes": "Layer by layer", "words": "Words"}
+VIEWS = {"texts": "Texts", "moves": "Under noise", "probes": "Layer by layer", "words": "Words"}
 POOLINGS = {"cls": "First token", "mean": "Mean", "last": "Last token", "max": "Maximum"}
 CHART = "assay.embeddings.chart"
 
@@ -206,6 +206,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
 with feedback.problems():
     if view == "texts":
         texts()
+    elif view == "moves":
+        moving.draw(POOLINGS)
     elif view == "probes":
         probes.draw(POOLINGS)
     else:

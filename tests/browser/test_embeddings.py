@@ -172,3 +172,17 @@ def test_a_probe_says_at_which_layer_a_column_can_be_read_off(visit, page, idle)
     lead = page.locator(".assay-lead").inner_text()
     assert re.search(r"register can be read off best after layer \d: right for \d\d\.\d %", lead)
     assert page.locator(".js-plotly-plot .scatterlayer .trace").count() == 4
+
+
+def test_a_noise_moves_the_points_and_a_click_shows_the_text(visit, page, idle):
+    visit("embeddings", view="moves", severity="3")
+    page.get_by_text("The dotted line is a linear probe's").wait_for(timeout=180_000)
+    idle()
+    lead = page.locator(".assay-lead").inner_text()
+    assert re.match(r"Keyboard typos at severity 3 flips \d+ of \d+ answers; after layer 6 \d+ of them", lead)
+    flip = page.locator(".js-plotly-plot .scatterlayer .trace").last.locator("path.point").first
+    point = flip.bounding_box()
+    page.mouse.click(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
+    beside = page.get_by_role("link", name="Where the answer turns: Layers")
+    beside.wait_for()
+    assert "beside=" in beside.get_attribute("href") and "row=" in beside.get_attribute("href")

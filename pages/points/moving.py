@@ -1,0 +1,293 @@
+"""The fourth view: where a noise takes the texts, and whether they cross to the other answer."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from attacks.registry import entries, entry
+from corpora.examples import Corpus
+from corpora.sampling import sample
+from pages import feedback, selection
+from pages.points.scene import SEED, bounded, pooled
+from pages.reasons import jobs
+from pages.selection.address import LONGEST_LINKED_TEXT
+from views import outcomes, tokens
+from views.charts.moves import moves
+from views.numbers import grouped, percent
+
+if TYPE_CHECKING:
+    from analysis.embeddings import Pooling
+    from analysis.embeddings.moves import Moves
+    from attacks.outcome import Outcome
+    from models.transformer import TransformerClassifier
+
+#: So many texts move: more lines than that hide each other.
+MOVED = 100
+#: So many of the others, at most, draw the line between the answers.
+MOST_OTHERS = 2000
+SEVERITIES = (1, 2, 3, 4, 5)
+PLANES = {"boundary": "Across the boundary", "pca": "PCA"}
+CHART = "assay.embeddings.moves"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a noise made of some texts, in the corpus's order: `rows` number them in it.
+
+    `vectors[pooling]` is (layers + 1, len(rows), width), of the changed texts.
+    """
+
+    rows: tuple[int, ...]
+    outcomes: "tuple[Outcome, ...]"
+    vectors: "dict[Pooling, NDArray[np.float32]]"
+
+    @property
+    def flipped(self) -> NDArray[np.bool_]:
+        """Whose answer changed."""
+        return np.array(
+            [
+                int(np.argmax(one.probabilities_before)) != int(np.argmax(one.probabilities_after))
+                for one in self.outcomes
+            ],
+            np.bool_,
+        )
+
+
+def draw(poolings: dict[str, str]) -> None:
+    """The settings, the picture, and the text that is clicked."""
+    st.html(tokens.css() + outcomes.css())
+    model = selection.classifier()
+    corpus = bounded(model, selection.corpus())
+    if len(corpus) < 2:
+        feedback.empty("No texts", "This data set has no examples to move. Pick another one in the sidebar.")
+        return
+    head = st.container()
+    test, severity, layer, pooling, plane, side = settings(model, poolings)
+    place = st.container()
+    clean = pooled(model, corpus, pooling)
+    jobs.begin_run()
+    moved = wait(model, corpus, test, severity)
+    jobs.give_up_left_behind()
+    if moved is None:
+        return
+    if not moved.rows:
+        feedback.empty("Nothing moved", f"{entry(test).title} finds nothing to change in these texts.")
+        return
+    answers = clean.probabilities.argmax(1) == side
+    found = placed(moved, clean.vectors[pooling][layer], answers, moved.vectors[pooling][layer], plane)
+    with head:
+        lead(moved, found, test, severity, layer)
+    with place:
+        picture(model, corpus, moved, found, side)
+    if found.fit is not None:
+        feedback.aside(
+            "The dotted line is a linear probe's: learnt, at this layer, from other texts and the model's "
+            f"answers to them; {percent(found.fit, 0)} of the unchanged texts lie on their answer's side. It "
+            "stands for the model's own boundary only as far as that figure is high."
+        )
+    feedback.made_from(
+        entry(test).title,
+        *([f"severity {severity}"] if severity else []),
+        "embeddings" if layer == 0 else f"layer {layer}",
+        poolings[pooling].lower(),
+        f"seed {SEED}",
+    )
+
+
+def settings(
+    model: "TransformerClassifier", poolings: dict[str, str]
+) -> "tuple[str, int | None, int, Pooling, str, int]":
+    """Noise, severity, layer, pooling, plane and the label whose side is right of the line."""
+    tests = [one for one in entries() if one.kind != "attack" and one.available]
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        test = selection.option(
+            "noise",
+            [one.name for one in tests],
+            "keyboard-typos",
+            label="Change",
+            format_func=lambda name: f"{entry(name).family} · {entry(name).title}",
+            width=300,
+        )
+        severity = None
+        if entry(test).severities:
+            severity = selection.option(
+                "severity", SEVERITIES, 2, st.segmented_control, label="Severity", required=True
+            )
+        plane = selection.option(
+            "plane",
+            tuple(PLANES),
+            "boundary",
+            st.segmented_control,
+            label="Plane",
+            required=True,
+            format_func=lambda name: PLANES[name],
+        )
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        layer = selection.option(
+            "layer",
+            range(model.layers + 1),
+            model.layers,
+            st.select_slider,
+            label="Layer",
+            format_func=lambda number: "embeddings" if number == 0 else str(number),
+            width=240,
+        )
+        pooling = selection.option(
+            "pooling",
+            tuple(poolings),
+            "mean",
+            label="One vector a text",
+            format_func=lambda name: poolings[name],
+            width=150,
+        )
+        side = 1
+        if len(model.labels) > 2 and plane == "boundary":
+            side = selection.option(
+                "side",
+                range(len(model.labels)),
+                0,
+                label="Label",
+                format_func=lambda index: selection.plain(model.labels[index], 30),
+                width=180,
+            )
+    return test, severity, layer, cast("Pooling", pooling), plane, side
+
+
+def wait(model: "TransformerClassifier", corpus: Corpus, test: str, severity: int | None) -> Moved | None:
+    """The changed texts with their vectors, from a job; None while it runs."""
+
+    def work(report: jobs.Report) -> tuple[tuple[int, ...], "tuple[Outcome, ...]", object]:
+        from analysis.embeddings import pool_layers
+        from attacks.answers import Answers
+        from attacks.single import Draw, run
+
+        chosen = {example.id for example in sample(corpus, min(MOVED, len(corpus) // 2), SEED).examples}
+        rows = [row for row, example in enumerate(corpus.examples) if example.id in chosen]
+        texts = [corpus.examples[row].text for row in rows]
+        kept = []
+        for place, outcome in run(texts, Draw(test, severity, SEED), Answers(model)):
+            report(place + 1, 2 * len(texts))
+            if outcome.status == "perturbed":
+                kept.append((rows[place], outcome))
+        after = pool_layers(
+            model,
+            [outcome.perturbed for _, outcome in kept],
+            on_progress=lambda done, _: report(len(texts) + done, 2 * len(texts)),
+        )
+        return tuple(row for row, _ in kept), tuple(outcome for _, outcome in kept), dict(after.vectors)
+
+    key = ("moves", model.fingerprint, str(model.device), corpus.fingerprint, test, severity)
+    found = jobs.outcome(
+        jobs.job_of(key, work), f"{entry(test).title} on {MOVED} texts", key="moves", again=key
+    )
+    return None if found is None else Moved(*cast("tuple", found))
+
+
+def placed(
+    moved: Moved,
+    clean: NDArray[np.float32],
+    answers: NDArray[np.bool_],
+    after: NDArray[np.float32],
+    plane: str,
+) -> "Moves":
+    """Where the texts were and went, at one layer: `clean` are the vectors of all texts there."""
+    from analysis.embeddings.moves import across, on_plane
+
+    rows = np.array(moved.rows)
+    others = np.setdiff1d(np.arange(len(clean)), rows)[:MOST_OTHERS]
+    if plane == "pca":
+        return on_plane(clean[others], clean[rows], after)
+    return across(clean[others], answers[others], clean[rows], after, answers[rows])
+
+
+def lead(moved: Moved, found: "Moves", test: str, severity: int | None, layer: int) -> None:
+    """How many answers flipped, and how many of them cross the line at this layer."""
+    flipped = moved.flipped
+    level = f" at severity {severity}" if severity else ""
+    told = (
+        f"{feedback.escaped(entry(test).title)}{level} flips <b>{int(flipped.sum())} of {len(flipped)}</b> "
+        "answers"
+    )
+    if found.crossed is not None:
+        place = f"after layer {layer}" if layer else "before the first layer"
+        own, rest = int(found.crossed[flipped].sum()), int(found.crossed[~flipped].sum())
+        told += (
+            f"; {place} <b>{own}</b> of them lie across the boundary, and {rest} of the "
+            f"{grouped(int((~flipped).sum()))} others"
+        )
+    feedback.headline(f"{told}.")
+
+
+def picture(model: "TransformerClassifier", corpus: Corpus, moved: Moved, found: "Moves", side: int) -> None:
+    """The points with their lines; a click on one shows its text before and after."""
+    examples = [corpus.examples[row] for row in moved.rows]
+    own = model.labels[side]
+    other = model.labels[1 - side] if len(model.labels) == 2 else f"not {own}"
+    figure = moves(
+        found.before,
+        found.after,
+        moved.flipped,
+        [example.id for example in examples],
+        [(one.text, one.perturbed) for one in moved.outcomes],
+        sides=None if found.crossed is None else (other, own),
+        dark=feedback.is_dark(),
+    )
+    picked = st.plotly_chart(
+        figure,
+        key=CHART,
+        theme=None,
+        on_select="rerun",
+        selection_mode="points",
+        config={
+            "displaylogo": False,
+            "scrollZoom": True,
+            "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]],
+            "toImageButtonOptions": {"format": "svg", "filename": "assay-moves"},
+        },
+        alt=f"{len(examples)} texts before and after the change, joined by lines; "
+        f"{int(moved.flipped.sum())} answers flip.",
+    )
+    points = [point["customdata"] for point in picked.selection.points if point.get("customdata")]
+    by_id = {example.id: place for place, example in enumerate(examples)}
+    ids = [one[0] if isinstance(one, list) else one for one in points]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Hollow: before the change. Click a point to read its text before and after.")
+        feedback.download(
+            "CSV",
+            lambda: rows_of(corpus, moved, found, model.labels),
+            "assay-embeddings-moves.csv",
+            key="assay.embeddings.moves.data",
+        )
+    if not ids or ids[0] not in by_id:
+        return
+    outcome = moved.outcomes[by_id[ids[0]]]
+    st.html(outcomes.before_and_after(model.labels, outcome))
+    with st.container(horizontal=True, gap="medium"):
+        selection.page_link("explain", text=outcome.perturbed, label="Explain after")
+        if len(outcome.perturbed) <= LONGEST_LINKED_TEXT:
+            selection.page_link(
+                "layers", row=ids[0], beside=outcome.perturbed, label="Where the answer turns: Layers"
+            )
+
+
+def rows_of(corpus: Corpus, moved: Moved, found: "Moves", labels: tuple[str, ...]) -> bytes:
+    """Every move as a row of a CSV file."""
+    from views.tables import to_csv
+
+    return to_csv(
+        {
+            "id": corpus.examples[row].id,
+            "text": outcome.text,
+            "changed": outcome.perturbed,
+            "answer": labels[int(np.argmax(outcome.probabilities_before))],
+            "answer_after": labels[int(np.argmax(outcome.probabilities_after))],
+            "x": float(found.before[place, 0]),
+            "y": float(found.before[place, 1]),
+            "x_after": float(found.after[place, 0]),
+            "y_after": float(found.after[place, 1]),
+        }
+        for place, (row, outcome) in enumerate(zip(moved.rows, moved.outcomes, strict=True))
+    )
