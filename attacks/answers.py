@@ -15,6 +15,7 @@ from models.classifier import Classifier, ModelError, between_batches
 #: (`models.classifier.between_batches`) may be sent many texts at once; for others a call must be so short.
 _SECONDS_A_CALL = 0.3
 _SMALLEST_CALL, _LARGEST_CALL = 16, 8192
+_DECIMALS = 9
 
 #: What an oracle says to a text (a row of numbers), or the exception that the text raises.
 Answer = NDArray[Any] | Exception
@@ -25,17 +26,18 @@ class Cancelled(Exception):
 
 
 def rounded(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows rounded to seven decimals that still sum to 1; the largest entry takes up the difference.
+    """Rows rounded to nine decimals that still sum to 1; the largest entry takes up the difference.
 
     In one thread on a processor equal inputs have equal answers whatever shares their batch
-    (`models.batching`), and audits compute like that. On a graphics card, in several threads, or behind a
-    network the sixth digit may move from batch to batch; rounding takes away the noise below 1e-7 only.
+    (`models.batching`), and audits compute like that. Searches choose between candidates whose scores
+    differ by as little as 1e-8, so coarser rounding would choose for them. On a graphics card, in
+    several threads, or behind a network the sixth digit may move from batch to batch.
     """
-    rows: NDArray[np.float64] = np.asarray(probabilities, dtype=np.float64).round(7)
+    rows: NDArray[np.float64] = np.asarray(probabilities, dtype=np.float64).round(_DECIMALS)
     largest = rows.argmax(axis=1)
     position = np.arange(len(rows))
     rows[position, largest] = 0.0
-    rows[position, largest] = np.round(1.0 - rows.sum(axis=1), 7)
+    rows[position, largest] = np.round(1.0 - rows.sum(axis=1), _DECIMALS)
     return rows
 
 

@@ -16,7 +16,7 @@ class Outcome:
 
     `perturbed` equals `text` unless the status is "perturbed" or "succeeded": an attack that failed
     leaves the text alone, so the accuracy under the test is read off `probabilities_after` alike for
-    every status. Both probability rows are in the order of the classifier's labels, rounded to seven
+    every status. Both probability rows are in the order of the classifier's labels, rounded to nine
     decimals (see `attacks.answers`), and empty after an error. `queries` counts the texts an attack
     asked the model about, as TextAttack counts them; it is 0 for a noise. `characters_edited` and
     `words_edited` are the shares really edited (see `share_of_characters`, `share_of_words`).
