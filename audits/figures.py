@@ -1,35 +1,70 @@
 """Every figure of an audit by a written name: what the rules of a policy are about.
 
 accuracy                           of the unchanged texts
-accuracy keyboard-typos@2          under a test
+accuracy keyboard-typos@2          under a test; so macro_f1, brier, log_loss and calibration_error
+recall positive                    of one label; recall keyboard-typos@2 positive under a test
 drop keyboard-typos@2              accuracy lost to a test, on the same examples
+drop_if_changed keyboard-typos@2   the same, over the texts that the test changed
+lost keyboard-typos@2              share that was right and became wrong; gained: the other way round
+robustness keyboard-typos          mean accuracy over all that a noise edits: the area under its curve
 success deepwordbug                share that an attack turned, of the examples that it could attack
-valid success deepwordbug          the same, counting only successes that kept the meaning
+success_of_all deepwordbug         the same, of all examples
+valid success deepwordbug          counting only successes that kept the meaning
 valid accuracy deepwordbug         accuracy where only these count as lost
+words_changed deepwordbug          mean share of words that its successes change
+queries deepwordbug                mean number of texts that it asks about
 flip_rate gender                   share of answers that a swap of groups turns
 accuracy_gap gender female         accuracy of the texts about a group minus that about the others
 """
 
+from collections.abc import Mapping
+
 from audits.statistics import Estimate
 from audits.summary import Summary, TestFigures
+from audits.summary.quality import Quality
 
 
 def figures(summary: Summary) -> dict[str, Estimate]:
     """Every figure that is known, in the order of the plan's tests. Shares lie between 0 and 1."""
-    found = {} if summary.clean_accuracy is None else {"accuracy": summary.clean_accuracy}
+    found = _named({"accuracy": summary.clean_accuracy} | _scores(summary.clean_quality))
     for test in summary.tests:
-        found |= {f"{name} {test.test}": value for name, value in _of_test(test).items() if value}
+        found |= _named(_of_test(test), test.test)
         for gap in test.groups.gaps if test.groups else ():
             found[f"accuracy_gap {test.test} {gap.group}"] = gap.difference
-    return found
+    return found | {f"robustness {one.name}": one.score for one in summary.robustness}
+
+
+def _named(values: Mapping[str, Estimate | None], test: str = "") -> dict[str, Estimate]:
+    """What is known, with the test's name behind the measure's: `recall casing@1 positive`."""
+    named = {}
+    for name, value in values.items():
+        measure, _, label = name.partition("|")
+        if value is not None:
+            named[" ".join(filter(None, (measure, test, label)))] = value
+    return named
 
 
 def _of_test(test: TestFigures) -> dict[str, Estimate | None]:
     return {
         "accuracy": test.accuracy,
         "drop": test.drop,
+        "drop_if_changed": test.drop_if_changed,
+        "lost": test.lost_rate,
+        "gained": test.gained_rate,
+        **_scores(test.quality),
         "success": test.success if test.flips else None,
+        "success_of_all": test.success_of_all if test.flips else None,
         "valid success": test.validity.success if test.validity else None,
         "valid accuracy": test.validity.accuracy if test.validity else None,
+        "words_changed": test.effort.words if test.effort and test.flips else None,
+        "queries": test.effort.queries if test.effort and test.flips else None,
         "flip_rate": test.groups.flip_rate if test.groups else None,
     }
+
+
+def _scores(quality: Quality | None) -> dict[str, Estimate | None]:
+    if quality is None:
+        return {}
+    scores = ("macro_f1", "brier", "log_loss", "calibration_error")
+    recalls = {f"recall|{label}": value for label, value in quality.recalls.items()}
+    return {name: getattr(quality, name) for name in scores} | recalls

@@ -30,8 +30,8 @@ A policy is a list of rules on an audit's figures, in a file of its own or in th
     - figure: accuracy
       worse_by_at_most: 2 %          # than the baseline's
 
-Figures: accuracy, accuracy TEST, drop TEST, success TEST, valid success TEST, valid accuracy TEST,
-flip_rate TEST, accuracy_gap TEST GROUP; `python -m audits gate ID --figures` lists those of an audit.
+`python -m audits gate ID --figures` lists the figures of an audit: accuracy, macro_f1, recall, drop, success,
+robustness, flip_rate and more, clean and under each test.
 
 A rule passes or fails by its figure's whole interval. Where the interval holds the limit, it is inconclusive,
 and the number of examples that would decide it stands beside it.

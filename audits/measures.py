@@ -12,19 +12,20 @@ from views.numbers import grouped, percent, rate
 class Measure:
     """One kind of figure.
 
-    `of` says what stands behind its name: a `test`; nothing or a test (`either`); or a test and a `group`.
-    Values of `share` and `points` lie between -1 and 1, those of `number` anywhere.
+    `of` says what stands behind its name: a `test`; nothing or a test (`either`); a test and a `group`; a
+    `noise` without severity; or a `label`, with or without a test before it. A `rate` is the share of examples
+    of which something is true; other shares are means. Values of `share` and `points` lie between -1 and 1,
+    those of `number` anywhere.
     """
 
     name: str
-    title: str
     higher_is_better: bool
-    of: Literal["test", "either", "group"]
-    unit: Literal["share", "points", "number"] = "share"
+    of: Literal["test", "either", "group", "noise", "label"]
+    unit: Literal["rate", "share", "points", "number"] = "rate"
 
     def written(self, value: float) -> str:
         """A value as people read it: `82.4 %`, `5.0 points`, `0.214`."""
-        if self.unit == "share":
+        if self.unit in ("rate", "share"):
             return percent(value).replace("-", "\u2212")
         if self.unit == "points":
             return f"{100 * value:.1f} points".replace("-", "\u2212")
@@ -35,13 +36,25 @@ class Measure:
 MEASURES = {
     measure.name: measure
     for measure in (
-        Measure("valid accuracy", "Accuracy, valid successes only", higher_is_better=True, of="test"),
-        Measure("valid success", "Valid successes", higher_is_better=False, of="test"),
-        Measure("accuracy_gap", "Accuracy about a group", higher_is_better=True, of="group", unit="points"),
-        Measure("accuracy", "Accuracy", higher_is_better=True, of="either"),
-        Measure("drop", "Drop", higher_is_better=False, of="test", unit="points"),
-        Measure("success", "Successes", higher_is_better=False, of="test"),
-        Measure("flip_rate", "Flip rate", higher_is_better=False, of="test"),
+        Measure("valid accuracy", higher_is_better=True, of="test"),
+        Measure("valid success", higher_is_better=False, of="test"),
+        Measure("accuracy_gap", higher_is_better=True, of="group", unit="points"),
+        Measure("accuracy", higher_is_better=True, of="either"),
+        Measure("macro_f1", higher_is_better=True, of="either", unit="share"),
+        Measure("recall", higher_is_better=True, of="label"),
+        Measure("brier", higher_is_better=False, of="either", unit="number"),
+        Measure("log_loss", higher_is_better=False, of="either", unit="number"),
+        Measure("calibration_error", higher_is_better=False, of="either", unit="share"),
+        Measure("drop", higher_is_better=False, of="test", unit="points"),
+        Measure("drop_if_changed", higher_is_better=False, of="test", unit="points"),
+        Measure("lost", higher_is_better=False, of="test"),
+        Measure("gained", higher_is_better=True, of="test"),
+        Measure("robustness", higher_is_better=True, of="noise", unit="share"),
+        Measure("success", higher_is_better=False, of="test"),
+        Measure("success_of_all", higher_is_better=False, of="test"),
+        Measure("words_changed", higher_is_better=True, of="test", unit="share"),
+        Measure("queries", higher_is_better=True, of="test", unit="number"),
+        Measure("flip_rate", higher_is_better=False, of="test"),
     )
 }
 

@@ -150,7 +150,8 @@ def _senseless(rule: Rule) -> str:
     measure, rest = found
     if not rest and measure.of != "either":
         name = measure.name
-        return f"figure: {name} under which test? Write {name} keyboard-typos@2, or {name} *."
+        behind = {"label": "positive", "noise": "keyboard-typos"}.get(measure.of, "keyboard-typos@2")
+        return f"figure: {name} of what? Write {name} {behind}, or {name} *."
     if not rule.limits:
         return f"it sets no limit. Give one of {', '.join(tuple(Rule.model_fields)[1:])}."
     beyond = [name for name, limit in rule.limits.items() if measure.unit != "number" and abs(limit) > 1]
@@ -164,10 +165,11 @@ def _senseless(rule: Rule) -> str:
 
 def check_tests(rules: Sequence[Rule], tests: Iterable[str]) -> Iterator[tuple[Where, str]]:
     """The rules about a test that a plan does not have, each with where it stands and what is wrong."""
-    known = tuple(tests)
+    known = tuple(dict.fromkeys(name for test in tests for name in (test, test.partition("@")[0])))
     for place, rule in enumerate(rules):
         found = split(rule.figure)
-        test = found[1].split(" ")[0] if found else ""
+        # Labels are not known before the model is loaded.
+        test = found[1].split(" ")[0] if found and found[0].of != "label" else ""
         if test and not any(fnmatchcase(name, test) for name in known):
             said = f"the plan has no test {test!r:.80}. {meant(test, known)}"
             yield (place, "figure"), f"rule {place + 1}: figure: {said}"

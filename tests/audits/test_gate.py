@@ -1,4 +1,5 @@
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -6,6 +7,7 @@ from xml.etree import ElementTree as ET
 import jsonschema  # type: ignore[import-untyped]
 import numpy as np
 import pytest
+import yaml
 
 from audits import commands, gate, report, rules, statistics
 from audits.pairing import paired
@@ -258,3 +260,13 @@ def _plain():
     audit = store.audit(audit_id)
     summary = summarise(audit, rows)
     return summary, rows, gate.verdict_of(store, audit, rows, summary)
+
+
+def test_the_worked_build_file_has_commands_that_there_are():
+    file = Path(__file__).parents[2] / "docs" / "ci" / "github-actions.yml"
+    steps = yaml.safe_load(file.read_text())["jobs"]["gate"]["steps"]
+    words = [shlex.split(step["run"]) for step in steps if "-m audits" in step.get("run", "")]
+    assert [line[4] for line in words] == ["import", "run", "gate"]
+    for line in words:
+        assert line[:4] == ["python", "-P", "-m", "audits"]
+        commands.parser().parse_args(line[4:])

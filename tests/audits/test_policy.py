@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from audits import statistics
 from audits.figures import figures
+from audits.measures import split
 from audits.pairing import Paired
 from audits.policy import decide, unpaired
 from audits.rules import Policy, PolicyError, Rule
 from audits.statistics import Estimate
 from audits.summary import Summary, TestFigures
+from audits.summary.quality import Quality
 from audits.validity import ValidFigures
 
 
@@ -30,7 +32,7 @@ def noise(lost, gained, count, test="casing@1"):
     after = np.concatenate([np.arange(count - lost) >= 0, np.zeros(lost, dtype=bool)])
     return TestFigures.model_construct(
         test=test, flips=True, errors=0, paired=count, lost=lost, gained=gained,
-        accuracy=rate(count - lost, count), drop=statistics.drop(before, after),
+        accuracy=rate(count - lost, count), quality=None, drop=statistics.drop(before, after),
     )  # fmt: skip
 
 
@@ -38,24 +40,33 @@ def policy(**rule):
     return Policy((Rule(**rule),))
 
 
-def test_every_figure_has_its_name():
+def test_every_figure_has_its_name_and_every_name_a_measure():
+    score = rate(3, 4)
+    quality = Quality(
+        macro_f1=score, recalls={"very good": score}, brier=score, log_loss=score, calibration_error=score
+    )
     attack = TestFigures.model_construct(
-        test="deepwordbug", flips=True, accuracy=rate(1, 4), success=rate(3, 4),
+        test="deepwordbug", flips=True, errors=0, accuracy=rate(1, 4), success=score, quality=quality,
         validity=ValidFigures(
-            valid=1, reviewed=0, overruled=0, unmeasured=0, success=rate(1, 4), accuracy=rate(3, 4)
+            valid=1, reviewed=0, overruled=0, unmeasured=0, success=rate(1, 4), accuracy=score
         ),
     )  # fmt: skip
-    found = figures(summary(3, 4, noise(1, 0, 4), attack))
+    known = summary(3, 4, noise(1, 0, 4), attack).model_copy(update={"clean_quality": quality})
+    found = figures(known)
     assert list(found) == [
-        "accuracy",
-        "accuracy casing@1",
-        "drop casing@1",
+        *("accuracy", "macro_f1", "brier", "log_loss", "calibration_error", "recall very good"),
+        *("accuracy casing@1", "drop casing@1"),
         "accuracy deepwordbug",
-        "success deepwordbug",
-        "valid success deepwordbug",
-        "valid accuracy deepwordbug",
+        *(f"{name} deepwordbug" for name in ("macro_f1", "brier", "log_loss", "calibration_error")),
+        "recall deepwordbug very good",
+        *(f"{name} deepwordbug" for name in ("success", "valid success", "valid accuracy")),
     ]
     assert found["valid success deepwordbug"].value == 0.25
+    for name in found:
+        assert split(name), name
+        assert decide(policy(figure=name, at_least=-1), known).rules[0].figure == name
+    verdict = decide(policy(figure="recall *", at_least=0.99), known)
+    assert [rule.figure for rule in verdict.rules] == ["recall very good", "recall deepwordbug very good"]
     assert figures(Summary.model_construct(clean_accuracy=None, tests=())) == {}
 
 

@@ -43,7 +43,7 @@ def test_a_policys_file_gives_its_rules_and_their_lines(tmp_path):
         ("{figure: accuracy, at_least: 85}", ["85 is more than any share", "0.85 or 85 %"]),
         ("{figure: accuracy, at_least: nan}", ["'nan' cannot be used"]),
         ("{figure: accuracy, at_least: .9, at_most: .8}", ["more than at_most"]),
-        ("{figure: drop, at_most: .1}", ["drop under which test?", "drop *"]),
+        ("{figure: drop, at_most: .1}", ["drop of what?", "drop *"]),
         ("{figure: accuracy, worse_by_at_most: -0.1}", ["worse_by_at_most: '-0.1'", "0 or more"]),
         ("accuracy >= 0.8", ["rule 1", "- figure: accuracy"]),
     ],
