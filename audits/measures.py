@@ -13,7 +13,7 @@ class Measure:
     """One kind of figure.
 
     `of` says what stands behind its name: a `test`; nothing or a test (`either`); a test and a `group`; a
-    `noise` without severity; or a `label`, with or without a test before it. A `rate` is the share of examples
+    `noise` without severity; or a `label`, with or without a test before it. A `rate` is the share of rows
     of which something is true; other shares are means. Values of `share` and `points` lie between -1 and 1,
     those of `number` anywhere.
     """
