@@ -12,6 +12,7 @@ from audits import folding, policy
 from audits.catalogue import KINDS
 from audits.plan import shortened
 from audits.rows import Row
+from audits.slices import Metadata, Slice
 from audits.statistics import Estimate
 from audits.summary import Flip, Summary, TestFigures, known, p_value, points, signed, summarise, titled
 from audits.tables import Audit
@@ -42,19 +43,27 @@ def write(
     form: str,
     view: Validity = PLAINLY,
     verdict: policy.Verdict | None = None,
+    *,
+    metadata: Metadata | None = None,
 ) -> str:
     """The report as `html`, `json` or `csv`; `view` says which successful attacks are valid.
 
-    `verdict` is that of the plan's policy, where it has one; the HTML report begins with it.
+    `verdict` is that of the plan's policy, where it has one; the HTML report begins with it. `metadata`
+    holds the data's other columns by example, for slices.
     """
     if form == "csv":
         return as_csv(audit, rows, view)
-    summary = summarise(audit, rows, view)
-    return as_json(summary, rows, view) if form == "json" else as_html(summary, rows, verdict)
+    summary = summarise(audit, rows, view, metadata)
+    return as_json(summary, rows, view, metadata) if form == "json" else as_html(summary, rows, verdict)
 
 
-def as_json(summary: Summary, rows: Sequence[Row], view: Validity = PLAINLY) -> str:
-    """Every figure, every row, and what people said of rows."""
+def as_json(
+    summary: Summary,
+    rows: Sequence[Row],
+    view: Validity = PLAINLY,
+    metadata: Metadata | None = None,
+) -> str:
+    """Every figure, every row, what people said of rows, and the data's other columns by example."""
     places = ("test", "severity", "seed", "example")
     content = {
         "schema": SCHEMA,
@@ -62,6 +71,7 @@ def as_json(summary: Summary, rows: Sequence[Row], view: Validity = PLAINLY) -> 
         "summary": summary.model_dump(mode="json"),
         "rows": [asdict(row) for row in rows],
         "marks": [dict(zip(places, where, strict=True)) | asdict(mark) for where, mark in view.marks.items()],
+        "metadata": {example: dict(columns) for example, columns in (metadata or {}).items()},
     }
     return json.dumps(content, ensure_ascii=True, indent=1)
 
@@ -109,6 +119,7 @@ def as_html(summary: Summary, rows: Sequence[Row], verdict: policy.Verdict | Non
         multiples=multiples.grid(summary.curves) if len(worst) < len(summary.curves) else "",
         **_drops(summary),
         **_robustness(summary),
+        **_slices(summary),
         flips=_shown_flips(summary),
         errors=[row for row in rows if row.error][:20],
         styles=_styles() + tokens.css(),
@@ -125,6 +136,18 @@ def _robustness(summary: Summary) -> dict[str, object]:
     """The noises by their scores, the lowest first."""
     ordered = sorted(summary.robustness, key=lambda noise: noise.score.value)
     return {"robustness": ordered, "worst": next(iter(ordered), None)}
+
+
+def slices_table(summary: Summary) -> str:
+    """The slices that are weak, and all that are known, as escaped HTML; empty for a small audit."""
+    return _render("slices.html", **_slices(summary)) if summary.slices.known else ""
+
+
+def _slices(summary: Summary) -> dict[str, object]:
+    groups: dict[str, list[Slice]] = {}
+    for one in summary.slices.known:
+        groups.setdefault(one.by, []).append(one)
+    return {"slices": summary.slices, "groups": groups}
 
 
 def css() -> str:

@@ -15,6 +15,7 @@ from rich.text import Text
 from audits import folding
 from audits.progress import Progress
 from audits.run import progress
+from audits.slices import metadata_of
 from audits.store import Store, StoreError
 from audits.summary import Summary, TestFigures, p_value, points, signed, summarise, titled
 from audits.tables import Audit
@@ -112,8 +113,8 @@ def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> N
     out.print(about, markup=False)
     if audit.error:
         out.print(audit.error, markup=False)
-    rows = store.rows(audit.id)
-    summary = summarise(audit, rows, Validity(thresholds, store.marks(audit.id)))
+    rows, columns = store.rows(audit.id), metadata_of(store.examples(audit.id))
+    summary = summarise(audit, rows, Validity(thresholds, store.marks(audit.id)), columns)
     show(summary, out)
     verdict = gate.verdict_of(store, audit, rows, summary)
     if verdict:
@@ -127,7 +128,8 @@ def write_report(audit_id: str, store: Store, form: str, target: str, thresholds
     view = Validity(thresholds, store.marks(audit_id))
     audit, rows = store.audit(audit_id), store.rows(audit_id)
     verdict = gate.verdict_of(store, audit, rows, summarise(audit, rows, view)) if form == "html" else None
-    made = report.write(audit, rows, form, view, verdict)
+    columns = metadata_of(store.examples(audit_id))
+    made = report.write(audit, rows, form, view, verdict, metadata=columns)
     if target == "-":
         sys.stdout.write(made)
         return
@@ -197,7 +199,7 @@ def drops(tests: Sequence[TestFigures]) -> Table:
 
 
 def beyond_accuracy(summary: Summary) -> list[str]:
-    """The scores of the plain answers, and the noise that is least robust: two sentences at most."""
+    """The scores of the plain answers, the noise that is least robust, and the slices that are weak."""
     said, scores = [], summary.clean_quality
     if scores:
         label, recall = scores.weakest
@@ -215,6 +217,9 @@ def beyond_accuracy(summary: Summary) -> list[str]:
             f"Lowest robustness score: {worst.title}, {rate(score.value, score.low, score.high)}, the mean "
             f"accuracy up to {percent(worst.reach)} of the characters edited."
         )
+    if summary.slices.known:
+        said.append(summary.slices.sentence)
+        said += [found.sentence for found in summary.slices.confirmed]
     return ["", *said] if said else []
 
 

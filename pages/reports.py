@@ -5,6 +5,7 @@ import streamlit as st
 from audits import gate, report, run
 from audits.plan import shortened
 from audits.policy import Verdict
+from audits.slices import metadata_of
 from audits.summary import Flip, Summary, summarise, titled
 from audits.tables import Audit
 from audits.validity import Validity
@@ -78,7 +79,7 @@ def summary_of(audit: Audit, view: Validity) -> Summary:
     )
     found = _SUMMARIES.get(key)
     if not isinstance(found, Summary):
-        found = summarise(audit, store().rows(audit.id), view)
+        found = summarise(audit, store().rows(audit.id), view, metadata_of(store().examples(audit.id)))
         _SUMMARIES.put(key, found)
     return found
 
@@ -120,6 +121,10 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
     if summary.tests:
         st.subheader("What each test costs", anchor=False)
         st.html(report.drops_table(summary))
+        weak = report.slices_table(summary)
+        if weak:
+            st.subheader("Where it is weak", anchor=False)
+            st.html(weak)
         attacks = report.attacks_table(summary)
         if attacks:
             st.subheader("Attacks", anchor=False)
@@ -190,7 +195,8 @@ def downloads(audit: Audit, view: Validity, verdict: Verdict | None) -> None:
 
 def written(audit: Audit, form: str, view: Validity, verdict: Verdict | None) -> bytes:
     """The report of an audit as the bytes of a file."""
-    return report.write(audit, store().rows(audit.id), form, view, verdict).encode()
+    columns = metadata_of(store().examples(audit.id))
+    return report.write(audit, store().rows(audit.id), form, view, verdict, metadata=columns).encode()
 
 
 def curve_rows(summary: Summary) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from audits import statistics
 from audits.plan import Plan
 from audits.rows import CLEAN, Row, source
+from audits.slices import Metadata, Slices, slices
 from audits.statistics import Estimate
 from audits.summary.curves import Robustness, curves, robustness
 from audits.summary.flips import Flip, flips
@@ -49,6 +50,7 @@ class Summary(BaseModel):
     thresholds: Thresholds = Thresholds()
     clean_quality: Quality | None = None
     robustness: tuple[Robustness, ...] = ()
+    slices: Slices = Slices()
 
     @property
     def reviewed(self) -> tuple[int, int]:
@@ -104,10 +106,13 @@ def _if_valid(test: TestFigures) -> str:
     return f" ({percent(found.accuracy.value)} where only valid successes count)"
 
 
-def summarise(audit: Audit, rows: Sequence[Row], view: Validity = PLAINLY) -> Summary:
+def summarise(
+    audit: Audit, rows: Sequence[Row], view: Validity = PLAINLY, metadata: Metadata | None = None
+) -> Summary:
     """The figures of an audit, finished or not. A pure function: the same rows give the same figures.
 
     `view` says which successful attacks are valid; it moves the figures that say so and no others.
+    `metadata` holds the data's other columns by example, for slices.
     """
     by_test: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
@@ -150,4 +155,17 @@ def summarise(audit: Audit, rows: Sequence[Row], view: Validity = PLAINLY) -> Su
         thresholds=view.thresholds,
         clean_quality=quality(answered, audit.labels),
         robustness=robustness(tests, by_test, right, audit.labels),
+        slices=slices(
+            answered,
+            [
+                row
+                for test in tests
+                if test.kind == "noise"
+                for row in by_test[test.name, test.severity]
+                if not row.error
+            ],
+            audit.labels,
+            metadata,
+            audit.plan.seed,
+        ),
     )

@@ -209,3 +209,23 @@ def test_the_csv_has_a_line_for_every_row(rows):
     table = list(csv.DictReader(io.StringIO(report.write(audit(), failed, "csv"), newline="")))
     assert len(table) == len(failed)
     assert table[-1]["error"] == "odd" and table[-1]["predicted"] == ""
+
+
+def test_slices_stand_in_the_report_and_columns_are_only_text(rows):
+    """The data's other columns are a stranger's: their names and values too."""
+    clean = [made for made in rows if made.test == CLEAN]
+    columns = {
+        made.example: {HOSTILE: "<b>odd</b>" if place % 3 else "plain"} for place, made in enumerate(clean)
+    }
+    html = report.write(audit(), rows, "html", metadata=columns)
+    document = read(html)
+    assert "Where it is weak" in "".join(document.text)
+    assert HOSTILE in document.text and "<b>odd</b>" in document.text and "b" not in document.tags
+    written = json.loads(report.write(audit(), rows, "json", metadata=columns))
+    assert written["metadata"] == columns
+    again = summarise(
+        audit(),
+        [Row(**made | {"probabilities": tuple(made["probabilities"])}) for made in written["rows"]],
+        metadata=written["metadata"],
+    )
+    assert Summary.model_validate(written["summary"]).slices == again.slices

@@ -1,0 +1,101 @@
+"""What is said of slices."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from audits.statistics import Estimate
+from views.numbers import percent, rate
+
+SIGNIFICANT = 0.05
+
+Outcome = Literal["unchanged", "under noise"]
+
+
+class Slice(BaseModel):
+    """The examples of which `by` is `value`: how many, and their accuracy unchanged and under noise.
+
+    Under noise every noise and severity of the audit counts alike, rows of one example together. The
+    p-values are those of being weaker than the other examples, after Holm's correction.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    value: str
+    examples: int
+    clean: Estimate
+    noisy: Estimate | None = None
+    p_clean: float
+    p_noisy: float | None = None
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is weaker than the rest beyond chance, unchanged."""
+        return self.p_clean < SIGNIFICANT
+
+    @property
+    def weak_under_noise(self) -> bool:
+        """Whether it is weaker than the rest beyond chance, under noise."""
+        return self.p_noisy is not None and self.p_noisy < SIGNIFICANT
+
+
+class Found(BaseModel):
+    """A slice that was searched for: what its examples share, and what the confirming half says of it.
+
+    `searched` is its accuracy in the half in which it was found, which flatters the search; `accuracy` and
+    `rest` are those of the other half, inside and outside the slice.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    conditions: tuple[str, ...]
+    outcome: Outcome
+    searched: float
+    accuracy: Estimate
+    rest: Estimate
+    p_adjusted: float
+
+    @property
+    def sentence(self) -> str:
+        """Where, how weak and how much better elsewhere, in one plain sentence."""
+        here, there = self.accuracy, self.rest
+        return (
+            f"Weak slice, {self.outcome}: {' and '.join(self.conditions)}, right in "
+            f"{rate(here.value, here.low, here.high, here.count)}; elsewhere {percent(there.value)}."
+        )
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the other half agrees beyond chance."""
+        return self.p_adjusted < SIGNIFICANT
+
+
+class Slices(BaseModel):
+    """The slices of one audit. `tried` counts the conditions and pairs that the search looked at."""
+
+    model_config = ConfigDict(frozen=True)
+
+    known: tuple[Slice, ...] = ()
+    found: tuple[Found, ...] = ()
+    tried: int = 0
+
+    @property
+    def weakest(self) -> Slice | None:
+        """Of the known slices that are weak beyond chance, the one with the lowest accuracy."""
+        weak = [one for one in self.known if one.weak]
+        return min(weak, key=lambda one: one.clean.value, default=None)
+
+    @property
+    def sentence(self) -> str:
+        """What to take away, in one plain sentence."""
+        worst = self.weakest
+        if worst is None:
+            return "Unchanged, no slice is weaker than the others beyond chance."
+        found = rate(worst.clean.value, worst.clean.low, worst.clean.high, worst.examples)
+        return f"Unchanged, it is weakest where the {worst.by} is {worst.value}: right in {found}."
+
+    @property
+    def confirmed(self) -> tuple[Found, ...]:
+        """The slices found in one half and confirmed by the other, the weakest first."""
+        return tuple(sorted((one for one in self.found if one.confirmed), key=lambda one: one.accuracy.value))
