@@ -115,3 +115,15 @@ def test_empty_short_and_long_texts(family, text):
     assert found.drift.shape == (found.lens.layers, len(found.positions))
     assert found.encoded.truncated == (len(text) > 100)
     assert found.contributions is not None
+
+
+@pytest.mark.parametrize("family", ["bert", "llama"])
+def test_half_precision_adds_up_to_what_its_logits_are_worth(family):
+    whole = classifier(family)
+    module = copy.deepcopy(whole.module).to(torch.bfloat16)
+    half = TransformerClassifier(module, whole.tokenizer, reference="half", weights="half")
+    for text in (TEXT, TEXT * 20):
+        stack = Stack(half, half.encode([text])[0])
+        found = parts_of(stack, 0, 1)
+        assert found.tolerance == 0.02
+        assert found.exact
