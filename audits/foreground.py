@@ -181,10 +181,13 @@ def _follow(audit_id: str, store: Store, chosen: argparse.Namespace) -> int:
 
 
 def _stop_on_signals(stop: threading.Event) -> None:
-    """The first Ctrl-C or SIGTERM ends the run with its rows saved; a second Ctrl-C ends it at once."""
+    """The first Ctrl-C or SIGTERM ends the run with its rows saved; a second Ctrl-C ends it at once.
+
+    A SIGTERM never does: a run that was cancelled is stopping already when it is told to.
+    """
 
     def ask(number: int, _: object) -> None:
-        if stop.is_set():
+        if stop.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.set()
         # Not through sys.stderr, which may be in the middle of a line itself.

@@ -1,13 +1,13 @@
 """What the command line prints: progress with time left, and tables of figures."""
 
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
@@ -26,7 +26,7 @@ from views.numbers import duration, grouped, percent, rate
 WIDTH_OF_A_FILE = 140
 USUAL = Thresholds()
 #: Seconds between two redrawings of the bar.
-REFRESH = 0.2
+REFRESH = 0.5
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -37,7 +37,7 @@ def console(*, stderr: bool = False) -> Console:
 
 @contextmanager
 def following(audit_id: str, store: Store, out: Console) -> Iterator[Callable[[], None]]:
-    """Shows a run: a bar on a terminal, elsewhere a line whenever a test is complete.
+    """Shows a run: a bar that is always up to date, elsewhere a line whenever a test is complete.
 
     Yields what to call whenever rows were saved.
     """
@@ -52,8 +52,10 @@ def following(audit_id: str, store: Store, out: Console) -> Iterator[Callable[[]
                     out.print(f"{test.written}: {_count(now)}{_time_left(now)}", markup=False)
 
         yield line
+        line()  # the last rows may be another process's
         return
     columns = (
+        SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         MofNCompleteColumn(),
@@ -61,18 +63,34 @@ def following(audit_id: str, store: Store, out: Console) -> Iterator[Callable[[]
     )
     with Bar(*columns, console=out, transient=True) as bar:
         task = bar.add_task("loading model and data", total=None, left="")
-        drawn = 0.0
 
         def redraw() -> None:
-            nonlocal drawn
-            if time.monotonic() - drawn < REFRESH:
-                return
             now = progress(audit_id, store)
-            drawn = time.monotonic()
             test = now.current.written if now.current else "done"
-            bar.update(task, description=test, total=now.total, completed=now.done, left=_rate(now))
+            if now.total:
+                bar.update(task, description=test, total=now.total, completed=now.done, left=_rate(now))
 
-        yield redraw
+        with _again_and_again(redraw):
+            yield lambda: None
+
+
+@contextmanager
+def _again_and_again(redraw: Callable[[], None]) -> Iterator[None]:
+    """Calls `redraw` while the work goes on: rows come from several processes, and some take minutes."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(REFRESH):
+            with suppress(StoreError):  # the run itself says what is wrong
+                redraw()
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager
@@ -97,9 +115,10 @@ def _time_left(now: Progress) -> str:
 
 
 def _rate(now: Progress) -> str:
-    """Rows a second of the test that runs, and the time left for all."""
+    """Rows a second of the test that runs, the processes where there are several, the time left for all."""
     speed = f"{now.rows_a_second:.3g} rows/s" if now.rows_a_second else ""
-    return f"{speed}{_time_left(now)}"
+    processes = f", {now.workers} processes" if now.workers > 1 else ""
+    return f"{speed}{processes}{_time_left(now)}"
 
 
 def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> None:

@@ -1,3 +1,4 @@
+import os
 import time
 from collections.abc import Callable, Sequence
 
@@ -8,7 +9,7 @@ from audits import run
 from audits.progress import Progress
 from audits.store import Store
 from audits.tables import Audit
-from pages import feedback, selection
+from pages import feedback, keeping, selection
 from pages.auditing import plan_of, store
 from views.numbers import duration, grouped
 
@@ -70,6 +71,8 @@ def card(audit: Audit) -> None:
     """
     plan, busy = audit.plan, is_busy(audit)
     about = f"{selection.plain(plan.model, 60)} on {selection.plain(plan.data, 60)}"
+    if audit.name:
+        about = f"{selection.plain(audit.name, 60)}: {about}"
     known = audit.id if busy else f"{audit.id} · {state_of(audit)}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.html(
@@ -101,10 +104,14 @@ def state_of(audit: Audit) -> str:
 
 
 def told(now: Progress) -> str:
-    """What stands at the bar: the test that runs, the rows, the time left."""
+    """What stands at the bar: the test that runs, the rows, their rate, the time left."""
     parts = [f"{grouped(now.done)} of {grouped(now.total or 0)} rows"]
     if now.state == "running" and now.current:
         parts.insert(0, now.current.written)
+        if now.rows_a_second:
+            parts.append(f"{now.rows_a_second:.3g} rows/s")
+        if now.workers > 1:
+            parts.append(f"{now.workers} processes")
         if now.seconds_left:
             parts.append(f"about {duration(now.seconds_left)} left")
     return " · ".join(parts)
@@ -114,6 +121,14 @@ def actions(audit: Audit) -> None:
     """The buttons that fit an audit's state."""
     key = f"assay.audit.{audit.id}"
     if is_busy(audit):
+        st.button(
+            "Pause",
+            key=f"{key}.pause",
+            icon=":material/pause_circle:",
+            on_click=act,
+            args=(run.pause, audit.id),
+            help="Stop within about a second, to go on some time; rows are kept",
+        )
         st.button(
             "Cancel",
             key=f"{key}.cancel",
@@ -133,14 +148,14 @@ def actions(audit: Audit) -> None:
             args=(run.resume, audit.id),
             help="Go on from the rows that are there",
         )
-        st.button(
+        keeping.again(audit, "Rerun")
+        if st.button(
             "Delete",
             key=f"{key}.delete",
             icon=":material/delete:",
-            on_click=act,
-            args=(delete, audit.id),
-            help="Remove this audit and its rows for good",
-        )
+            help="Remove this audit and its rows for good, after asking",
+        ):
+            keeping.ask_to_delete(audit)
     else:
         st.page_link(
             "pages/reports.py",
@@ -158,11 +173,6 @@ def act(action: Callable[[str, Store], object], audit_id: str) -> None:
         st.toast(str(problem), icon=":material/error:")
 
 
-def delete(audit_id: str, from_store: Store) -> None:
-    """Removes an audit."""
-    from_store.delete(audit_id)
-
-
 def new_audit() -> None:
     """The plan: data as picked in the sidebar, tests, limits, size; what it will cost; and the start."""
     st.subheader("A new audit", anchor=False)
@@ -173,6 +183,14 @@ def new_audit() -> None:
         size = size_of(available)
         seed = selection.seed_input(
             "assay.audit.seed", "The same plan with the same seed gives the same rows."
+        )
+        workers = selection.option(
+            "workers",
+            range(1, (os.cpu_count() or 1) + 1),
+            1,
+            label="Processes",
+            width=140,
+            help="They share the work, each with the model in memory. The rows are the same.",
         )
     limits = limits_of(picked)
     tests = [
@@ -194,7 +212,7 @@ def new_audit() -> None:
     if started:
         watched = st.session_state.setdefault("assay.audit.watched", [])
         names = tuple(test.name for test in left_out)
-        watched.append(run.start(plan_of(tests, size, seed, left_out=names, **limits), store()))
+        watched.append(run.start(plan_of(tests, size, seed, left_out=names, **limits), store(), workers))
         st.rerun()
 
 
@@ -334,7 +352,9 @@ def seconds_a_text() -> float:
 
 def size_of(available: int) -> int | None:
     """How many examples; None for all there are."""
-    sizes = [size for size in SIZES if size < available]
+    asked = selection.remembered("size") or ""
+    own = {int(asked)} if asked.isdecimal() and 0 < len(asked) <= 9 and int(asked) else set()
+    sizes = sorted(size for size in {*SIZES, *own} if size < available)
     everything = f"All {grouped(available)}"
     choices = [*map(str, sizes), everything]
     usual = str(USUAL_SIZE) if USUAL_SIZE in sizes else everything

@@ -55,13 +55,19 @@ def pick(audits: Sequence[Audit]) -> Audit:
         list(known),
         (finished or list(known))[0],
         format_func=lambda name: caption(known[name]),
+        help="Type to search: names, tags, models, data, dates",
     )
     return known[chosen]
 
 
 def caption(audit: Audit) -> str:
-    """An audit in the list: model, data, when, and its state where it is not finished."""
+    """An audit in the list: its name and tags, model, data, when, and its state where it is not finished.
+
+    Whatever stands here can be typed to find it.
+    """
+    named = [selection.plain(" ".join((audit.name, *(f"#{tag}" for tag in audit.tags))).strip(), 80)]
     parts = [
+        *filter(None, named),
         f"{selection.plain(audit.plan.model, 40)} on {selection.plain(audit.plan.data, 40)}",
         audit.created[:16].replace("T", " "),
         audit.id,

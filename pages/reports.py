@@ -9,7 +9,7 @@ from audits.slices import metadata_of
 from audits.summary import Flip, Summary, summarise, titled
 from audits.tables import Audit
 from audits.validity import Validity
-from pages import feedback, selection
+from pages import feedback, keeping, selection
 from pages.auditing import (
     chosen_thresholds,
     has_rows,
@@ -40,7 +40,9 @@ def main() -> None:
         if not audits:
             nothing_yet()
             return
-        audit = pick(audits)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            audit = pick(audits)
+            keeping.manage(audit)
         view = Validity(thresholds(), store().marks(audit.id))
         show(audit, summary_of(audit, view), view)
 

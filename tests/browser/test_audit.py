@@ -106,16 +106,22 @@ def test_an_audit_outlives_its_page_and_can_be_cancelled_and_resumed(visit, stor
     expect(page.get_by_text(audit_id)).to_be_visible()
     expect(page.get_by_text(re.compile(r"pruthi · \d+ of 100 rows"))).to_be_visible()
     # Clicks as fast as the buttons come: none may be lost in the page's own redraws.
-    for _ in range(2):
-        page.get_by_role("button", name="Cancel").click()
+    for stop in ("Cancel", "Pause"):
+        page.get_by_role("button", name=stop).click()
         page.get_by_role("button", name="Resume").click()
         expect(page.get_by_role("button", name="Cancel")).to_be_visible()
         assert store.audit(audit_id).state in ("waiting", "running")
     wait_for(lambda: store.audit(audit_id).state == "running")
-    page.get_by_role("button", name="Cancel").click()
-    wait_for(lambda: store.audit(audit_id).state == "cancelled", 30)
-    expect(page.get_by_text(f"{audit_id} · cancelled")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    wait_for(lambda: store.audit(audit_id).state == "paused", 30)
+    expect(page.get_by_text(f"{audit_id} · paused")).to_be_visible()
     assert len(store.rows(audit_id)) >= 50
+    expect(page.get_by_role("link", name="Rerun")).to_have_attribute("href", re.compile("tests=pruthi&"))
     page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("go for good")).to_be_visible()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("go for good")).to_have_count(0)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text(audit_id)).to_have_count(0)
     idle()

@@ -10,6 +10,8 @@ from audits.rows import CLEAN, Row
 from audits.store import Store
 from corpora.examples import Example
 from corpora.loading import load
+from tests.audits.doubles import wait_until
+from tests.browser.conftest import MARKDOWN
 
 pytestmark = pytest.mark.xdist_group("browser")
 HOSTILE = "<img src=x onerror=alert(1)></script>"
@@ -77,6 +79,35 @@ def test_an_empty_store_offers_one_click(visit, store, idle):
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     store.delete(store.audits()[0].id)
+
+
+def test_an_audit_is_named_exported_deleted_and_taken_back(visit, store, idle, tmp_path):
+    audit_id, other = invented(store), invented(store)
+    rows = store.rows(audit_id)
+    page = visit("reports", audit=audit_id)
+    page.get_by_role("button", name="Manage").click()
+    page.get_by_role("textbox", name="Name").fill(MARKDOWN)
+    page.get_by_role("textbox", name="Tags").fill("release, v2")
+    page.get_by_role("button", name="Save").click()
+    wait_until(lambda: store.audit(audit_id).tags == ("release", "v2"))
+    assert store.audit(audit_id).name == MARKDOWN
+    page = visit("reports", audit=audit_id)
+    found = page.get_by_role("combobox", name="Audit", exact=True)
+    expect(found).to_have_value(re.compile(f"^{re.escape(MARKDOWN[:20])}.* #release #v2"))
+    page.get_by_role("button", name="Manage").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as one file").click()
+    file = tmp_path / "one.zip"
+    download.value.save_as(file)
+    page.get_by_role("button", name="Delete …").click()
+    page.get_by_role("button", name="Delete for good").click()
+    wait_until(lambda: audit_id not in [audit.id for audit in store.audits()])
+    page = visit("reports", audit=other)
+    page.get_by_role("button", name="Manage").click()
+    page.locator('input[type="file"]').set_input_files(file)
+    page.wait_for_url(f"**/reports?*audit={audit_id}*")
+    assert store.rows(audit_id) == rows
+    store.delete(audit_id)
 
 
 @pytest.mark.parametrize(
