@@ -10,4 +10,13 @@ whose name stands in `NAMES` (with hyphens for underscores), with
 """
 
 #: The benchmarks there are, in the order in which they are listed and written down.
-NAMES: tuple[str, ...] = ("attacks", "recipes", "noise", "noise-fuzz", "explain", "intervals", "gate")
+NAMES: tuple[str, ...] = (
+    "attacks",
+    "recipes",
+    "noise",
+    "noise-fuzz",
+    "explain",
+    "attention",
+    "intervals",
+    "gate",
+)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from pages import feedback, selection
-from pages.heads import drawing, removal
+from pages.heads import compared, drawing, removal
 from pages.heads.looked import Looked, Shown, look
 from views import tokens
 from views.attention import bertviz
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VIEWS = {
     "heatmap": "Heads",
     "matter": "Which heads matter",
+    "compare": "Compare",
     "rollout": "Rollout",
     "heads": "Head view",
     "model": "Model view",
@@ -70,6 +71,7 @@ def main() -> None:
     draw = {
         "heatmap": show_heatmap,
         "matter": removal.show,
+        "compare": compared.show,
         "rollout": show_rollout,
         "heads": show_heads,
         "model": show_model,
@@ -170,12 +172,13 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
     """What reaches the classifier through all layers: the words shaded, and the whole matrix."""
     attention = looked.attention
     kept = drawing.tokens_kept(looked, row)
+    shares, about = followed(looked, row)
     read_to = max((end for _, end in attention.offsets), default=0) if attention.truncated else None
-    words = tokens.highlight(looked.text, looked.word_shares, unread_from=read_to, magnitude=True)
+    words = tokens.highlight(looked.text, shares, unread_from=read_to, magnitude=True)
     st.html(tokens.css() + words)
     st.caption(
         "The stronger its shade, the more of a word reaches the classifier; hover for its share. Heads are "
-        "averaged and half of each layer is passed straight on (Abnar & Zuidema 2020)."
+        f"averaged and half of each layer is passed straight on; {about} (Abnar & Zuidema 2020)."
     )
     drawing.matrix(
         looked,
@@ -186,6 +189,28 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
         verb="takes from all tokens",
     )
     return Shown(looked.flow, "rollout over all layers")
+
+
+def followed(looked: Looked, row: Any) -> tuple[list[tuple[int, int, float]], str]:
+    """Each word's share in what reaches the classifier, by rollout or by flow, and how it is reckoned."""
+    from analysis.attention.flow import MOST_FLOWING
+
+    ways = {"rollout": "Rollout", "flow": "Flow"}
+    fits = len(looked.attention.tokens) <= MOST_FLOWING
+    with row:
+        way = selection.option(
+            "way",
+            list(ways) if fits else ["rollout"],
+            "rollout",
+            st.segmented_control,
+            label="Words shaded by",
+            format_func=ways.__getitem__,
+            required=True,
+        )
+    if way == "flow":
+        return looked.word_flows, "layers are pipes, and a word's share is the most that runs through them"
+    limit = "" if fits else f" (attention flow is computed for up to {MOST_FLOWING} tokens)"
+    return looked.word_shares, f"the layers are multiplied{limit}"
 
 
 def foot(looked: Looked, shown: Shown) -> None:

@@ -6,21 +6,25 @@ Wiegreffe & Pinter 2019, "Attention is not not Explanation"): for that, see `ana
 """
 
 from analysis.attention.ablation import scaled, without_each
+from analysis.attention.comparison import Comparison, compare
 from analysis.attention.effects import HeadEffects, effects, softmax
-from analysis.attention.flow import rollout, rollout_to_answer
+from analysis.attention.flow import flow_to_answer, rollout, rollout_to_answer
 from analysis.attention.gradients import Importance, importance, weights_and_gradients
 from analysis.attention.heads import HeadProfiles, Pattern, profiles, strongest_pair
 from analysis.attention.weights import Attention, Part, attend, parts
 
 __all__ = [
     "Attention",
+    "Comparison",
     "HeadEffects",
     "HeadProfiles",
     "Importance",
     "Part",
     "Pattern",
     "attend",
+    "compare",
     "effects",
+    "flow_to_answer",
     "importance",
     "parts",
     "profiles",

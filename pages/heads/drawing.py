@@ -91,6 +91,33 @@ def matrix(
         feedback.download("These weights (CSV)", make, f"{file}.csv", key="attention.head.data")
 
 
+def words(
+    weights: NDArray[np.floating],
+    down: Sequence[str],
+    across: Sequence[str],
+    *,
+    title: str,
+    alt: str,
+    file: str,
+    chosen: canvas.Chosen,
+) -> None:
+    """Draw a matrix of differences between words."""
+    message = canvas.picture(
+        weights,
+        down,
+        columns=across,
+        title=title,
+        alt=alt,
+        file=file,
+        dark=feedback.is_dark(),
+        chosen=chosen,
+        signed=True,
+    )
+    _draw(key=KEY, data=message, on_pick_change=_picked, on_zoom_change=_zoomed)
+    make = partial(_table, weights, across, range(len(across)), down)
+    feedback.download("These differences (CSV)", make, f"{file}.csv", key="attention.head.data")
+
+
 def _table(
     weights: NDArray[np.floating], names: Sequence[str], kept: Sequence[int], readers: Sequence[str]
 ) -> bytes:

@@ -80,10 +80,19 @@ class Looked:
     @cached_property
     def word_shares(self) -> list[tuple[int, int, float]]:
         """By rollout, each word's (start, end, share) in what the classifier reads."""
+        pooled = self.attention.pooled
+        return self._by_word(self.rollout.mean(axis=0) if pooled is None else self.rollout[pooled])
+
+    @cached_property
+    def word_flows(self) -> list[tuple[int, int, float]]:
+        """The same by attention flow, for short texts."""
+        from analysis.attention import flow_to_answer
+
+        return self._by_word(flow_to_answer(self.attention))
+
+    def _by_word(self, shares: NDArray[np.float64]) -> list[tuple[int, int, float]]:
         from analysis.words import words_of
 
-        pooled = self.attention.pooled
-        shares = self.rollout.mean(axis=0) if pooled is None else self.rollout[pooled]
         words = words_of(self.attention, self.text)
         return [(word.start, word.end, float(shares[list(word.tokens)].sum())) for word in words]
 

@@ -116,11 +116,23 @@ def test_each_head_is_removed_and_any_together(page, look, idle):
     assert "Spearman" in page.locator(".assay-muted", has_text="Michel").inner_text()
 
 
+def test_two_texts_are_compared_word_by_word(page, look, idle):
+    look(text="A dull film.", view="compare", other="A dulll film <b>.")
+    lead = page.locator(".assay-lead").inner_text()
+    assert re.match(r"The answer (stays|goes from) .*\. Layer \d, head \d+ moves \d+ %", lead)
+    page.locator('.assay-attention[data-drawn*="second text less first"]').wait_for()
+    assert page.locator(".assay-passage ins").count() > 0
+    assert page.locator("b", has_text="film").count() == 0
+    page.locator(".matrix canvas").hover(position={"x": 110, "y": 100})  # the third row's first cell
+    assert "from “\u2068dull → dulll\u2069” (3)" in page.locator(".matrix .says").inner_text()
+
+
 def test_rollout_shades_the_words_and_draws_the_matrix(page, look):
-    look(text=SHORT, view="rollout", special="hidden")
+    look(text=SHORT, view="rollout", special="hidden", way="flow")
     words = page.locator(".assay-passage mark.much")
     assert words.count() > 10
     assert re.search(r"\d %", words.nth(0).get_attribute("title") or "")
+    assert page.get_by_text("layers are pipes").count() == 1
     drawn(page, "From every token to every token")
     assert "By rollout" in page.locator(".assay-lead").inner_text()
 

@@ -163,6 +163,7 @@ def picture(
         "clipped": bool(np.abs(shown).max(initial=0) > 1.02 * top),
         "font": FONT,
         "colours": {
+            "magnitude": list(colours.steps),
             "steps": [colour for _, colour in colours.diverging] if signed else list(colours.steps),
             **{name: getattr(colours, name) for name in ("background", "text", "muted", "border", "accent")},
         },

@@ -17,14 +17,14 @@ const ramp = (steps) => {
   });
 };
 
-const image = (width, height, colour) => {
+// A picture of `level(i)`, whole numbers that name colours.
+const image = (width, height, colours, level) => {
   const canvas = new OffscreenCanvas(Math.max(width, 1), Math.max(height, 1));
   const pen = canvas.getContext("2d");
   const pixels = pen.createImageData(canvas.width, canvas.height);
-  for (let i = 0; i < width * height; i++) {
-    const [red, green, blue] = colour(i);
-    pixels.data.set([red, green, blue, 255], 4 * i);
-  }
+  const packed = new Uint32Array(new Uint8ClampedArray(colours.flatMap((rgb) => [...rgb, 255])).buffer);
+  const dots = new Uint32Array(pixels.data.buffer);
+  for (let i = 0; i < width * height; i++) dots[i] = packed[level(i)];
   pen.putImageData(pixels, 0, 0);
   return canvas;
 };
@@ -69,9 +69,9 @@ const overview = (root, given, open) => {
   const { layers, heads, step, side, width, height, notes } = given.heads;
   const canvas = panel.querySelector("canvas");
   const says = panel.querySelector(".says");
-  const colours = ramp(given.colours.steps);
+  const colours = ramp(given.colours.magnitude);
   const gap = ramp([given.colours.background, given.colours.border])[140];
-  const picture = image(width, height, (i) => (given.mosaic[i] ? colours[given.mosaic[i]] : gap));
+  const picture = image(width, height, [gap, ...colours.slice(1)], (i) => given.mosaic[i]);
   let [layer, head] = [given.heads.layer, given.heads.head];
   const left = 30;
   const top = 20;
@@ -137,12 +137,9 @@ const matrix = (root, given, zoom) => {
     const level = levels[i * columns.cells + j];
     return (signed ? (level - 128) / 127 : level / 255) * scales[i];
   };
-  const shade = (weight) => {
-    const share = (weight - bottom) / (top - bottom);
-    return palette[Math.max(0, Math.min(255, Math.round(255 * share)))];
-  };
-  const picture = image(columns.cells, rows.cells, (i) =>
-    shade(value(Math.floor(i / columns.cells), i % columns.cells)),
+  const step = (weight) => Math.max(0, Math.min(255, Math.round((255 * (weight - bottom)) / (top - bottom))));
+  const picture = image(columns.cells, rows.cells, palette, (i) =>
+    step(value(Math.floor(i / columns.cells), i % columns.cells)),
   );
   const full = { row: 0, column: 0, rows: rows.cells, columns: columns.cells };
   let view = full;
@@ -216,7 +213,7 @@ const matrix = (root, given, zoom) => {
   const shadeText = (row) => {
     spans.forEach((span, j) => {
       const weight = row === null ? 0 : value(row, j);
-      const [red, green, blue] = shade(weight);
+      const [red, green, blue] = palette[step(weight)];
       span.style.background = row === null ? "" : `rgb(${red},${green},${blue})`;
       span.style.color = row !== null && (weight - bottom) / (top - bottom) > 0.6 ? colours.background : "";
       span.classList.toggle("from", j === row);

@@ -60,3 +60,27 @@ def flow(reader: str | None, words: Sequence[tuple[str, float]], special: float)
     )
     rest = f"; {percent(special, 0)} stays on special tokens" if special >= 0.005 else ""
     return f"By rollout, {place} comes most from {named}{rest}."
+
+
+def answers(first: tuple[str, float], second: tuple[str, float]) -> str:
+    """What the model says of two texts, each a label and its probability."""
+    if first[0] == second[0]:
+        shares = f"{percent(first[1], 0)} before, {percent(second[1], 0)} now"
+        return f"The answer stays {quoted(first[0])} ({shares})."
+    one, two = (f"{quoted(label)} ({percent(share, 0)})" for label, share in (first, second))
+    return f"The answer goes from {one} to {two}."
+
+
+def moved(layer: int, head: int, share: float) -> str:
+    """How much of its attention a word moves on average in one head (from 0)."""
+    return f"Layer {layer + 1}, head {head + 1} moves {percent(share, 0)} of its attention"
+
+
+def changed(layer: int, head: int, share: float, link: tuple[str, str, float]) -> str:
+    """The same, with the largest change: (from, to, difference)."""
+    source, target, change = link
+    more = "more" if change > 0 else "less"
+    return (
+        f"{moved(layer, head, share)}; most of all, {quoted(source)} gives {quoted(target)} "
+        f"{abs(change):.2f} {more}."
+    )

@@ -1,8 +1,11 @@
 """Rollout, against hand computation and an independent implementation."""
 
+import networkx
 import numpy as np
+import pytest
 
-from analysis.attention import rollout, rollout_to_answer
+from analysis.attention import flow_to_answer, rollout, rollout_to_answer
+from models.classifier import ModelError
 from tests.analysis.attention.planted import attention_of, random_attention
 
 
@@ -53,3 +56,27 @@ def test_the_answer_reads_the_pooled_row_or_all_rows():
 
 def test_a_text_of_one_token_is_fine():
     assert rollout(attention_of(np.ones((2, 2, 1, 1)))).tolist() == [[1.0]]
+
+
+def test_flow_equals_the_maximum_flow_of_the_papers_graph():
+    """By networkx, in exact fractions, from every token to the position that is read."""
+    attention = random_attention(layers=3, heads=2, count=4, pooled=2)
+    graph = networkx.DiGraph()
+    for number, layer in enumerate(attention.weights):
+        for i, j in np.ndindex(4, 4):
+            width = (layer[:, i, j].astype(float).mean() + (i == j)) / 2
+            graph.add_edge((number, j), (number + 1, i), capacity=width)
+    flows = np.array([networkx.maximum_flow_value(graph, (0, token), (3, 2)) for token in range(4)])
+    np.testing.assert_allclose(flow_to_answer(attention), flows / flows.sum(), atol=1e-5)
+
+
+def test_flow_of_identities_stays_where_it_is():
+    stays = attention_of(np.tile(np.eye(3), (2, 1, 1, 1)), pooled=1)
+    assert flow_to_answer(stays).tolist() == [0, 1, 0]
+    everywhere = attention_of(np.tile(np.eye(3), (2, 1, 1, 1)), pooled=None)
+    np.testing.assert_allclose(flow_to_answer(everywhere), 1 / 3)
+
+
+def test_flow_of_a_long_text_is_refused():
+    with pytest.raises(ModelError, match="up to 64 tokens"):
+        flow_to_answer(attention_of(np.tile(np.eye(65), (1, 1, 1, 1))))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from views.attention.sentences import flow, head_does, tally
+from views.attention.sentences import answers, changed, flow, head_does, tally
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_a_tally_counts_every_head_and_leads_with_the_most_frequent():
         "Of the 13 heads in layer 2, 10 rest on special tokens, 2 look at the previous token, "
         "1 looks at the next token."
     )
+
+
+def test_two_answers_are_told_as_a_change_only_where_there_is_one():
+    assert answers(("a", 0.8), ("a", 0.6)).endswith("(80 % before, 60 % now).")
+    assert "goes from" in answers(("a", 0.8), ("b", 0.6))
+    told = changed(0, 4, 0.25, ("x", "y", -0.5))
+    assert told.startswith("Layer 1, head 5 moves 25 % of its attention; most of all, ")
+    assert told.endswith("0.50 less.")

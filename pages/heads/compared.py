@@ -1,0 +1,93 @@
+"""Two texts in one model: where attention moved, word by word."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from pages import feedback, selection
+from pages.heads import drawing
+from pages.heads.looked import Looked, Shown, file_name, look
+from views import tokens
+from views.attention import canvas, sentences
+
+if TYPE_CHECKING:
+    from analysis.attention import Comparison
+
+_LONGEST = 2000
+_AREA = "attention.other"
+
+
+def show(looked: Looked, row: Any) -> Shown:
+    """What each head does differently in a second text, such as the attacked version of this one."""
+    text = other_text(looked.text)
+    if not text.strip() or text == looked.text:
+        feedback.empty(
+            "Nothing to compare yet",
+            "Change the second text, or paste an attacked version of the first: what attention does "
+            "differently stands here.",
+        )
+        return Shown("What would attention do differently if the text were another?")
+    from analysis.attention import compare
+
+    model = selection.classifier()
+    other = look(model, text, looked.attention.part)
+    found = compare((looked.attention, looked.text), (other.attention, other.text))
+    st.html(tokens.css() + "".join(tokens.marked_change(looked.text, text)))
+    best = np.unravel_index(int(found.moved.argmax()), found.moved.shape)
+    attention = looked.attention
+    with row:
+        layers, heads = range(1, attention.layers + 1), range(1, attention.heads + 1)
+        layer = selection.option("layer", layers, int(best[0]) + 1, label="Layer", width=100) - 1
+        head = selection.option("head", heads, int(best[1]) + 1, label="Head", width=100) - 1
+    drawing.words(
+        found.difference[layer, head],
+        *(names(found, side) for side in (0, 1)),
+        title=f"Layer {layer + 1}, head {head + 1}: second text less first",
+        alt=sentence(found, layer, head),
+        file=file_name(f"{looked.stem} compared layer {layer + 1} head {head + 1}").lower(),
+        chosen=canvas.Chosen(canvas.Overview.of(np.abs(found.difference)), layer, head, notes(found)),
+    )
+    feedback.aside(
+        "Blue: the word gives more of its attention there in the second text; orange: less. "
+        f"{len(found.pairs)} words stand in the same place of both texts; {found.left_out[0]} of the first "
+        f"and {found.left_out[1]} of the second have no counterpart."
+    )
+    before, after = (model.probabilities([looked.text, text])[i] for i in (0, 1))
+    said = [
+        (selection.plain(model.labels[int(one.argmax())], 40), float(one.max())) for one in (before, after)
+    ]
+    return Shown(f"{sentences.answers(*said)} {sentence(found, layer, head)}", "two texts compared")
+
+
+def other_text(first: str) -> str:
+    """The second text: the one in the link, else the first, to be changed."""
+
+    def typed() -> None:
+        selection.remember("other", st.session_state[_AREA])
+
+    st.session_state[_AREA] = (selection.remembered("other") or first)[:_LONGEST]
+    text: str = st.text_area("Second text", key=_AREA, on_change=typed, height=96, max_chars=_LONGEST)
+    return text
+
+
+def names(found: "Comparison", side: int) -> list[str]:
+    """The aligned words of one text; where they differ, as "first → second"."""
+    return [
+        pair[side].text if place not in found.swapped else f"{pair[0].text} → {pair[1].text}"
+        for place, pair in enumerate(found.pairs)
+    ]
+
+
+def notes(found: "Comparison") -> list[list[str]]:
+    """What is told when hovering over a head."""
+    layers, heads = found.moved.shape
+    return [[sentences.moved(i, j, float(found.moved[i, j])) for j in range(heads)] for i in range(layers)]
+
+
+def sentence(found: "Comparison", layer: int, head: int) -> str:
+    """The largest change in one head, in words."""
+    source, target, change = found.largest(layer, head)
+    own = names(found, 1)
+    link = (selection.plain(own[source], 40), selection.plain(own[target], 40), change)
+    return sentences.changed(layer, head, float(found.moved[layer, head]), link)
