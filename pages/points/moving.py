@@ -79,7 +79,7 @@ def draw(poolings: dict[str, str]) -> None:
     answers = clean.probabilities.argmax(1) == side
     found = placed(moved, clean.vectors[pooling][layer], answers, moved.vectors[pooling][layer], plane)
     with head:
-        lead(moved, found, test, severity, layer)
+        lead(moved, found, test, severity, layer=layer, tried=tried(corpus))
     with place:
         picture(model, corpus, moved, found, side)
     if found.fit is not None:
@@ -164,7 +164,7 @@ def wait(model: "TransformerClassifier", corpus: Corpus, test: str, severity: in
         from attacks.answers import Answers
         from attacks.single import Draw, run
 
-        chosen = {example.id for example in sample(corpus, min(MOVED, len(corpus) // 2), SEED).examples}
+        chosen = {example.id for example in sample(corpus, tried(corpus), SEED).examples}
         rows = [row for row, example in enumerate(corpus.examples) if example.id in chosen]
         texts = [corpus.examples[row].text for row in rows]
         kept = []
@@ -181,9 +181,14 @@ def wait(model: "TransformerClassifier", corpus: Corpus, test: str, severity: in
 
     key = ("moves", model.fingerprint, str(model.device), corpus.fingerprint, test, severity)
     found = jobs.outcome(
-        jobs.job_of(key, work), f"{entry(test).title} on {MOVED} texts", key="moves", again=key
+        jobs.job_of(key, work), f"{entry(test).title} on {tried(corpus)} texts", key="moves", again=key
     )
     return None if found is None else Moved(*cast("tuple", found))
+
+
+def tried(corpus: Corpus) -> int:
+    """How many texts are to move: at most half of them, for the others draw the line."""
+    return min(MOVED, len(corpus) // 2)
 
 
 def placed(
@@ -203,7 +208,7 @@ def placed(
     return across(clean[others], answers[others], clean[rows], after, answers[rows])
 
 
-def lead(moved: Moved, found: "Moves", test: str, severity: int | None, layer: int) -> None:
+def lead(moved: Moved, found: "Moves", test: str, severity: int | None, *, layer: int, tried: int) -> None:
     """How many answers flipped, and how many of them cross the line at this layer."""
     flipped = moved.flipped
     level = f" at severity {severity}" if severity else ""
@@ -214,11 +219,15 @@ def lead(moved: Moved, found: "Moves", test: str, severity: int | None, layer: i
     if found.crossed is not None:
         place = f"after layer {layer}" if layer else "before the first layer"
         own, rest = int(found.crossed[flipped].sum()), int(found.crossed[~flipped].sum())
+        others = grouped(int((~flipped).sum()))
         told += (
-            f"; {place} <b>{own}</b> of them lie across the boundary, and {rest} of the "
-            f"{grouped(int((~flipped).sum()))} others"
+            f"; {place} <b>{own}</b> of them lie across the boundary, and {rest} of the {others} others"
+            if flipped.any()
+            else f"; {place} {rest} of the {others} texts lie across the boundary all the same"
         )
     feedback.headline(f"{told}.")
+    if len(flipped) < tried:
+        feedback.aside(f"It finds something to change in {len(flipped)} of {tried} texts.")
 
 
 def picture(model: "TransformerClassifier", corpus: Corpus, moved: Moved, found: "Moves", side: int) -> None:
