@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Annotated, Any
 
+import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from audits import written
@@ -103,6 +104,30 @@ def load(path: str) -> Policy:
         raise PolicyError(f"{file.at((extra[0],))}{extra[0]}: a policy has no such field, only rules.")
     rules = read(file.fields[field], file, (field,))
     return Policy(rules, path, tuple(file.line((field, place)) for place in range(len(rules))))
+
+
+def parse(text: str) -> tuple[Rule, ...]:
+    """The rules in a text of YAML, with or without `rules:` before them; none for an empty one.
+
+    Raises PolicyError.
+    """
+    if not text.strip():
+        return ()
+    begins = text.lstrip().startswith(("rules:", "policy:"))
+    try:
+        file = written.parse(text if begins else f"rules:\n{text}", "rules")
+    except WrittenError as problem:
+        raise PolicyError(str(problem)) from None
+    return read(next(iter(file.fields.values())))
+
+
+def dump(rules: Sequence[Rule]) -> str:
+    """Rules as the text that `parse` reads."""
+    return (
+        yaml.safe_dump([rule.model_dump(exclude_none=True) for rule in rules], sort_keys=False)
+        if rules
+        else ""
+    )
 
 
 def read(content: object, file: Written | None = None, where: Where = ()) -> tuple[Rule, ...]:

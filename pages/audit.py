@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from attacks.recipes import custom
 from attacks.registry import Entry, entries, left_out, parse
 from audits import run
 from audits.progress import Progress
 from audits.store import Store
 from audits.tables import Audit
-from pages import feedback, keeping, selection
+from pages import feedback, keeping, planning, selection
 from pages.auditing import plan_of, store
 from views.numbers import duration, grouped
 
@@ -31,6 +32,8 @@ QUESTIONS = {True: 50, False: 300}
 MEASURED = 16
 #: Bounds on offer; no limit is written 0 in the URL.
 QUERIES, SECONDS, WORDS = (0, 50, 100, 250, 500, 1000, 2500), (0, 10, 30, 60, 300), (0, 10, 20, 30, 50)
+#: A plan's own bound is offered up to this.
+LARGEST_LIMIT = 1e9
 #: The states in which a worker is on an audit, or about to be.
 BUSY = ("waiting", "running")
 #: Seconds between two looks at a running audit.
@@ -176,8 +179,9 @@ def act(action: Callable[[str, Store], object], audit_id: str) -> None:
 def new_audit() -> None:
     """The plan: data as picked in the sidebar, tests, limits, size; what it will cost; and the start."""
     st.subheader("A new audit", anchor=False)
+    planning.file_controls()
     available = len(selection.whole_corpus())
-    picked, left_out = chosen_tests()
+    picked, fixed, left_out = chosen_tests()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         levels = chosen_severities(picked)
         size = size_of(available)
@@ -192,32 +196,47 @@ def new_audit() -> None:
             width=140,
             help="They share the work, each with the model in memory. The rows are the same.",
         )
-    limits = limits_of(picked)
+    limits = limits_of([*picked, *map(entry_of, fixed)])
     tests = [
         f"{test.name}@{level}" if level else test.name
         for test in picked
         for level in ([each for each in test.severities if each in levels] if test.severities else [0])
     ]
+    tests += [test for test in fixed if test not in tests]
     if left_out:
         feedback.aside(f"Left out, for they cannot run here: {', '.join(test.title for test in left_out)}.")
-    cost(picked, len(tests), size or available, limits["query_budget"])
-    started = st.button(
-        "Start the audit",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="assay.audit.start",
-        disabled=not tests,
-        help=None if tests else "Choose a noise with a severity, a counterfactual or an attack",
-    )
-    if started:
+    demanded = planning.policy_controls()
+    cost([*picked, *map(entry_of, fixed)], len(tests), size or available, limits["query_budget"])
+    missing = tuple(test.name for test in left_out)
+    more = planning.carried() | limits | demanded
+    plan = plan_of(tests, size, seed, left_out=missing, **more) if tests else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        started = st.button(
+            "Start the audit",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="assay.audit.start",
+            disabled=plan is None,
+            help=None if plan else "Choose a noise with a severity, a counterfactual or an attack",
+        )
+        if plan:
+            planning.save(plan)
+    if started and plan:
         watched = st.session_state.setdefault("assay.audit.watched", [])
-        names = tuple(test.name for test in left_out)
-        watched.append(run.start(plan_of(tests, size, seed, left_out=names, **limits), store(), workers))
+        watched.append(run.start(plan, store(), workers))
         st.rerun()
 
 
-def chosen_tests() -> tuple[list[Entry], list[Entry]]:
-    """Families, and single tests beside them or not among them; and what of the families cannot run here."""
+def entry_of(test: str) -> Entry:
+    """What is known of a written test: a noise at one severity, or a recipe of one's own."""
+    return custom.outline(test) or parse(test)[0][0]
+
+
+def chosen_tests() -> tuple[list[Entry], list[str], list[Entry]]:
+    """Families, and single tests beside them or not among them; and what of the families cannot run here.
+
+    Between these stand, as written, a loaded plan's tests with severities of their own and its recipes.
+    """
     known = {test.name: test for test in entries() if test.available}
     families = selection.choices(
         "families",
@@ -229,13 +248,14 @@ def chosen_tests() -> tuple[list[Entry], list[Entry]]:
         format_func=lambda name: f"{SHORTCUTS[name]} · {len(members(name))}",
         help="All tests of a kind, as far as they can run here. Attacks take longest.",
     )
+    own = planning.own_tests(list(known))
     of_families = {test.name: test for name in families for test in members(name)}
     single = selection.choices(
         "tests",
-        list(known),
+        [*known, *own],
         [] if families else USUAL_TESTS,
         label="And these tests" if families else "Tests",
-        format_func=lambda name: titled(known[name]),
+        format_func=lambda name: titled(known[name]) if name in known else name,
         placeholder="Type to search" if known else "No test can run here",
         help="Any number of tests by name.",
     )
@@ -254,7 +274,8 @@ def chosen_tests() -> tuple[list[Entry], list[Entry]]:
     )
     wanted = ({*of_families} - {*without}) | {*single}
     missing = [test for name in families for test in left_out(name)]
-    return [test for test in known.values() if test.name in wanted], list(dict.fromkeys(missing))
+    fixed = [name for name in own if name in wanted]
+    return [test for test in known.values() if test.name in wanted], fixed, list(dict.fromkeys(missing))
 
 
 def members(family: str) -> list[Entry]:
@@ -284,31 +305,43 @@ def chosen_severities(picked: Sequence[Entry]) -> list[int]:
 
 
 def limits_of(picked: Sequence[Entry]) -> dict[str, float | None]:
-    """How far each attack may go on one example; shown where there is an attack."""
-    if not any(test.kind == "attack" for test in picked):
+    """How far each attack may go on one example; shown where there is an attack or a limit."""
+    limited = any(selection.remembered(key, "0") != "0" for key in ("budget", "seconds", "words"))
+    if not limited and not any(test.kind == "attack" for test in picked):
         return {"query_budget": None, "time_budget": None, "max_words": None}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         queries = limit("budget", "Queries a text", QUERIES, "{}", "Texts that an attack may ask about.")
         seconds = limit("seconds", "Time a text", SECONDS, "{} s", "It makes results depend on the machine.")
         words = limit("words", "Words changed", WORDS, "{} %", "The largest share of words to change.")
     return {
-        "query_budget": queries or None,
+        "query_budget": int(queries) or None,
         "time_budget": seconds or None,
-        "max_words": words / 100 if words else None,
+        "max_words": round(words / 100, 12) if words else None,
     }
 
 
-def limit(key: str, label: str, choices: Sequence[int], written: str, told: str) -> int:
-    """One of the bounds on an attack; 0 for none."""
+def limit(key: str, label: str, choices: Sequence[float], written: str, told: str) -> float:
+    """One of the bounds on an attack; 0 for none. A loaded plan's own value is one of the choices."""
+    try:
+        asked = float(selection.remembered(key, "0") or 0)
+    except ValueError:
+        asked = 0
+    if 0 < asked < LARGEST_LIMIT:
+        choices = sorted({*choices, int(asked) if asked.is_integer() else asked})
     return selection.option(
         key,
         choices,
         0,
         label=label,
-        format_func=lambda most: f"≤ {written.format(grouped(most))}" if most else "No limit",
+        format_func=lambda most: f"≤ {written.format(plain_number(most))}" if most else "No limit",
         width=150,
         help=told,
     )
+
+
+def plain_number(value: float) -> str:
+    """A bound as people write it: whole numbers in groups, others with their digits."""
+    return grouped(int(value)) if value == int(value) else f"{value:.12g}"
 
 
 def cost(picked: Sequence[Entry], tests: int, examples: int, budget: float | None) -> None:
@@ -358,6 +391,11 @@ def size_of(available: int) -> int | None:
     everything = f"All {grouped(available)}"
     choices = [*map(str, sizes), everything]
     usual = str(USUAL_SIZE) if USUAL_SIZE in sizes else everything
+    asked = selection.remembered("size") or ""
+    if asked == "all" or (asked.isdecimal() and len(asked) < 10 and int(asked) >= available):
+        selection.remember("size", everything)
+    elif asked.isdecimal() and len(asked) < 10 and int(asked) and asked not in choices:
+        choices = [*map(str, sorted({*sizes, int(asked)})), everything]
     picked = selection.option("size", choices, usual, label="Examples", width=180)
     return None if picked == everything else int(picked)
 

@@ -60,6 +60,16 @@ def test_a_wrong_rule_is_named_with_its_line(tmp_path, rule, words):
     assert "p.yaml, line 4: policy, rule 1" in str(planned.value)
 
 
+def test_rules_are_read_from_a_text_and_written_as_one():
+    found = rules.parse("- figure: accuracy\n  at_least: 85 %\n")
+    assert found == (Rule(figure="accuracy", at_least=0.85),)
+    assert rules.parse(rules.dump(found)) == rules.parse(f"rules:\n{rules.dump(found)}") == found
+    assert rules.parse(" \n") == () and rules.dump(()) == ""
+    for text in ("accuracy", "- figure: [", "figure: accuracy"):
+        with pytest.raises(PolicyError):
+            rules.parse(text)
+
+
 @pytest.mark.parametrize("text", ["rules: []\n", "rules:\n", "a: 1\n", "rules: {a: b}\n"])
 def test_a_file_without_rules_says_how_they_are_written(tmp_path, text):
     (tmp_path / "policy.yaml").write_text(text)

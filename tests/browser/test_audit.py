@@ -5,6 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 from attacks.noise import NOISES
+from audits import plan_file
+from audits.plan import make
 from audits.store import Store
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -125,3 +127,32 @@ def test_an_audit_outlives_its_page_and_can_be_cancelled_and_resumed(visit, stor
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text(audit_id)).to_have_count(0)
     idle()
+
+
+def test_a_plans_file_fills_the_controls_and_comes_back_as_the_same_plan(visit, idle, tmp_path):
+    plan = make(
+        model="bundled:sentiment",
+        data="bundled:reviews",
+        tests="keyboard-typos@2,homoglyphs@1",
+        examples=37,
+        seed=3,
+        stratify=["label", "domain"],
+        max_words=0.333,
+        policy=[{"figure": "drop *", "at_most": 0.3}],
+    )
+    (tmp_path / "mine.yaml").write_text(plan_file.dump(plan))
+    (tmp_path / "wrong.yaml").write_text("model: bundled:sentiment\nexampels: 3\n")
+    page = visit("audit")
+    page.get_by_text("Load a plan from a file").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.yaml")
+    idle()
+    expect(page.get_by_text("111 rows")).to_be_visible()
+    expect(page.get_by_text("From the file: the sample keeps the shares of label, domain.")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save the plan").click()
+    # The same plan makes the same rows, wherever it is started.
+    assert plan_file.load(saved.value.path()) == plan
+    page.locator("input[type=file]").set_input_files(tmp_path / "wrong.yaml")
+    idle()
+    expect(page.get_by_text("line 2: exampels: a plan has no such field.")).to_be_visible()
+    expect(page.get_by_text("111 rows")).to_be_visible()

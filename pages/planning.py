@@ -1,0 +1,175 @@
+"""Plans as files on the page Audit: a file into the controls, the policy beside them, the file out."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from attacks.registry import AttackError, parse
+from audits import plan_file, rules
+from audits.plan import Plan, PlanError, read_test, shortened
+from pages import feedback, selection
+from pages.auditing import store
+
+#: What of a plan has no control of its own: kept for the visit, as it stood in the file.
+CARRIED = "assay.audit.carried"
+PROBLEM = "assay.audit.plan-problem"
+FILE, POLICY, BASELINE = "assay.audit.file", "assay.audit.policy", "assay.audit.baseline"
+DEMANDED = "assay.audit.demanded"
+NO_BASELINE = ""
+EXAMPLE = "- figure: accuracy\n  at_least: 85 %\n- figure: drop *\n  at_most: 5 %"
+
+
+def carried() -> dict[str, Any]:
+    """The fields of the loaded plan that no control shows: how it is stratified, and recipes of one's own."""
+    found: dict[str, Any] = st.session_state.get(CARRIED, {})
+    return found
+
+
+def forget() -> None:
+    """Leaves the controls as they are, without what only the file said."""
+    st.session_state.pop(CARRIED, None)
+
+
+def load() -> None:
+    """Puts the file that was just given into the controls; what is wrong with it is kept to be told."""
+    given = st.session_state.get(FILE)
+    st.session_state.pop(PROBLEM, None)
+    if given is None:
+        return
+    try:
+        plan = plan_file.parse(given.getvalue().decode("utf-8-sig"), given.name)
+    except UnicodeDecodeError:
+        st.session_state[PROBLEM] = f"{given.name}: this is not UTF-8 text."
+    except PlanError as problem:
+        st.session_state[PROBLEM] = str(problem)
+    else:
+        _take(plan)
+
+
+def _take(plan: Plan) -> None:
+    """Model and data become the shared choice, the rest the page's own options."""
+    selection.want(
+        model=plan.model,
+        row=None,
+        text=None,
+        data=plan.data,
+        device=plan.device,
+        dtype=plan.dtype,
+        text_column=plan.text_column,
+        label_column=plan.label_column,
+        label_map=tuple(plan.label_map.items()),
+    )
+    names, levels = _controls(plan.tests)
+    for key, value in {
+        "families": "",
+        "without": "",
+        "tests": ",".join(names),
+        "severities": ",".join(levels),
+        "size": plan.examples or "all",
+        "seed": plan.seed,
+        "budget": plan.query_budget or 0,
+        "seconds": f"{plan.time_budget or 0:.12g}",
+        "words": f"{100 * (plan.max_words or 0):.12g}",
+    }.items():
+        selection.remember(key, value)
+    st.session_state[CARRIED] = {"stratify": plan.stratify, "recipes": dict(plan.recipes)}
+    st.session_state[DEMANDED] = {POLICY: rules.dump(plan.policy), BASELINE: plan.baseline or NO_BASELINE}
+
+
+def _controls(tests: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Written tests as names and severities for all; where they do not share them, each with its own."""
+    planned = [read_test(test) for test in tests]
+    levels: dict[str, list[int]] = {}
+    for test in planned:
+        levels.setdefault(test.name, []).append(test.severity)
+    shared = {tuple(sorted(found)) for found in levels.values() if found != [0]}
+    if len(shared) <= 1:
+        return list(levels), [str(level) for level in next(iter(shared), ())] or _all_levels()
+    return shortened(tests), _all_levels()
+
+
+def _all_levels() -> list[str]:
+    return [str(severity) for _, severity in parse("keyboard-typos") if severity]
+
+
+def own_tests(known: Sequence[str]) -> list[str]:
+    """Tests that are asked for beside the known names: a noise at one severity, and recipes of one's own."""
+    asked = (selection.remembered("tests") or "").split(",")
+    return [name for name in asked if name and name not in known and _exists(name)]
+
+
+def _exists(test: str) -> bool:
+    if test in carried().get("recipes", {}):
+        return True
+    try:
+        return bool(read_test(test).severity) and all(entry.available for entry, _ in parse(test))
+    except AttackError:
+        return False
+
+
+def file_controls() -> None:
+    """The way in: a plan's file; what only the file says, and the way to forget it."""
+    with st.expander("Load a plan from a file", icon=":material/upload_file:"):
+        st.file_uploader(
+            "A plan in YAML, as `python -m audits init` writes one",
+            type=["yaml", "yml"],
+            key=FILE,
+            on_change=load,
+        )
+    problem = st.session_state.get(PROBLEM)
+    if problem:
+        feedback.notice("This plan was not loaded", problem, "failure")
+    told = []
+    if carried().get("stratify", ("label",)) != ("label",):
+        told.append(f"the sample keeps the shares of {', '.join(carried()['stratify']) or 'nothing'}")
+    if carried().get("recipes"):
+        told.append(f"its own recipes {', '.join(carried()['recipes'])}")
+    if told:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            feedback.aside(f"From the file: {'; '.join(told)}.")
+            st.button("Forget this", key="assay.audit.forget", on_click=forget, type="tertiary")
+
+
+def policy_controls() -> dict[str, Any]:
+    """What a release must meet: rules as text, and the audit to compare with. Raises PolicyError."""
+    kept: dict[str, str] = st.session_state.setdefault(DEMANDED, {POLICY: "", BASELINE: NO_BASELINE})
+
+    def changed() -> None:
+        st.session_state[DEMANDED] = {key: st.session_state[key] for key in (POLICY, BASELINE)}
+
+    finished = [audit.id for audit in store().audits() if audit.state == "finished"]
+    options = list(dict.fromkeys([NO_BASELINE, *finished, kept[BASELINE]]))
+    # Widgets forget when another page is looked at; what is demanded must not get lost so.
+    st.session_state.update(kept)
+    with st.expander("What a release must meet", icon=":material/gavel:"):
+        st.text_area(
+            "Rules on figures of the audit, in YAML; nothing for no verdict",
+            key=POLICY,
+            height=150,
+            placeholder=EXAMPLE,
+            on_change=changed,
+        )
+        st.selectbox(
+            "Baseline, for rules with worse_by_at_most",
+            options,
+            key=BASELINE,
+            format_func=lambda name: "No baseline" if name == NO_BASELINE else selection.plain(name, 60),
+            width=320,
+            on_change=changed,
+        )
+    policy = rules.parse(kept[POLICY])
+    if policy:
+        figures = ", ".join(dict.fromkeys(rule.figure for rule in policy))
+        feedback.aside(f"The report will begin with a verdict: limits on {selection.plain(figures, 200)}.")
+    return {"policy": policy, "baseline": None if kept[BASELINE] == NO_BASELINE else kept[BASELINE]}
+
+
+def save(plan: Plan) -> None:
+    """The way out: the plan as a file, which gives the same rows here, in a terminal and from Python."""
+    feedback.download("Save the plan", partial(_written, plan), "plan.yaml", key="assay.audit.save")
+
+
+def _written(plan: Plan) -> bytes:
+    return plan_file.dump(plan).encode()
