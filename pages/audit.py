@@ -30,10 +30,6 @@ SHORTCUTS = {
 QUESTIONS = {True: 50, False: 300}
 #: So many texts are asked about to learn how fast the model is here.
 MEASURED = 16
-#: Bounds on offer; no limit is written 0 in the URL.
-QUERIES, SECONDS, WORDS = (0, 50, 100, 250, 500, 1000, 2500), (0, 10, 30, 60, 300), (0, 10, 20, 30, 50)
-#: A plan's own bound is offered up to this.
-LARGEST_LIMIT = 1e9
 #: The states in which a worker is on an audit, or about to be.
 BUSY = ("waiting", "running")
 #: Seconds between two looks at a running audit.
@@ -196,7 +192,7 @@ def new_audit() -> None:
             width=140,
             help="They share the work, each with the model in memory. The rows are the same.",
         )
-    limits = limits_of([*picked, *map(entry_of, fixed)])
+    limits = planning.limits_of([*picked, *map(entry_of, fixed)])
     tests = [
         f"{test.name}@{level}" if level else test.name
         for test in picked
@@ -302,46 +298,6 @@ def chosen_severities(picked: Sequence[Entry]) -> list[int]:
         disabled=not any(test.severities for test in picked),
     )
     return [int(level) for level in chosen]
-
-
-def limits_of(picked: Sequence[Entry]) -> dict[str, float | None]:
-    """How far each attack may go on one example; shown where there is an attack or a limit."""
-    limited = any(selection.remembered(key, "0") != "0" for key in ("budget", "seconds", "words"))
-    if not limited and not any(test.kind == "attack" for test in picked):
-        return {"query_budget": None, "time_budget": None, "max_words": None}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        queries = limit("budget", "Queries a text", QUERIES, "{}", "Texts that an attack may ask about.")
-        seconds = limit("seconds", "Time a text", SECONDS, "{} s", "It makes results depend on the machine.")
-        words = limit("words", "Words changed", WORDS, "{} %", "The largest share of words to change.")
-    return {
-        "query_budget": int(queries) or None,
-        "time_budget": seconds or None,
-        "max_words": round(words / 100, 12) if words else None,
-    }
-
-
-def limit(key: str, label: str, choices: Sequence[float], written: str, told: str) -> float:
-    """One of the bounds on an attack; 0 for none. A loaded plan's own value is one of the choices."""
-    try:
-        asked = float(selection.remembered(key, "0") or 0)
-    except ValueError:
-        asked = 0
-    if 0 < asked < LARGEST_LIMIT:
-        choices = sorted({*choices, int(asked) if asked.is_integer() else asked})
-    return selection.option(
-        key,
-        choices,
-        0,
-        label=label,
-        format_func=lambda most: f"≤ {written.format(plain_number(most))}" if most else "No limit",
-        width=150,
-        help=told,
-    )
-
-
-def plain_number(value: float) -> str:
-    """A bound as people write it: whole numbers in groups, others with their digits."""
-    return grouped(int(value)) if value == int(value) else f"{value:.12g}"
 
 
 def cost(picked: Sequence[Entry], tests: int, examples: int, budget: float | None) -> None:

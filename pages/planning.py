@@ -1,4 +1,4 @@
-"""Plans as files on the page Audit: a file into the controls, the policy beside them, the file out."""
+"""Plans on the page Audit: a file into the controls, limits and policy beside them, the file out."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from attacks.registry import AttackError, parse
+from attacks.registry import AttackError, Entry, parse
 from audits import plan_file, rules
 from audits.plan import Plan, PlanError, read_test, shortened
 from pages import feedback, selection
 from pages.auditing import store
+from views.numbers import grouped
 
 #: What of a plan has no control of its own: kept for the visit, as it stood in the file.
 CARRIED = "assay.audit.carried"
@@ -19,6 +20,10 @@ FILE, POLICY, BASELINE = "assay.audit.file", "assay.audit.policy", "assay.audit.
 DEMANDED = "assay.audit.demanded"
 NO_BASELINE = ""
 EXAMPLE = "- figure: accuracy\n  at_least: 85 %\n- figure: drop *\n  at_most: 5 %"
+#: Bounds on offer; no limit is written 0 in the URL.
+QUERIES, SECONDS, WORDS = (0, 50, 100, 250, 500, 1000, 2500), (0, 10, 30, 60, 300), (0, 10, 20, 30, 50)
+#: A plan's own bound is offered up to this.
+LARGEST_LIMIT = 1e9
 
 
 def carried() -> dict[str, Any]:
@@ -130,6 +135,46 @@ def file_controls() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             feedback.aside(f"From the file: {'; '.join(told)}.")
             st.button("Forget this", key="assay.audit.forget", on_click=forget, type="tertiary")
+
+
+def limits_of(picked: Sequence[Entry]) -> dict[str, float | None]:
+    """How far each attack may go on one example; shown where there is an attack or a limit."""
+    limited = any(selection.remembered(key, "0") != "0" for key in ("budget", "seconds", "words"))
+    if not limited and not any(test.kind == "attack" for test in picked):
+        return {"query_budget": None, "time_budget": None, "max_words": None}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        queries = limit("budget", "Queries a text", QUERIES, "{}", "Texts that an attack may ask about.")
+        seconds = limit("seconds", "Time a text", SECONDS, "{} s", "It makes results depend on the machine.")
+        words = limit("words", "Words changed", WORDS, "{} %", "The largest share of words to change.")
+    return {
+        "query_budget": int(queries) or None,
+        "time_budget": seconds or None,
+        "max_words": round(words / 100, 12) if words else None,
+    }
+
+
+def limit(key: str, label: str, choices: Sequence[float], written: str, told: str) -> float:
+    """One of the bounds on an attack; 0 for none. A loaded plan's own value is one of the choices."""
+    try:
+        asked = float(selection.remembered(key, "0") or 0)
+    except ValueError:
+        asked = 0
+    if 0 < asked < LARGEST_LIMIT:
+        choices = sorted({*choices, int(asked) if asked.is_integer() else asked})
+    return selection.option(
+        key,
+        choices,
+        0,
+        label=label,
+        format_func=lambda most: f"≤ {written.format(plain_number(most))}" if most else "No limit",
+        width=150,
+        help=told,
+    )
+
+
+def plain_number(value: float) -> str:
+    """A bound as people write it: whole numbers in groups, others with their digits."""
+    return grouped(int(value)) if value == int(value) else f"{value:.12g}"
 
 
 def policy_controls() -> dict[str, Any]:
