@@ -69,8 +69,9 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
                 rows.append(_bertviz(browser, attention))
                 say(rows[-1].written)
     lead = (
-        f"{options.model} on texts of 128 and 512 tokens. Bytes are all that the browser was sent for it; "
-        "seconds are from asking to the finished drawing, in Chromium, without a graphics card."
+        f"{options.model} on texts of 128 and 512 tokens. Bytes are all that the browser was sent; "
+        "seconds run from asking to the drawing, in Chromium without a graphics card, app and browser on "
+        f"{os.cpu_count()} cores whose load average was {os.getloadavg()[0]:.0f} at the end."
     )
     head = "| picture | tokens | bytes | seconds | |\n|---|--:|--:|--:|---|"
     return "\n".join([lead, "", head, *(row.written for row in rows)])
