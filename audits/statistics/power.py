@@ -18,6 +18,8 @@ POWER = 0.8
 EXACT = 50_000
 #: Where fewer pairs are expected to flip, the power of a drop is counted out exactly.
 FEW_FLIPS = 60
+#: A figure that lies so near to its limit is on it: some 10¹⁸ examples would tell them apart.
+ON_THE_LIMIT = 1e-9
 
 
 def examples_for_rate(
@@ -32,7 +34,7 @@ def examples_for_rate(
     _check(confidence, power)
     if not (0 <= rate <= 1 and 0 <= limit <= 1):
         raise ValueError(f"a rate and its limit lie between 0 and 1: {rate}, {limit}")
-    if rate == limit:
+    if abs(rate - limit) < ON_THE_LIMIT:
         return None
     if rate < limit:  # the mirror image
         rate, limit = 1 - rate, 1 - limit
@@ -67,7 +69,7 @@ def examples_for_drop(
     if not (lost >= 0 and gained >= 0 and lost + gained <= 1 + 1e-9 and -1 <= limit <= 1):
         raise ValueError(f"shares of pairs and a limit are expected: {lost}, {gained}, {limit}")
     drop = lost - gained
-    if drop == limit:
+    if abs(drop - limit) < ON_THE_LIMIT:
         return None
     spread = math.sqrt(max(lost + gained - drop * drop, 0.0))
     # Where many pairs flip the bootstrap serves, which knows no limit; the wider of the two is asked for.
@@ -99,7 +101,7 @@ def examples_for(estimate: Estimate, limit: float, power: float = POWER) -> int 
     """
     _check(estimate.confidence, power)
     gap = estimate.value - limit
-    if not estimate.count or not math.isfinite(gap) or gap == 0:
+    if not estimate.count or not math.isfinite(gap) or abs(gap) < ON_THE_LIMIT:
         return None
     reach = estimate.value - estimate.low if gap > 0 else estimate.high - estimate.value
     z = float(stats.norm.ppf((1 + estimate.confidence) / 2))
