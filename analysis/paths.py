@@ -26,6 +26,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from analysis.hooks import only_here
 from models.batching import pad, run_in_batches
 from models.classifier import ModelError
 from models.transformer import EncodedText, TransformerClassifier
@@ -136,6 +137,7 @@ def _embedded_as(module: Any, ids: Tensor, points: Tensor) -> Iterator[None]:
     """While it lasts these ids (points, tokens) are embedded as `points`, by the encoder and, one token
     later, by the decoder."""
 
+    @only_here
     def replaced(_: Any, asked: tuple[Tensor, ...], found: Tensor) -> Tensor:
         if torch.equal(asked[0], ids):
             return points

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.attention.weights import Part, parts
+from analysis.hooks import only_here
 from models.classifier import ModelError
 
 if TYPE_CHECKING:
@@ -114,11 +114,9 @@ def _projections(classifier: TransformerClassifier, part: Part | None) -> list[A
 def _scaling(projections: list[Any], factors: Tensor) -> Iterator[list[None]]:
     """Multiply what enters the projections; yields a list with one entry for each call."""
     calls: list[None] = []
-    mine = get_ident()  # another visitor may be asking the same model at the same time
 
+    @only_here
     def scale(_: object, args: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-        if get_ident() != mine:
-            return None
         calls.append(None)
         if len(calls) > factors.shape[1]:
             return None

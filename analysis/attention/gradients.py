@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.attention.weights import Part, outputs, parts, unusable
+from analysis.hooks import only_here
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -94,10 +94,10 @@ def weights_and_gradients(
 @contextmanager
 def _tracked(module: Any) -> Iterator[None]:
     """Let gradients flow from the word embeddings on: the weights themselves are frozen."""
-    mine = get_ident()  # another visitor may be asking the same model at the same time
 
-    def track(_: object, __: object, output: Tensor) -> Tensor | None:
-        return output.detach().requires_grad_() if get_ident() == mine else None
+    @only_here
+    def track(_: object, __: object, output: Tensor) -> Tensor:
+        return output.detach().requires_grad_()
 
     hook = module.get_input_embeddings().register_forward_hook(track)
     try:

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from analysis.attention import attend, rollout_to_answer, weights_and_gradients
 from analysis.attribution.task import Scores, Task
+from analysis.hooks import only_here
 from analysis.paths import AttributionError
 from models.batching import pad, run_in_batches
 from models.classifier import ModelError
@@ -93,6 +94,7 @@ def value_zeroing(task: Task) -> Scores:
 def _turns(call: "_Call", values: nn.Module, zeroed: list[int], whole: Tensor) -> list[NDArray[np.float64]]:
     """For each of these positions: how far every token's output turns when that position's value is zero."""
 
+    @only_here
     def zero(_: object, __: object, output: Tensor) -> Tensor:
         output = output.clone()
         for row, position in enumerate(zeroed):
@@ -136,6 +138,7 @@ def _calls(task: Task, blocks: list[nn.Module]) -> list[_Call]:
     """How the model called its blocks for the text, in order."""
     seen: list[_Call] = []
 
+    @only_here
     def keep(block: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         seen.append(_Call(block, args, copy.copy(kwargs)))
 
