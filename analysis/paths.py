@@ -143,7 +143,10 @@ def _embedded_as(module: Any, ids: Tensor, points: Tensor) -> Iterator[None]:
             return points
         if torch.equal(asked[0][:, 1:], ids[:, :-1]):
             return torch.cat([found[:, :1], points[:, :-1]], dim=1)
-        raise NotImplementedError("something else than the text was embedded")
+        raise AttributionError(
+            f"{type(module).__name__} reads more than the text, and the text one token later, so no line "
+            "leads to its answer. Choose a method that removes words instead."
+        )
 
     whole = module.base_model
     embeddings = {part.get_input_embeddings() for part in (whole.get_encoder(), whole.get_decoder())}

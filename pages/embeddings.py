@@ -1,6 +1,6 @@
 """Where does the model place the texts, and do they lie among their own kind?"""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -9,6 +9,7 @@ from pages import feedback, selection
 from pages.points import moving, probes, rows, words
 from pages.points.scene import COLOURS, COLUMN, SEED, Scene, bounded, colouring, make, records
 from pages.points.slow import METHODS, projection_of
+from pages.points.vectors import POOLINGS, layer_input, pooling_input
 from views.charts.projection import projection
 from views.numbers import grouped, percent, rate
 from views.tables import to_csv
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from analysis.embeddings import Pooling, Projection
 
 VIEWS = {"texts": "Texts", "moves": "Under noise", "probes": "Layer by layer", "words": "Words"}
-POOLINGS = {"cls": "First token", "mean": "Mean", "last": "Last token", "max": "Maximum"}
 CHART = "assay.embeddings.chart"
 
 
@@ -43,24 +43,8 @@ def texts() -> None:
 def settings(layers: int, columns: tuple[str, ...]) -> "tuple[int, Pooling, str, str]":
     """Layer, pooling, projection and colour, in one row."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        layer = selection.option(
-            "layer",
-            range(layers + 1),
-            layers,
-            st.select_slider,
-            label="Layer",
-            format_func=lambda number: "embeddings" if number == 0 else str(number),
-            width=240,
-        )
-        pooling = selection.option(
-            "pooling",
-            tuple(POOLINGS),
-            "mean",
-            label="One vector a text",
-            format_func=lambda name: POOLINGS[name],
-            width=150,
-            help="How the vectors of a text’s tokens become one. Special tokens count, padding does not.",
-        )
+        layer = layer_input(layers)
+        pooling = pooling_input()
         method = selection.option(
             "method",
             tuple(METHODS),
@@ -78,7 +62,7 @@ def settings(layers: int, columns: tuple[str, ...]) -> "tuple[int, Pooling, str,
             format_func=lambda name: selection.plain(name.removeprefix(COLUMN), 30).capitalize(),
             width=180,
         )
-    return layer, cast("Pooling", pooling), method, colour
+    return layer, pooling, method, colour
 
 
 def lead(scene: Scene) -> None:
@@ -207,8 +191,8 @@ with feedback.problems():
     if view == "texts":
         texts()
     elif view == "moves":
-        moving.draw(POOLINGS)
+        moving.draw()
     elif view == "probes":
-        probes.draw(POOLINGS)
+        probes.draw()
     else:
         words.draw()

@@ -12,6 +12,7 @@ from corpora.examples import Corpus
 from corpora.sampling import sample
 from pages import feedback, selection
 from pages.points.scene import SEED, bounded, pooled
+from pages.points.vectors import POOLINGS, layer_input, pooling_input
 from pages.reasons import jobs
 from pages.selection.address import LONGEST_LINKED_TEXT
 from views import outcomes, tokens
@@ -56,7 +57,7 @@ class Moved:
         )
 
 
-def draw(poolings: dict[str, str]) -> None:
+def draw() -> None:
     """The settings, the picture, and the text that is clicked."""
     st.html(tokens.css() + outcomes.css())
     model = selection.classifier()
@@ -65,7 +66,7 @@ def draw(poolings: dict[str, str]) -> None:
         feedback.empty("No texts", "This data set has no examples to move. Pick another one in the sidebar.")
         return
     head = st.container()
-    test, severity, layer, pooling, plane, side = settings(model, poolings)
+    test, severity, layer, pooling, plane, side = settings(model)
     place = st.container()
     clean = pooled(model, corpus, pooling)
     jobs.begin_run()
@@ -92,13 +93,13 @@ def draw(poolings: dict[str, str]) -> None:
         entry(test).title,
         *([f"severity {severity}"] if severity else []),
         "embeddings" if layer == 0 else f"layer {layer}",
-        poolings[pooling].lower(),
+        POOLINGS[pooling].lower(),
         f"seed {SEED}",
     )
 
 
 def settings(
-    model: "TransformerClassifier", poolings: dict[str, str]
+    model: "TransformerClassifier",
 ) -> "tuple[str, int | None, int, Pooling, str, int]":
     """Noise, severity, layer, pooling, plane and the label whose side is right of the line."""
     tests = [one for one in entries() if one.kind != "attack" and one.available]
@@ -126,23 +127,8 @@ def settings(
             format_func=lambda name: PLANES[name],
         )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        layer = selection.option(
-            "layer",
-            range(model.layers + 1),
-            model.layers,
-            st.select_slider,
-            label="Layer",
-            format_func=lambda number: "embeddings" if number == 0 else str(number),
-            width=240,
-        )
-        pooling = selection.option(
-            "pooling",
-            tuple(poolings),
-            "mean",
-            label="One vector a text",
-            format_func=lambda name: poolings[name],
-            width=150,
-        )
+        layer = layer_input(model.layers)
+        pooling = pooling_input()
         side = 1
         if len(model.labels) > 2 and plane == "boundary":
             side = selection.option(
@@ -153,7 +139,7 @@ def settings(
                 format_func=lambda index: selection.plain(model.labels[index], 30),
                 width=180,
             )
-    return test, severity, layer, cast("Pooling", pooling), plane, side
+    return test, severity, layer, pooling, plane, side
 
 
 def wait(model: "TransformerClassifier", corpus: Corpus, test: str, severity: int | None) -> Moved | None:

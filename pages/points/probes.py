@@ -1,6 +1,6 @@
 """The third view: at which layer can a label or column be read off the texts' vectors?"""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -8,13 +8,13 @@ from corpora.examples import Corpus
 from corpora.sampling import sample
 from pages import feedback, selection
 from pages.points.scene import COLUMN, SEED, bounded, pooled
+from pages.points.vectors import POOLINGS, pooling_input
 from pages.reasons import jobs
 from views import layers as sentences
 from views.charts.layers import Probed, probes
 from views.numbers import grouped, percent, rate
 
 if TYPE_CHECKING:
-    from analysis.embeddings import Pooling
     from analysis.layers.probe import Probes
 
 #: More texts make a probe slower, and its interval no narrower than anyone would look.
@@ -22,7 +22,7 @@ MOST_TEXTS = 2000
 NAMES = {"label": "Label", "prediction": "Prediction"}
 
 
-def draw(poolings: dict[str, str]) -> None:
+def draw() -> None:
     """The choice of what to look for, and the probe's accuracy layer by layer."""
     from analysis.layers.probe import MOST_VALUES, usable
 
@@ -48,22 +48,15 @@ def draw(poolings: dict[str, str]) -> None:
             help=f"The label, the model's own answer, or a column with 2 to {MOST_VALUES} values that occur "
             "often enough.",
         )
-        pooling = selection.option(
-            "pooling",
-            tuple(poolings),
-            "mean",
-            label="One vector a text",
-            format_func=lambda name: poolings[name],
-            width=150,
-        )
-    found = pooled(model, corpus, cast("Pooling", pooling))
+        pooling = pooling_input()
+    found = pooled(model, corpus, pooling)
     if what == "prediction":
         values = [model.labels[index] for index in found.probabilities.argmax(1)]
     else:
         values = values_of(corpus, what)
     jobs.begin_run()
     key = ("probe", model.fingerprint, str(model.device), corpus.fingerprint, what, pooling)
-    vectors = found.vectors[cast("Pooling", pooling)]
+    vectors = found.vectors[pooling]
 
     def work(report: "jobs.Report") -> "Probes":
         from analysis.layers.probe import probe
@@ -73,7 +66,7 @@ def draw(poolings: dict[str, str]) -> None:
     with feedback.problems("The other views still work."):
         done = jobs.outcome(jobs.job_of(key, work), "The probes", key="probe", again=key)
         if done is not None:
-            show(done, NAMES.get(what, what.removeprefix(COLUMN)), poolings[pooling], head)
+            show(done, NAMES.get(what, what.removeprefix(COLUMN)), POOLINGS[pooling], head)
     jobs.give_up_left_behind()
 
 

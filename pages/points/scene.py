@@ -41,7 +41,7 @@ class Scene:
     corpus: Corpus
     labels: tuple[str, ...]
     layer: int
-    pooling: str
+    pooling: "Pooling"
     key: tuple[Hashable, ...]
     vectors: NDArray[np.float32]
     probabilities: NDArray[np.float64]
