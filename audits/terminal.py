@@ -142,13 +142,13 @@ def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> N
 
 def write_report(audit_id: str, store: Store, form: str, target: str, thresholds: Thresholds = USUAL) -> None:
     """Writes a report to a file, or to stdout for `-`, and says where it is. Raises StoreError."""
-    from audits import gate, report
+    from audits import gate, reports
 
     view = Validity(thresholds, store.marks(audit_id))
     audit, rows = store.audit(audit_id), store.rows(audit_id)
     verdict = gate.verdict_of(store, audit, rows, summarise(audit, rows, view)) if form == "html" else None
     columns = metadata_of(store.examples(audit_id))
-    made = report.write(audit, rows, form, view, verdict, metadata=columns)
+    made = reports.write(audit, rows, form, view, verdict, metadata=columns)
     if target == "-":
         sys.stdout.write(made)
         return

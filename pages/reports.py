@@ -2,7 +2,7 @@ from functools import partial
 
 import streamlit as st
 
-from audits import gate, report, run
+from audits import gate, reports, run
 from audits.plan import shortened
 from audits.policy import Verdict
 from audits.slices import metadata_of
@@ -102,10 +102,10 @@ def verdict_of(audit: Audit, summary: Summary) -> Verdict | None:
 
 def show(audit: Audit, summary: Summary, view: Validity) -> None:
     """Everything about one audit."""
-    st.html(tokens.css() + report.css())
+    st.html(tokens.css() + reports.css())
     verdict = verdict_of(audit, summary)
     if verdict:
-        st.html(report.verdict_block(verdict))
+        st.html(reports.verdict_block(verdict))
     first, *more = summary.headline
     feedback.headline(
         feedback.escaped(first) + " " + " ".join(f"<b>{feedback.escaped(s)}</b>" for s in more[:1])
@@ -122,17 +122,17 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
         severity(audit, summary)
     if summary.tests:
         st.subheader("What each test costs", anchor=False)
-        st.html(report.drops_table(summary))
-        weak = report.slices_table(summary)
+        st.html(reports.drops_table(summary))
+        weak = reports.slices_table(summary)
         if weak:
             st.subheader("Where it is weak", anchor=False)
             st.html(weak)
-        attacks = report.attacks_table(summary)
+        attacks = reports.attacks_table(summary)
         if attacks:
             st.subheader("Attacks", anchor=False)
             st.html(attacks)
         meaning(summary)
-        counterfactuals = report.counterfactuals_table(summary)
+        counterfactuals = reports.counterfactuals_table(summary)
         if counterfactuals:
             st.subheader("Counterfactuals", anchor=False)
             st.html(counterfactuals)
@@ -142,7 +142,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
 
 def meaning(summary: Summary) -> None:
     """The attacks' successes raw and valid only, the thresholds that decide, and the way to the review."""
-    table = report.validity_table(summary)
+    table = reports.validity_table(summary)
     if not table:
         return
     st.subheader("Did the meaning stay?", anchor=False)
@@ -156,7 +156,7 @@ def severity(audit: Audit, summary: Summary) -> None:
     """The curves: all together where they are few; of many the worst, or those chosen."""
     shown = summary.curves
     head = st.container()
-    worst = report.most_harmful(summary)
+    worst = reports.most_harmful(summary)
     if len(worst) < len(shown):
         titles = {curve.name: curve.title for curve in shown}
         chosen = selection.choices(
@@ -180,7 +180,7 @@ def severity(audit: Audit, summary: Summary) -> None:
             head=head,
         )
     if summary.robustness:
-        st.html(report.robustness_table(summary))
+        st.html(reports.robustness_table(summary))
 
 
 def downloads(audit: Audit, view: Validity, verdict: Verdict | None) -> None:
@@ -198,7 +198,7 @@ def downloads(audit: Audit, view: Validity, verdict: Verdict | None) -> None:
 def written(audit: Audit, form: str, view: Validity, verdict: Verdict | None) -> bytes:
     """The report of an audit as the bytes of a file."""
     columns = metadata_of(store().examples(audit.id))
-    return report.write(audit, store().rows(audit.id), form, view, verdict, metadata=columns).encode()
+    return reports.write(audit, store().rows(audit.id), form, view, verdict, metadata=columns).encode()
 
 
 def curve_rows(summary: Summary) -> list[dict[str, object]]:
@@ -264,7 +264,7 @@ def one_flip(summary: Summary, flip: Flip, place: int) -> None:
             f"<div><h4>{titles[0]}</h4>{before}</div><div><h4>{titles[1]}</h4>{after}</div></div>"
         )
         if flip.valid is not None:
-            said = report.evidence(flip, valid=flip.valid, mark=flip.mark)
+            said = reports.evidence(flip, valid=flip.valid, mark=flip.mark)
             feedback.aside(said)
         with st.container(horizontal=True, gap="medium"):
             link(summary.plan, "explain", "Explain before", row=flip.example)

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from audits import report
+from audits import reports
 from audits.plan import Plan
 from audits.rows import CLEAN, Row
 from audits.summary import known
@@ -51,7 +51,7 @@ class Success:
 
 def main() -> None:
     """Successful attacks one at a time: did the label really change?"""
-    st.html(tokens.css() + report.css())
+    st.html(tokens.css() + reports.css())
     st.title("Review")
     st.caption("Did an attack fool the model, or did it write a text that deserves the other label?")
     with feedback.problems("What was decided before is kept."):
@@ -184,7 +184,7 @@ def one(audit: Audit, listed: Sequence[Success], view: Validity) -> None:
             '<div class="versions">'
             f"<div><h4>{heads[0]}</h4>{before}</div><div><h4>{heads[1]}</h4>{after}</div></div>"
         )
-        said = report.evidence(row, valid=view.valid(row), mark=mark.verdict if mark else None)
+        said = reports.evidence(row, valid=view.valid(row), mark=mark.verdict if mark else None)
         feedback.aside(said)
         st.html(
             f"<p>Does the label <b><bdi>{feedback.escaped(row.label)}</bdi></b> still hold for the text "

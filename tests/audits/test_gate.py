@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from audits import commands, gate, report, rules, statistics
+from audits import commands, gate, reports, rules, statistics
 from audits.pairing import paired
 from audits.policy import decide
 from audits.rows import CLEAN
@@ -241,7 +241,7 @@ def test_the_report_opens_with_the_verdict_of_the_plans_policy(capsys):
     )
     assert commands.main(["show", audit_id]) == 0
     assert "Failed: 1 of 2 rules is broken." in capsys.readouterr().out
-    assert 'class="verdict' not in report.as_html(*_plain())
+    assert 'class="verdict' not in reports.as_html(*_plain())
 
 
 def test_a_baseline_that_is_gone_is_told_in_the_report(capsys):

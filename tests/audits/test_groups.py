@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from statsmodels.stats.proportion import proportion_confint
 
-from audits import report, terminal
+from audits import reports, terminal
 from audits.groups import group_figures
 from audits.rows import CLEAN
 from audits.summary import summarise
@@ -86,10 +86,10 @@ def test_the_summary_the_report_and_the_terminal_show_them(figures):
     (test,) = summary.tests
     assert test.groups is not None
     assert test.groups.changed == figures.changed
-    html = report.as_html(summary, rows)
+    html = reports.as_html(summary, rows)
     assert "Counterfactuals</h2>" in html
     assert "female + male → female + male: 1 of 1" in html
-    assert report.counterfactuals_table(summary) in html
+    assert reports.counterfactuals_table(summary) in html
     printed = io.StringIO()
     terminal.show(summary, Console(file=printed, width=200))
     assert "25.0 % [8.9, 53.2]" in printed.getvalue()
@@ -102,7 +102,7 @@ def test_a_counterfactual_without_a_changed_text_says_so():
     made = audit(plan=plan().model_copy(update={"tests": ("gender",)}))
     summary = summarise(made, rows)
     assert summary.tests[0].groups is None
-    assert "no text names a group" in report.as_html(summary, rows)
+    assert "no text names a group" in reports.as_html(summary, rows)
 
 
 def test_a_group_with_one_text_is_not_the_widest_and_without_a_flip_no_direction_moves():
@@ -117,7 +117,7 @@ def test_a_group_with_one_text_is_not_the_widest_and_without_a_flip_no_direction
 def test_names_of_groups_are_shown_as_text():
     first, second = pair(0, 0.1, 0.9, ("<b>one", "</td>two"))
     made = audit(plan=plan().model_copy(update={"tests": ("gender",)}))
-    html = report.as_html(summarise(made, [first, second]), [first, second])
+    html = reports.as_html(summarise(made, [first, second]), [first, second])
     assert "<b>one" not in html and "</td>two" not in html and "&lt;b&gt;one" in html
 
 
