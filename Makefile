@@ -35,7 +35,7 @@ $(APP_READY): requirements.txt constraints.txt | $(BIN)/python
 	$(BIN)/pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 
-$(TEST_READY): requirements-dev.txt requirements-postgres.txt requirements.txt constraints.txt | $(BIN)/python
+$(TEST_READY): requirements-dev.txt requirements-postgres.txt requirements-ray.txt requirements.txt constraints.txt | $(BIN)/python
 	$(BIN)/pip install --disable-pip-version-check -q -r requirements-dev.txt
 	touch $@ $(APP_READY)
 

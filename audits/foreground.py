@@ -7,11 +7,14 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audits import plan_file
 from audits.plan import Plan, PlanError, label_pairs, make
 from audits.store import Store
+
+if TYPE_CHECKING:
+    from audits.executors.on_ray import Cluster
 
 #: How a command ends. Interrupted is what shells expect after Ctrl-C.
 OK, CRASHED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -89,6 +92,30 @@ def add_workers(options: Any) -> None:
         help="processes that share the work, each with the model and one thread; the rows are the same "
         "(default: 1)",
     )
+    options.add_argument(
+        "--executor",
+        choices=("local", "ray"),
+        default="local",
+        help="local (default): processes of this machine; ray: workers of a Ray cluster, each with the model "
+        "on one device (needs requirements-ray.txt)",
+    )
+    options.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="a running Ray cluster, or auto for the one that this machine belongs to; default: one is "
+        "started here for the run",
+    )
+
+
+def cluster_of(chosen: argparse.Namespace) -> "Cluster | None":
+    """The Ray cluster that the options ask for. Raises PlanError."""
+    if chosen.executor == "ray":
+        from audits.executors.on_ray import Cluster
+
+        return Cluster(chosen.workers, chosen.address)
+    if chosen.address:
+        raise PlanError("address: it names a Ray cluster. Say --executor ray beside it.")
+    return None
 
 
 def _workers(text: str) -> int:
@@ -110,6 +137,7 @@ def plan_of(chosen: argparse.Namespace) -> Plan:
 
 def run_here(chosen: argparse.Namespace) -> int:
     """`run`: makes an audit, runs it and shows its figures."""
+    cluster_of(chosen)
     plan = plan_of(chosen)
     check_writable(chosen.report)
     store = Store()
@@ -126,6 +154,7 @@ def run_here(chosen: argparse.Namespace) -> int:
 
 def resume_here(chosen: argparse.Namespace) -> int:
     """`resume`: goes on with an audit and shows its figures."""
+    cluster_of(chosen)
     store = Store()
     audit = store.audit(chosen.id)
     check_writable(chosen.report)
@@ -167,7 +196,7 @@ def _follow(audit_id: str, store: Store, chosen: argparse.Namespace) -> int:
     stop = threading.Event()
     _stop_on_signals(stop)
     with terminal.following(audit_id, store, err) as tell:
-        audit = run(audit_id, store, tell=tell, stop=stop, workers=chosen.workers)
+        audit = run(audit_id, store, tell=tell, stop=stop, workers=chosen.workers, cluster=cluster_of(chosen))
     if audit.state != "finished":
         err.print(
             f"Audit {audit_id} is {audit.state}; its rows are kept. "
@@ -204,7 +233,14 @@ def work(chosen: argparse.Namespace) -> int:
     stop = threading.Event()
     _stop_on_signals(stop)
     try:
-        audit = run(chosen.id, Store(), stop=stop, workers=chosen.workers, join=chosen.join)
+        audit = run(
+            chosen.id,
+            Store(),
+            stop=stop,
+            workers=chosen.workers,
+            join=chosen.join,
+            cluster=cluster_of(chosen),
+        )
     except Exception:
         traceback.print_exc()  # into the worker's log; the message itself is on the audit
         return CRASHED

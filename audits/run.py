@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attacks.engine import Cancelled
 from audits.plan import Plan, PlanError
@@ -17,6 +18,9 @@ from audits.work import Work, prepare
 from corpora.examples import Corpus
 from models.classifier import Classifier
 from models.home import home
+
+if TYPE_CHECKING:
+    from audits.executors.on_ray import Cluster
 
 #: Seconds between two signs of life of a worker; a cancel is seen within this time.
 HEARTBEAT = 0.5
@@ -38,11 +42,13 @@ def run(
     stop: threading.Event | None = None,
     workers: int = 1,
     join: bool = False,
+    cluster: "Cluster | None" = None,
 ) -> Audit:
     """Makes the rows that a waiting audit lacks, in this process, and returns the audit as it ended.
 
     `workers` above 1 starts so many processes less one beside this one; the rows are the same. `join` makes
     this process one more worker of an audit that runs already: what stops it does not stop the others.
+    `cluster` has the workers of a Ray cluster make the rows; this process loads no model then.
     `tell` is called whenever rows were saved. Setting `stop` ends the run within about a second and leaves it
     interrupted. The loaders stand in for the plan's own model and data. Whatever goes wrong is kept on the
     audit before it is raised again; a single row's error is kept on the row alone. Raises StoreError where
@@ -51,16 +57,23 @@ def run(
     from models.batching import one_thread
 
     store = store or Store()
-    lease = store.join(audit_id) if join else store.claim(audit_id)
-    with _Pulse(store, audit_id, lease, stop or threading.Event()) as pulse:
+    load_classifier, load_corpus = load_classifier or _load_classifier, load_corpus or _load_corpus
+    leases = [store.join(audit_id) if join else store.claim(audit_id)]
+    with _Pulse(store, audit_id, leases, stop or threading.Event()) as pulse:
         state: State = "interrupted" if join else "failed"
         error = None
+        stopping = pulse.stop.is_set
         try:
-            classifier = (load_classifier or _load_classifier)(store.audit(audit_id).plan)
-            examples = prepare(store, audit_id, classifier, load_corpus or _load_corpus)
-            stopping = pulse.stop.is_set
-            with one_thread(), _beside(audit_id, store, workers - 1):
-                Work(store, store.audit(audit_id), lease, classifier, examples, stopping, tell).run()
+            if cluster:
+                from audits.executors import on_ray
+
+                asked = on_ray.Run(audit_id, store, leases, load_classifier, load_corpus, stopping, tell)
+                on_ray.run(asked, cluster)
+            else:
+                classifier = load_classifier(store.audit(audit_id).plan)
+                examples = prepare(store, audit_id, classifier, load_corpus)
+                with one_thread(), _beside(audit_id, store, workers - 1):
+                    Work(store, store.audit(audit_id), leases[0], classifier, examples, stopping, tell).run()
             state = "finished"
         except Cancelled:
             state = "interrupted"  # or cancelled, and then the lease is gone and this is not written
@@ -74,7 +87,8 @@ def run(
             error = f"{type(problem).__name__}: {problem}"
             raise
         finally:
-            store.release(audit_id, lease, state, error)
+            for lease in reversed(leases):
+                store.release(audit_id, lease, state, error)
     return store.audit(audit_id)
 
 
@@ -173,11 +187,11 @@ def _beside(audit_id: str, store: Store, count: int) -> Iterator[None]:
 
 
 class _Pulse:
-    """A thread that keeps the lease alive and sets `stop` when the audit was cancelled or taken away."""
+    """A thread that keeps the leases alive and sets `stop` when the audit was cancelled or taken away."""
 
-    def __init__(self, store: Store, audit_id: str, lease: str, stop: threading.Event) -> None:
+    def __init__(self, store: Store, audit_id: str, leases: list[str], stop: threading.Event) -> None:
         self.stop = stop
-        self._store, self._audit_id, self._lease = store, audit_id, lease
+        self._store, self._audit_id, self._leases = store, audit_id, leases
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
@@ -192,7 +206,7 @@ class _Pulse:
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT):
             try:
-                mine = self._store.beat(self._audit_id, self._lease)
+                mine = self._store.beat(self._audit_id, *self._leases)
             except StoreError:
                 continue  # a full disk shows when rows are written, and missing beats by themselves
             if not mine:

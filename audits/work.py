@@ -14,7 +14,7 @@ from attacks.registry import entry
 from audits.plan import Plan, PlannedTest
 from audits.provenance import environment
 from audits.rows import CLEAN, Row, row_key
-from audits.store import Store, StoreError
+from audits.store import Store, StoreError, Taken
 from audits.tables import Audit
 from corpora.examples import Corpus, Example
 from models.classifier import Classifier, ModelError
@@ -79,14 +79,14 @@ class Work:
 
         Raises Cancelled soon after `stopping` says so.
         """
-        missing = self._missing()
+        missing = self.missing()
         while missing:
             held = [chunk for chunk in missing if not self._settled(*chunk)]
             missing = held
             if held:
                 time.sleep(LOOK_AGAIN)
 
-    def _missing(self) -> list[tuple[PlannedTest, int]]:
+    def missing(self) -> list[tuple[PlannedTest, int]]:
         """The chunks that lack rows: a test and the place of the first example."""
         missing = []
         for column in self.audit.plan.columns:
@@ -100,15 +100,20 @@ class Work:
         """Makes one chunk unless another worker has made it or is about to; False for the latter."""
         if self.stopping():
             raise engine.Cancelled
-        chunk = self.examples[first : first + CHUNK]
-        place = (column.name, column.severity, first)
-        taken = self.store.take(self.audit.id, self.lease, place, [example.id for example in chunk])
+        taken = self.take(column, first)
         if taken == "mine":
-            self._make(column, chunk)
+            self.make(column, first)
         return taken != "held"
 
-    def _make(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
+    def take(self, column: PlannedTest, first: int) -> Taken:
+        """Asks the store for one chunk, in the name of this worker."""
+        chunk = self.examples[first : first + CHUNK]
+        place = (column.name, column.severity, first)
+        return self.store.take(self.audit.id, self.lease, place, [example.id for example in chunk])
+
+    def make(self, column: PlannedTest, first: int) -> None:
         """Computes one chunk whole. Rows that are there already stay as they are."""
+        chunk = self.examples[first : first + CHUNK]
         if column.name == CLEAN:
             self._answer(column, chunk)
         elif self.audit.plan.recipe(column.name) or entry(column.name).kind == "attack":

@@ -4,6 +4,7 @@
 """
 
 from audits.store.database import SCHEMA_VERSION, StoreError
+from audits.store.leases import Taken
 from audits.store.store import Store
 
-__all__ = ["SCHEMA_VERSION", "Store", "StoreError"]
+__all__ = ["SCHEMA_VERSION", "Store", "StoreError", "Taken"]

@@ -58,12 +58,13 @@ class Leases(Database):
                 return self._enter(connection, audit_id)
         raise StoreError(_why_not(audit))
 
-    def beat(self, audit_id: str, lease: str) -> bool:
-        """A worker's sign of life. False when the lease is gone: the audit ended or was taken over."""
-        mine = sa.and_(tables.workers.c.audit == audit_id, tables.workers.c.lease == lease)
+    def beat(self, audit_id: str, *leases: str) -> bool:
+        """A worker's sign of life. False when a lease is gone: the audit ended or was taken over."""
+        mine = sa.and_(tables.workers.c.audit == audit_id, tables.workers.c.lease.in_(leases))
         with self._writing() as connection:
             signs = self._signs(connection)
-            return connection.execute(tables.workers.update().where(mine).values(signs)).rowcount == 1
+            beaten = connection.execute(tables.workers.update().where(mine).values(signs))
+            return beaten.rowcount == len(leases)
 
     def take(self, audit_id: str, lease: str, chunk: tuple[str, int, int], examples: Sequence[str]) -> Taken:
         """Asks for a chunk: a test, a severity, the place of the first example; `examples` are their ids.
