@@ -77,7 +77,7 @@ class Path:
 
         def run(indices: list[int]) -> list[NDArray[np.float64]]:
             with torch.inference_mode():
-                return list(_to_numpy(self._forward(self._points([alphas[index] for index in indices]))))
+                return list(_to_numpy(self.forward(self._points([alphas[index] for index in indices]))))
 
         found: list[NDArray[np.float64]] = self._in_batches(len(alphas), run)
         return np.stack(found)
@@ -114,7 +114,7 @@ class Path:
             points = points.detach().requires_grad_()
             # One call for all points: they do not see each other, so the sum's gradient is each one's.
             # Asking for the points' gradient only leaves the parameters' gradients uncomputed.
-            (gradients,) = torch.autograd.grad(quantity(self._forward(points)).sum(), points)
+            (gradients,) = torch.autograd.grad(quantity(self.forward(points)).sum(), points)
         return gradients.float()
 
     def _points(self, alphas: Sequence[float]) -> Tensor:
@@ -122,7 +122,8 @@ class Path:
         start = self.start.float()
         return (start + share * (self.end.float() - start)).to(self.start.dtype)
 
-    def _forward(self, points: Tensor) -> Tensor:
+    def forward(self, points: Tensor) -> Tensor:
+        """The logits (points, labels) at any embeddings (points, tokens, width), in float32."""
         fixed = {name: value.expand(points.shape[0], -1) for name, value in self.fixed.items()}
         if "input_ids" in fixed:
             with _embedded_as(self.classifier.module, fixed["input_ids"], points):

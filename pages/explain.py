@@ -37,12 +37,16 @@ def first_picture(
 def trust(found: "Attribution") -> None:
     """What a reader must know before believing the scores."""
     if not found.converged and found.relative_delta is not None:
-        more = "samples" if "samples" in found.settings else "steps"
-        feedback.notice(
-            "These scores do not add up yet",
-            f"After {found.settings[more]} {more} they miss the difference that they explain by "
-            f"{percent(found.relative_delta, 0)}. Allow more {more}, or choose another baseline or method.",
-        )
+        missed = f"miss the difference that they explain by {percent(found.relative_delta, 0)}"
+        more = next((name for name in ("samples", "steps") if name in found.settings), None)
+        if more is None:
+            feedback.notice("These scores do not add up", f"They {missed}. Choose another method.")
+        else:
+            feedback.notice(
+                "These scores do not add up yet",
+                f"After {found.settings[more]} {more} they {missed}. "
+                f"Allow more {more}, or choose another baseline or method.",
+            )
     if found.truncated:
         feedback.notice(
             "Only the beginning was read",

@@ -99,11 +99,16 @@ def _tracked(module: Any) -> Iterator[None]:
     def track(_: object, __: object, output: Tensor) -> Tensor:
         return output.detach().requires_grad_()
 
-    hook = module.get_input_embeddings().register_forward_hook(track)
+    embeddings = {module.get_input_embeddings()}
+    if module.config.is_encoder_decoder:  # BART's two halves embed by modules of their own
+        whole = module.base_model
+        embeddings |= {half.get_input_embeddings() for half in (whole.get_encoder(), whole.get_decoder())}
+    hooks = [embedding.register_forward_hook(track) for embedding in embeddings]
     try:
         yield
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
 
 
 def _numbers(tensor: Tensor) -> NDArray[np.float64]:

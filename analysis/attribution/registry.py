@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from analysis.attribution import attention, games, integrated, local
+from analysis.attribution import attention, deeplift, games, integrated, local, values
 from analysis.attribution.task import Scores, Task
 
 Group = Literal["quick", "gradients", "removal", "attention"]
-Need = Literal["gradients", "attention weights", "gradients of attention", "values", "nothing"]
+Need = Literal[
+    "gradients", "rules for every step", "attention weights", "gradients of attention", "values", "nothing"
+]
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,16 @@ _ALL = (
         needs="gradients",
         run=integrated.integrated_gradients,
         uses=("baseline", "tolerance", "max_steps"),
+    ),
+    Method(
+        name="deeplift",
+        title="DeepLIFT",
+        group="gradients",
+        description="The difference to a text without words, handed back step by step; adds up in one pass.",
+        paper="Shrikumar, Greenside and Kundaje, 2017; Lundberg and Lee, 2017",
+        needs="rules for every step",
+        run=deeplift.deeplift,
+        uses=("baseline",),
     ),
     Method(
         name="gradient-shap",
@@ -159,7 +171,7 @@ _ALL = (
         description="How far the states turn without each word's value; knows nothing of the label.",
         paper="Mohebbi et al., 2023",
         needs="values",
-        run=attention.value_zeroing,
+        run=values.value_zeroing,
         signed=False,
         scale="share",
     ),

@@ -128,6 +128,8 @@ def _settings(model: "TransformerClassifier", choice: Choice) -> Choice:
             help=" ".join(["What stands in place of every word where the path begins.", *senseless]),
             width=140,
         )
+        choice = replace(choice, baseline=baseline)
+    if "max_steps" in uses:
         tolerance = selection.option(
             "tolerance",
             TOLERANCES,
@@ -138,7 +140,7 @@ def _settings(model: "TransformerClassifier", choice: Choice) -> Choice:
             width=110,
         )
         steps = selection.option("steps", STEPS, STEPS[-1], label="Steps at most", width=100)
-        choice = replace(choice, baseline=baseline, tolerance=tolerance, steps=steps)
+        choice = replace(choice, tolerance=tolerance, steps=steps)
     if "removal" in uses:
         ways = removals(model)
         removal = selection.option(

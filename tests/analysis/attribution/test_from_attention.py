@@ -99,7 +99,122 @@ def test_value_zeroing_is_the_papers_rule_in_loops():
     np.testing.assert_allclose(found.token_scores[1:-1], flow[0][1:-1], rtol=5e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize("family", ["roberta", "distilbert", "albert", "deberta-v2", "llama", "mpnet"])
+def evened(flow):
+    gained = flow - np.eye(len(flow))
+    sums = gained.sum(axis=1, keepdims=True)  # 0 where a decoder's first place gains nothing
+    return np.divide(gained, sums, out=np.zeros_like(gained), where=sums > 0) + np.eye(len(flow))
+
+
+@pytest.mark.parametrize("family", ["t5", "bart"])
+def test_relevance_through_a_decoder_is_the_papers_rule(family):
+    """Chefer et al., equations 5 to 10, on one pass through the module with every map's gradient kept."""
+    classifier = tiny.classifier(family)
+    found = attribute(classifier, TEXT, "relevance")
+    ids = torch.tensor([classifier.encode([TEXT])[0].ids])
+    module = classifier.eager().module
+    halves = (module.base_model.get_encoder(), module.base_model.get_decoder())
+    embeddings = {half.get_input_embeddings() for half in halves}
+    hooks = [
+        each.register_forward_hook(lambda _, __, output: output.detach().requires_grad_())
+        for each in embeddings
+    ]
+    output = module(input_ids=ids, attention_mask=torch.ones_like(ids), output_attentions=True)
+    for hook in hooks:
+        hook.remove()
+    maps = [*output.encoder_attentions, *output.decoder_attentions, *output.cross_attentions]
+    quantity = output.logits[0, found.target] - output.logits[0, found.contrast]
+    slopes = torch.autograd.grad(quantity, maps)
+    mixed = [
+        (weights * slope).clamp(min=0).mean(1)[0].detach().double().numpy()
+        for weights, slope in zip(maps, slopes, strict=True)
+    ]
+    layers, count = len(output.decoder_attentions), ids.shape[1]
+    encoder, decoder, cross = np.eye(count), np.eye(count), np.zeros((count, count))
+    for each in mixed[: -2 * layers]:
+        encoder = encoder + each @ encoder
+    for own, between in zip(mixed[-2 * layers : -layers], mixed[-layers:], strict=True):
+        decoder, cross = decoder + own @ decoder, cross + own @ cross
+        cross = cross + evened(decoder).T @ between @ evened(encoder)
+    read = count - 1  # the text's end, which both heads read
+    # A token is read by the encoder, and by the decoder one place later.
+    expected = [cross[read, token] + decoder[read, token + 1] for token in range(1, count - 2)]
+    expected.append(cross[read, count - 2] + decoder[read, count - 1] - 1)  # not what it is itself
+    np.testing.assert_allclose(found.token_scores[1:-1], expected, rtol=1e-3, atol=1e-7)
+
+
+@pytest.mark.parametrize("family", ["gpt2", "gpt_neox", "modernbert"])
+def test_the_values_of_a_fused_layer_are_the_columns_that_no_attention_weight_depends_on(family):
+    from analysis.attribution.values import _FUSED, _columns
+
+    classifier = tiny.classifier(family).eager()
+    name, layer = next(
+        (name.rpartition(".")[2], part)
+        for name, part in classifier.module.named_modules()
+        if name.rpartition(".")[2] in _FUSED
+    )
+    columns = _columns(layer, classifier, _FUSED[name])
+    assert columns is not None
+    before = attend(classifier, TEXT).weights[0]
+    size = classifier.hidden_size // classifier.heads
+    for start in range(0, len(columns), size):  # a head's queries, keys or values at a time
+
+        def changed(_, __, output, start=start):
+            output = output.clone()
+            output[..., start : start + size] *= 3
+            return output
+
+        hook = layer.register_forward_hook(changed)
+        after = attend(classifier, TEXT).weights[0]
+        hook.remove()
+        assert columns[start : start + size].all() == np.allclose(after, before, atol=1e-6)
+
+
+def test_value_zeroing_of_xlnet_takes_one_value_out_of_the_mixture():
+    classifier = tiny.classifier("xlnet")
+    found = attribute(classifier, TEXT, "value-zeroing")
+    ids = torch.tensor([classifier.encode([TEXT])[0].ids])
+    count, layers = ids.shape[1], classifier.module.transformer.layer
+    flow, core = np.eye(count), type(layers[0].rel_attn).rel_attn_core
+
+    def run(layer=None, zeroed=None):
+        """The outputs of all layers, one of which mixes with one value left out."""
+        states = []
+        hooks = [
+            each.register_forward_hook(lambda _, __, out: states.append(out[0][:, 0])) for each in layers
+        ]
+        if layer is not None:
+
+            def without(q, k_head_h, v_head_h, k_head_r, **rest):
+                value = v_head_h.clone()
+                value[zeroed] = 0
+                return core(layers[layer].rel_attn, q, k_head_h, value, k_head_r, **rest)
+
+            layers[layer].rel_attn.rel_attn_core = without
+        try:
+            with torch.no_grad():
+                classifier.module(ids)
+        finally:
+            for hook in hooks:
+                hook.remove()
+            if layer is not None:
+                del layers[layer].rel_attn.rel_attn_core
+        return states
+
+    whole = run()
+    for number in range(len(layers)):
+        turned = [
+            1 - torch.cosine_similarity(run(number, j)[number], whole[number], dim=-1) for j in range(count)
+        ]
+        mixing = torch.stack(turned, dim=1).numpy()
+        flow = mixing / mixing.sum(axis=1, keepdims=True) @ flow
+    pooled = attend(classifier, TEXT).pooled
+    expected = flow.mean(axis=0) if pooled is None else flow[pooled]
+    np.testing.assert_allclose(found.token_scores[1:-1], expected[1:-1], rtol=5e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "family", ["roberta", "distilbert", "albert", "deberta-v2", "llama", "gpt2", "gpt_neox"]
+)
 def test_value_zeroing_shares_sum_to_one_over_all_tokens(family):
     """The tokenizer's own tokens hold the rest, which words do not get."""
     found = attribute(tiny.classifier(family), TEXT, "value-zeroing")
@@ -107,7 +222,7 @@ def test_value_zeroing_shares_sum_to_one_over_all_tokens(family):
     assert (found.word_scores >= 0).all()
 
 
-@pytest.mark.parametrize("family", ["roberta", "albert", "deberta-v2", "llama", "gpt2", "modernbert"])
+@pytest.mark.parametrize("family", ["roberta", "albert", "deberta-v2", "llama", "gpt2", "modernbert", "bart"])
 def test_relevance_knows_which_label_is_asked_about(family):
     classifier = tiny.classifier(family)
     one, other = (attribute(classifier, TEXT, "relevance", target=t, quantity="logit") for t in (0, 1))
