@@ -5,7 +5,7 @@ quarter of the cases and more, and answer another question.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,14 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from analysis.asking import Asking, Report, alone
 from analysis.paths import AttributionError
 from analysis.words import Word
 from models.transformer import EncodedText, TransformerClassifier
 
 Removal = Literal["mask", "delete"]
-
-#: Inputs between two reports of progress.
-_PORTION = 64
 
 
 def removals(classifier: TransformerClassifier) -> tuple[Removal, ...]:
@@ -58,19 +56,48 @@ def without(
     )
 
 
-def answers(
+@dataclass(frozen=True)
+class Answers:
+    """Asks for the model's logits (labels,) to each of these inputs, all of them different."""
+
+    classifier: TransformerClassifier
+    inputs: Sequence[EncodedText]
+
+    @property
+    def work(self) -> int:
+        """The number of inputs."""
+        return len(self.inputs)
+
+    @classmethod
+    def answered(
+        cls, requests: Sequence["Answers"], report: Callable[[int], None]
+    ) -> list[list[NDArray[np.float64]]]:
+        """Inputs of one length share batches, whichever text they were made of."""
+
+        def read(batch: dict[str, Tensor]) -> list[NDArray[np.float64]]:
+            with torch.inference_mode():
+                rows = list(requests[0].classifier.module(**batch).logits.double().cpu().numpy())
+            report(len(rows))
+            return rows
+
+        # Texts without most of their words are soon the same.
+        distinct = {(item.ids, item.type_ids): item for one in requests for item in one.inputs}
+        found = requests[0].classifier.run(list(distinct.values()), read)
+        by_ids = dict(zip(distinct, found, strict=True))
+        report(sum(one.work for one in requests) - len(distinct))
+        return [[by_ids[item.ids, item.type_ids] for item in one.inputs] for one in requests]
+
+
+def asked(
     classifier: TransformerClassifier,
     encoded: EncodedText,
     words: Sequence[Word],
     present: NDArray[np.bool_],
     removal: Removal,
-    *,
-    report: Callable[[int, int], None] | None = None,
-) -> NDArray[np.float64]:
-    """The model's logits (inputs, labels) when only some words are there.
+) -> Asking[NDArray[np.float64]]:
+    """The model's logits (inputs, labels) when only some words are there; equal inputs are asked once.
 
-    `present` (inputs, words) says which. Equal inputs are asked once; all of them go through the
-    model's own batching. `report` is called with the inputs answered and their number.
+    `present` (inputs, words) says which.
     """
     rows, places = np.unique(present.astype(bool), axis=0, return_inverse=True)
     inputs = [
@@ -82,17 +109,20 @@ def answers(
         )
         for row in rows
     ]
-    distinct = list({item.ids: item for item in inputs}.values())
-    distinct.sort(key=len)  # portions of one length
-
-    def read(batch: dict[str, Tensor]) -> list[NDArray[np.float64]]:
-        with torch.inference_mode():
-            return list(classifier.module(**batch).logits.double().cpu().numpy())
-
-    found: list[NDArray[np.float64]] = []
-    for start in range(0, len(distinct), _PORTION):
-        found += classifier.run(distinct[start : start + _PORTION], read)
-        if report:
-            report(len(found), len(distinct))
-    by_ids = {item.ids: logits for item, logits in zip(distinct, found, strict=True)}
+    distinct = {item.ids: item for item in inputs}
+    found = yield Answers(classifier, list(distinct.values()))
+    by_ids = dict(zip(distinct, found, strict=True))
     return np.array([by_ids[inputs[place].ids] for place in places.ravel()])
+
+
+def answers(
+    classifier: TransformerClassifier,
+    encoded: EncodedText,
+    words: Sequence[Word],
+    present: NDArray[np.bool_],
+    removal: Removal,
+    *,
+    report: Report | None = None,
+) -> NDArray[np.float64]:
+    """What `asked` asks, of one text. `report` is called with the inputs answered and their number."""
+    return alone(asked(classifier, encoded, words, present, removal), report)

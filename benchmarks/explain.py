@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from analysis.asking import alone
 from analysis.attribution import Attribution, AttributionError, Settings, attribute
 from analysis.paths import Path, paths_to
 from corpora import labels, loading, sampling
@@ -84,7 +85,7 @@ def _seconds(work: Callable[[], object]) -> float:
 def _paths(classifier: TransformerClassifier, texts: Sequence[str]) -> list[Path]:
     answers = classifier.logits(texts)
     return [
-        paths_to(classifier, encoded, "pad", answer)[0]
+        alone(paths_to(classifier, encoded, "pad", answer)).paths[0]
         for encoded, answer in zip(classifier.encode(texts), answers, strict=True)
     ]
 

@@ -6,19 +6,21 @@ A text is explained as the token ids that the model reads: never decoded and enc
 import logging
 from collections.abc import Callable
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
+from analysis.attribution.many import attribute_many
 from analysis.attribution.registry import METHODS, Group, Method
-from analysis.attribution.result import SMALLEST_DIFFERENCE, Attribution, assembled, record
-from analysis.attribution.task import MAX_STEPS, QUANTITIES, Quantity, Question, Settings, Task, question
+from analysis.attribution.result import SMALLEST_DIFFERENCE, Attribution, record
+from analysis.attribution.task import (
+    MAX_STEPS,
+    QUANTITIES,
+    Precision,
+    Quantity,
+    Question,
+    Settings,
+)
 from analysis.paths import BASELINES, AttributionError, Baseline, baseline_title, why_not
 from analysis.removal import Removal, removals
-from analysis.words import words_of
-from models.batching import pad, run_in_batches
 from models.classifier import ModelError
-from models.transformer import EncodedText, TransformerClassifier
+from models.transformer import TransformerClassifier
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +35,13 @@ __all__ = [
     "Baseline",
     "Group",
     "Method",
+    "Precision",
     "Quantity",
     "Question",
     "Removal",
     "Settings",
     "attribute",
+    "attribute_many",
     "baseline_title",
     "record",
     "removals",
@@ -68,25 +72,17 @@ def attribute(
     no sense for the model, or a family that cannot be explained this way; `ModelError` for a text that
     does not fit the memory.
     """
-    if method not in METHODS:
-        raise AttributionError(f"There is no method {method!r}. Choose one of: {', '.join(METHODS)}.")
-    encoded = classifier.encode([text])[0]
-    words = words_of(encoded, text)
-    if not words:
-        raise AttributionError("There is nothing to explain: the text holds no word. Type at least one.")
-    logits = _logits(classifier, encoded)
-    task = Task(
-        classifier=classifier,
-        text=text,
-        encoded=encoded,
-        words=words,
-        logits=logits,
-        question=question(classifier.labels, logits, target, contrast, quantity),
-        settings=settings or Settings(),
-        report=on_progress or (lambda done, total: None),
+    (found,) = attribute_many(
+        classifier,
+        [text],
+        method,
+        target=target,
+        contrast=contrast,
+        quantity=quantity,
+        settings=settings,
+        on_progress=on_progress,
     )
-    chosen = METHODS[method]
-    return assembled(task, method, chosen.uses, chosen.run(task))
+    return found
 
 
 def unusable(classifier: TransformerClassifier) -> dict[str, str]:
@@ -116,14 +112,3 @@ def unusable(classifier: TransformerClassifier) -> dict[str, str]:
             else:
                 reasons[method.needs] = None
     return {name: reason for name, method in METHODS.items() if (reason := reasons[method.needs])}
-
-
-def _logits(classifier: TransformerClassifier, encoded: EncodedText) -> NDArray[np.float64]:
-    """The model's answer to the text by itself, without any padding (labels,)."""
-    inputs = pad(classifier.tokenizer, [encoded], classifier.device)
-
-    def read(_: list[int]) -> list[NDArray[np.float64]]:
-        with torch.inference_mode():
-            return list(classifier.module(**inputs).logits.double().cpu().numpy())
-
-    return run_in_batches([len(encoded)], read)[0]

@@ -21,9 +21,11 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from analysis.asking import Asking
 from analysis.attribution.result import relative_size
 from analysis.attribution.task import Scores, Task
 from analysis.paths import AttributionError, Path, paths_to
+from analysis.points import forward
 from models.batching import run_in_batches
 
 #: The largest share of the difference that the scores may miss: more, and a step was not reached.
@@ -33,20 +35,19 @@ MOST_MISSED = 0.05
 _SMALLEST = 1e-6
 
 
-def deeplift(task: Task) -> Scores:
+def deeplift(task: Task) -> Asking[Scores]:
     """Each token's part of the difference between the text's answer and the baseline's.
 
     The mean over the baselines where they are several. Raises AttributionError for a family with a step
     that the rules do not reach: the sum of the scores tells.
     """
     eager = replace(task, classifier=task.classifier.eager())
-    paths = paths_to(eager.classifier, task.encoded, task.settings.baseline, task.logits)
+    lines = yield from paths_to(eager.classifier, task.encoded, task.settings.baseline, task.logits)
     total = torch.zeros(len(task.encoded), dtype=torch.float64)
-    for path in paths:
+    for path in lines.paths:
         total += run_in_batches([2 * len(task.encoded)], lambda _, path=path: [_handed_back(path, task)])[0]  # type: ignore[misc]
-    ends = [task.question.values(path.answers) for path in paths]
-    start, end = (float(sum(pair[side] for pair in ends) / len(ends)) for side in (0, 1))
-    scores = total.numpy() / len(paths)
+    start, end = lines.ends(task.question.values)
+    scores = total.numpy() / len(lines.paths)
     missed = relative_size(float(scores.sum()) - (end - start), (start, end), task.question.quantity)
     if not missed <= MOST_MISSED:
         raise _out_of_reach(task)
@@ -66,7 +67,7 @@ def _handed_back(path: Path, task: Task) -> Tensor:
         points = torch.stack([path.end, path.start]).detach().requires_grad_()
         try:
             with _Rules():
-                text = task.question.of(path.forward(points))[0]
+                text = task.question.of(forward([path, path], points))[0]
         except torch.OutOfMemoryError:
             raise
         except (RuntimeError, ValueError) as error:

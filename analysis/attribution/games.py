@@ -16,8 +16,9 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.asking import Asking
 from analysis.attribution.task import Scores, Task
-from analysis.removal import answers, usual
+from analysis.removal import asked, usual
 
 #: Inputs that a method may ask the model for, unless told otherwise.
 SAMPLES = 400
@@ -27,15 +28,15 @@ SAMPLES = 400
 LIME_WIDTH, LIME_RIDGE = 25.0, 1.0
 
 
-def occlusion(task: Task) -> Scores:
+def occlusion(task: Task) -> Asking[Scores]:
     """What the quantity loses when one word is taken away."""
     count = len(task.words)
     present = np.vstack([np.ones(count, bool), ~np.eye(count, dtype=bool)])
-    whole, *less = _play(task, present)
+    whole, *less = yield from _play(task, present)
     return Scores(by_word=whole - np.array(less), used=_used(task))
 
 
-def lime(task: Task) -> Scores:
+def lime(task: Task) -> Asking[Scores]:
     """The weights of a linear model of the quantity, fitted to texts with random words taken away.
 
     Texts nearer to the whole one count more. How many words go is drawn evenly, then which.
@@ -45,7 +46,7 @@ def lime(task: Task) -> Scores:
     present = np.ones((samples, count), bool)
     for row in present[1:]:
         row[random.permutation(count)[: random.integers(1, count + 1)]] = False
-    values = _play(task, present)
+    values = yield from _play(task, present)
     distances = 100 * (1 - np.sqrt(present.mean(axis=1)))
     weights = np.sqrt(np.exp(-((distances / LIME_WIDTH) ** 2)))
     scores = weighted_ridge(present.astype(float), values, weights, LIME_RIDGE)
@@ -62,7 +63,7 @@ def weighted_ridge(
     return np.asarray(np.linalg.solve(gram, centred.T @ (weights * wanted)))
 
 
-def shapley_sampling(task: Task) -> Scores:
+def shapley_sampling(task: Task) -> Asking[Scores]:
     """What each word adds when the words come in a random order, averaged over orders.
 
     Orders are drawn in pairs, one the other's reverse. Every order hands out the whole difference
@@ -76,7 +77,8 @@ def shapley_sampling(task: Task) -> Scores:
     for order, steps in zip(orders, present, strict=True):
         for place, word in enumerate(order):
             steps[place + 1 :, word] = True
-    values = _play(task, present.reshape(-1, count)).reshape(len(orders), count + 1)
+    played = yield from _play(task, present.reshape(-1, count))
+    values = played.reshape(len(orders), count + 1)
     scores = np.zeros(count)
     for order, gains in zip(orders, np.diff(values, axis=1), strict=True):
         scores[order] += gains / len(orders)
@@ -88,7 +90,7 @@ def _both(order: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64
     return order, order[::-1]
 
 
-def kernel_shap(task: Task) -> Scores:
+def kernel_shap(task: Task) -> Asking[Scores]:
     """Shapley values as the weighted least-squares fit of an additive game, adding up exactly.
 
     All sets of words are asked where they are no more than the samples: then the values are exact.
@@ -96,7 +98,7 @@ def kernel_shap(task: Task) -> Scores:
     """
     count, samples = len(task.words), task.settings.samples or SAMPLES
     if count == 1:
-        none, whole = _play(task, np.array([[False], [True]])).tolist()
+        none, whole = (yield from _play(task, np.array([[False], [True]]))).tolist()
         return Scores(by_word=np.array([whole - none]), ends=(none, whole), used=_used(task, 2))
     if 2**count <= max(samples, 4):
         present = (np.arange(2**count)[:, None] >> np.arange(count) & 1).astype(bool)[1:-1]
@@ -105,7 +107,7 @@ def kernel_shap(task: Task) -> Scores:
     else:
         present = _drawn(np.random.default_rng(task.settings.seed), count, samples)
         weights = np.ones(len(present))
-    values = _play(task, np.vstack([np.zeros(count, bool), np.ones(count, bool), present]))
+    values = yield from _play(task, np.vstack([np.zeros(count, bool), np.ones(count, bool), present]))
     ends = float(values[0]), float(values[1])
     scores = additive_fit(present.astype(float), values[2:] - ends[0], weights, ends[1] - ends[0])
     return Scores(by_word=scores, ends=ends, used=_used(task, len(present) + 2))
@@ -136,10 +138,10 @@ def additive_fit(
     return np.append(first, whole - first.sum())
 
 
-def _play(task: Task, present: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _play(task: Task, present: NDArray[np.bool_]) -> Asking[NDArray[np.float64]]:
     """The quantity for each set of words that are there."""
     removal = usual(task.classifier, task.settings.removal)
-    logits = answers(task.classifier, task.encoded, task.words, present, removal, report=task.report)
+    logits = yield from asked(task.classifier, task.encoded, task.words, present, removal)
     return task.question.values(logits)
 
 

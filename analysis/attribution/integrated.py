@@ -14,13 +14,15 @@ hold this file to them; it cannot continue from gradients that it already has, w
 is formed here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
+from analysis.asking import Asking
 from analysis.attribution.result import relative_size
 from analysis.attribution.task import Scores, Task
-from analysis.paths import AttributionError, Path, paths_to
+from analysis.paths import AttributionError, paths_to
+from analysis.points import Slopes
 
 FIRST_STEPS = 16
 
@@ -28,7 +30,7 @@ FIRST_STEPS = 16
 SHAP_SAMPLES = 48
 
 
-def integrated_gradients(task: Task) -> Scores:
+def integrated_gradients(task: Task) -> Asking[Scores]:
     """The integral of the gradient from each baseline to the text; the mean over the baselines.
 
     Steps are raised up to `max_steps` until |delta| is at most `tolerance` of the difference between
@@ -37,17 +39,15 @@ def integrated_gradients(task: Task) -> Scores:
     settings, quantity = task.settings, task.question.quantity
     if settings.max_steps < 2 or not settings.tolerance > 0:
         raise AttributionError("Integrated gradients need at least 2 steps and a tolerance above 0.")
-    paths = paths_to(task.classifier, task.encoded, settings.baseline, task.logits)
-    ends = _ends(task, paths)
+    lines = yield from paths_to(task.classifier, task.encoded, settings.baseline, task.logits)
+    ends = lines.ends(task.question.values)
     total = np.zeros(len(task.encoded))
     words = ~np.array(task.encoded.special)
-    done = 0
+    half = settings.precision == "bfloat16"
     for steps, alphas in nested_midpoints(settings.max_steps):
-        for path in paths:
-            for portion in _portions(alphas, len(task.encoded)):
-                total += path.derivatives(portion, task.question.of).sum(axis=0) / len(paths)
-                done += len(portion)
-                task.report(done, steps * len(paths))
+        every = [alpha for alpha in alphas for _ in lines.paths]
+        slopes = yield Slopes(lines.paths * len(alphas), every, task.question.of, half)
+        total += slopes.sum(axis=0) / len(lines.paths)
         scores = total / steps
         delta = float(scores[words].sum() - (ends[1] - ends[0]))
         if relative_size(delta, ends, quantity) <= settings.tolerance:
@@ -55,31 +55,22 @@ def integrated_gradients(task: Task) -> Scores:
     return Scores(by_token=scores, ends=ends, used=(("steps", steps),))
 
 
-def gradient_shap(task: Task) -> Scores:
+def gradient_shap(task: Task) -> Asking[Scores]:
     """The gradient at random points between random baselines and the text, times their distance.
 
     Integrated gradients averaged over several baselines, by drawing instead of by steps: the same in
     the mean, and so is the sum of the scores.
     """
-    paths = paths_to(task.classifier, task.encoded, "average", task.logits)
+    lines = yield from paths_to(task.classifier, task.encoded, "average", task.logits)
     count = task.settings.samples or SHAP_SAMPLES
     random = np.random.default_rng(task.settings.seed)
-    chosen = random.integers(len(paths), size=count)
+    chosen = random.integers(len(lines.paths), size=count)
     alphas = random.uniform(size=count)
-    total = np.zeros(len(task.encoded))
-    done = 0
-    for index, path in enumerate(paths):
-        for portion in _portions(alphas[chosen == index].tolist(), len(task.encoded)):
-            total += path.derivatives(portion, task.question.of).sum(axis=0)
-            done += len(portion)
-            task.report(done, count)
-    return Scores(by_token=total / count, ends=_ends(task, paths), used=(("samples", count),))
-
-
-def _ends(task: Task, paths: Sequence[Path]) -> tuple[float, float]:
-    """The quantity at the baselines (their mean) and at the text, both by the paths' own code."""
-    values = np.array([task.question.values(path.answers) for path in paths])
-    return float(values[:, 0].mean()), float(values[0, 1])
+    paths = tuple(lines.paths[index] for index in chosen)
+    slopes = yield Slopes(paths, alphas.tolist(), task.question.of)
+    return Scores(
+        by_token=slopes.mean(axis=0), ends=lines.ends(task.question.values), used=(("samples", count),)
+    )
 
 
 def nested_midpoints(max_steps: int) -> Iterator[tuple[int, list[float]]]:
@@ -93,10 +84,3 @@ def nested_midpoints(max_steps: int) -> Iterator[tuple[int, list[float]]]:
     while steps * 3 <= max_steps:
         steps *= 3
         yield steps, [(k + 0.5) / steps for k in range(steps) if k % 3 != 1]
-
-
-def _portions(alphas: list[float], tokens: int) -> Iterator[list[float]]:
-    """Parts small enough to report progress and to be stopped between: about 1,000 tokens each."""
-    size = max(2, 1024 // tokens)
-    for start in range(0, len(alphas), size):
-        yield alphas[start : start + size]

@@ -10,13 +10,12 @@ None of these adds up to anything. Summed over the width of an embedding a bare 
 by the embedding itself, which gives them one.
 """
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
+from analysis.asking import Asking
 from analysis.attribution.task import Scores, Task
 from analysis.paths import at_text
+from analysis.points import Slopes, gradients, to_numpy
 
 #: Noisy copies for SmoothGrad, unless told otherwise.
 NOISY_COPIES = 24
@@ -25,27 +24,27 @@ NOISY_COPIES = 24
 NOISE = 0.5
 
 
-def saliency(task: Task) -> Scores:
+def saliency(task: Task) -> Asking[Scores]:
     """The length of the quantity's gradient at each token: how fast it moves, in any direction."""
-    path = at_text(task.classifier, task.encoded, task.logits)
-    (gradient,) = path.gradients(path.end[None], task.question.of)
-    return Scores(by_token=_numbers(gradient.norm(dim=-1)))
+    path = yield from at_text(task.classifier, task.encoded, task.logits)
+    (gradient,) = gradients(path, path.end[None], task.question.of)
+    return Scores(by_token=to_numpy(gradient.norm(dim=-1)))
 
 
-def gradient_times_input(task: Task) -> Scores:
+def gradient_times_input(task: Task) -> Asking[Scores]:
     """Gradient times word embedding: what a straight line through zero would give each token."""
-    path = at_text(task.classifier, task.encoded, task.logits)
-    (gradient,) = path.gradients(path.end[None], task.question.of)
-    return Scores(by_token=_numbers((gradient * path.end.float()).sum(-1)))
+    path = yield from at_text(task.classifier, task.encoded, task.logits)
+    slopes = yield Slopes([path], [1.0], task.question.of)
+    return Scores(by_token=slopes[0])
 
 
-def smooth_gradient(task: Task) -> Scores:
+def smooth_gradient(task: Task) -> Asking[Scores]:
     """Gradients of noisy copies of the text, averaged, times the word embeddings.
 
     The noise is normal, the same width for every number of every token, and leaves the tokenizer's own
     tokens alone.
     """
-    path = at_text(task.classifier, task.encoded, task.logits)
+    path = yield from at_text(task.classifier, task.encoded, task.logits)
     count = task.settings.samples or NOISY_COPIES
     words = ~torch.tensor(task.encoded.special)
     width = NOISE * float(path.end[words.to(path.end.device)].float().std())
@@ -54,12 +53,7 @@ def smooth_gradient(task: Task) -> Scores:
     points = path.end.float() + noise.to(path.end.device)
     total = torch.zeros_like(path.end, dtype=torch.float32)
     for done, portion in enumerate(points.split(8)):
-        total += path.gradients(portion.to(path.end.dtype), task.question.of).sum(0)
+        total += gradients(path, portion.to(path.end.dtype), task.question.of).sum(0)
         task.report(min(8 * (done + 1), count), count)
-    scores = _numbers((total / count * path.end.float()).sum(-1))
+    scores = to_numpy((total / count * path.end.float()).sum(-1))
     return Scores(by_token=scores, used=(("samples", count), ("noise", round(width, 6))))
-
-
-def _numbers(tensor: Tensor) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = tensor.detach().cpu().double().numpy()
-    return values

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from analysis.asking import Asking
 from analysis.attribution import attention, deeplift, games, integrated, local, values
 from analysis.attribution.task import Scores, Task
 
@@ -22,7 +23,8 @@ class Method:
     (`analysis.attribution.unusable`). `slow` methods take seconds for a sentence on a processor, the
     others less than one. `signed` scores speak for or against; the others only say how much. `scale` says
     what the scores are counted in: the "answer" (logits, or whatever the quantity is), a "share" of a
-    whole, or a unit of its "own". `uses` are the settings that concern it.
+    whole, or a unit of its "own". `uses` are the settings that concern it. `run` finds the scores of one
+    text; written as a computation that asks (`analysis.asking`) it shares its batches with other texts.
     """
 
     name: str
@@ -31,7 +33,7 @@ class Method:
     description: str
     paper: str
     needs: Need
-    run: Callable[[Task], Scores]
+    run: Callable[[Task], Scores | Asking[Scores]]
     signed: bool = True
     scale: Literal["answer", "share", "own"] = "answer"
     slow: bool = False
@@ -78,7 +80,7 @@ _ALL = (
         paper="Sundararajan, Taly and Yan, 2017",
         needs="gradients",
         run=integrated.integrated_gradients,
-        uses=("baseline", "tolerance", "max_steps"),
+        uses=("baseline", "tolerance", "max_steps", "precision"),
     ),
     Method(
         name="deeplift",

@@ -17,6 +17,8 @@ from models.transformer import EncodedText, TransformerClassifier
 Quantity = Literal["logit", "difference", "probability", "log-odds"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 
+Precision = Literal["full", "bfloat16"]
+
 #: Most integration steps, unless told otherwise.
 MAX_STEPS = 432
 
@@ -58,7 +60,8 @@ class Settings:
     `baseline`: what stands in place of every word where a path begins. `tolerance` and `max_steps`: see
     integrated gradients. `samples`: noisy copies, points or inputs drawn (None: as many as the method
     usually takes). `seed`: of everything drawn. `removal`: how words are taken away (None: masked where
-    the model has a mask token, else deleted).
+    the model has a mask token, else deleted). `precision`: what integrated gradients compute their slopes in;
+    the ends of the path are always computed as the model is.
     """
 
     baseline: Baseline = "pad"
@@ -67,6 +70,7 @@ class Settings:
     samples: int | None = None
     seed: int = 0
     removal: Removal | None = None
+    precision: Precision = "full"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""Many texts explained at once: what their computations ask the model at one time shares its batches.
+
+The scores of a text are those it gets by itself: points and inputs do not see each other, only texts
+of one length share a batch, and a text whose scores have converged asks no more.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from analysis.asking import Asking, Report, together
+from analysis.attribution.registry import METHODS
+from analysis.attribution.result import Attribution, assembled
+from analysis.attribution.task import Quantity, Scores, Settings, Task, question
+from analysis.paths import AttributionError
+from analysis.points import in_batches
+from analysis.words import words_of
+from models.batching import pad
+from models.transformer import EncodedText, TransformerClassifier
+
+
+def attribute_many(
+    classifier: TransformerClassifier,
+    texts: Sequence[str],
+    method: str = "integrated-gradients",
+    *,
+    target: int | None = None,
+    contrast: int | None = None,
+    quantity: Quantity = "difference",
+    settings: Settings | None = None,
+    on_progress: Report | None = None,
+) -> list[Attribution]:
+    """One attribution a text, in the texts' order; the question is put as to `attribute`, to each text.
+
+    `on_progress` is called with the work done and planned so far; what it raises stops the work.
+
+    Raises:
+        AttributionError: as `attribute`; an empty text is named by its place.
+        ModelError: a text that does not fit the memory.
+    """
+    if method not in METHODS:
+        raise AttributionError(f"There is no method {method!r}. Choose one of: {', '.join(METHODS)}.")
+    encoded = classifier.encode(texts)
+    words = [words_of(one, text) for one, text in zip(encoded, texts, strict=True)]
+    for place, found in enumerate(words, start=1):
+        if not found:
+            which = "the text" if len(texts) == 1 else f"text {place} of {len(texts)}"
+            raise AttributionError(f"There is nothing to explain: {which} holds no word. Type at least one.")
+    single = len(texts) == 1
+    tasks = [
+        Task(
+            classifier=classifier,
+            text=text,
+            encoded=one,
+            words=parts,
+            logits=logits,
+            question=question(classifier.labels, logits, target, contrast, quantity),
+            settings=settings or Settings(),
+            report=on_progress if single and on_progress else lambda done, total: None,
+        )
+        for text, one, parts, logits in zip(texts, encoded, words, _logits(classifier, encoded), strict=True)
+    ]
+    chosen = METHODS[method]
+    explained = 0
+
+    def asking(task: Task) -> Asking[Scores]:
+        nonlocal explained
+        found = chosen.run(task)
+        if not isinstance(found, Scores):
+            return (yield from found)
+        explained += 1  # a method that does not ask says how far it is only when it has one text
+        if on_progress and not single:
+            on_progress(explained, len(tasks))
+        return found
+
+    scores = together([asking(task) for task in tasks], on_progress)
+    return [assembled(task, method, chosen.uses, found) for task, found in zip(tasks, scores, strict=True)]
+
+
+def _logits(classifier: TransformerClassifier, encoded: Sequence[EncodedText]) -> list[NDArray[np.float64]]:
+    """The model's answer (labels,) to each text, without any padding."""
+
+    def read(indices: list[int]) -> list[NDArray[np.float64]]:
+        inputs = pad(classifier.tokenizer, [encoded[index] for index in indices], classifier.device)
+        with torch.inference_mode():
+            return list(classifier.module(**inputs).logits.double().cpu().numpy())
+
+    return in_batches(classifier, [len(one) for one in encoded], read)
