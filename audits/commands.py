@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from audits import catalogue, check_command, foreground, gate_command, keeping, plan_file
+from audits import catalogue, check_command, compare_command, foreground, gate_command, keeping, plan_file
 from audits.foreground import CRASHED, INTERRUPTED, OK, USAGE
 from audits.plan import PlanError
 from audits.store import Store
@@ -43,6 +43,7 @@ examples:
   python -m audits check --model bundled:sentiment --suite sentiment
   python -m audits list
   python -m audits gate lusab --policy policy.yaml   (pass, fail or inconclusive)
+  python -m audits compare lusab nodag               (what changed between two audits)
   python -m audits report lusab --format json        (the beginning of an id is enough)
 
 exit codes: 0 done, 1 crashed, 2 wrong usage or input, 130 interrupted (resume goes on);
@@ -113,6 +114,14 @@ def parser() -> argparse.ArgumentParser:
     )
     gate_command.add_options(judged)
     _add_thresholds(judged)
+    compare_command.add_options(
+        add(
+            "compare",
+            compare_command.run,
+            "show what changed between two audits or more, on the rows that they share",
+            epilog=compare_command.EXAMPLES,
+        )
+    )
     listed = add("list", _list, "list audits, the newest first")
     listed.add_argument(
         "words",

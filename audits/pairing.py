@@ -1,6 +1,6 @@
-"""Two audits side by side: differences of their figures over the examples that both have."""
+"""Two audits side by side: which rows they share, and differences of figures over the examples both have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,44 @@ class Paired:
     less: float | None = None
 
 
-Answers = Mapping[tuple[str, str], float]
+#: An example wherever it stands: its id, which follows from its text, and its label.
+Place = tuple[str, str]
+Answers = Mapping[Place, float]
+
+
+def place(row: Row) -> Place:
+    """What two audits know a row's example by."""
+    return row.example, row.label
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The rows of one test that two audits have: the same example, label and seed.
+
+    `pairs` are those that carry both answers, in the order of examples and seeds; `unanswered` lack one.
+    """
+
+    pairs: tuple[tuple[Row, Row], ...]
+    unanswered: int
+    only_first: int
+    only_second: int
+
+
+def shared(first: Iterable[Row], second: Iterable[Row]) -> Shared:
+    """The rows of one test in two audits, paired. The clean answer has no draw, so its seed is no matter."""
+    before, after = _keyed(first), _keyed(second)
+    both = sorted(before.keys() & after.keys())
+    pairs = tuple((before[key], after[key]) for key in both)
+    answered = tuple(pair for pair in pairs if all(_answered(row) for row in pair))
+    return Shared(answered, len(pairs) - len(answered), len(before) - len(both), len(after) - len(both))
+
+
+def _keyed(rows: Iterable[Row]) -> dict[tuple[str, str, int], Row]:
+    return {(*place(row), 0 if row.test == CLEAN else row.seed): row for row in rows}
+
+
+def _answered(row: Row) -> bool:
+    return row.predicted is not None and not row.error
 
 
 def paired(audit: Audit, rows: Sequence[Row], baseline: Audit, before: Sequence[Row]) -> dict[str, Paired]:
@@ -42,15 +79,15 @@ def paired(audit: Audit, rows: Sequence[Row], baseline: Audit, before: Sequence[
     for test in now:
         if test not in then:
             continue
-        shared = [place for place in now[test] if place in then[test]]
-        if not shared or len(shared) < ENOUGH_SHARED * min(len(now[test]), len(then[test])):
+        both = [place for place in now[test] if place in then[test]]
+        if not both or len(both) < ENOUGH_SHARED * min(len(now[test]), len(then[test])):
             continue
         name = "accuracy" if test == CLEAN else f"accuracy {test}"
         # An id repeats with a suffix where the same text stands in the data twice: one source.
-        found[name] = _difference(_values(now[test], shared), _values(then[test], shared), shared, audit)
+        found[name] = _difference(_values(now[test], both), _values(then[test], both), both, audit)
         if test == CLEAN:
             continue
-        both = [place for place in shared if place in now.get(CLEAN, {}) and place in then.get(CLEAN, {})]
+        both = [place for place in both if place in now.get(CLEAN, {}) and place in then.get(CLEAN, {})]
         if both:
             drop_now = _values(now[CLEAN], both) - _values(now[test], both)
             drop_then = _values(then[CLEAN], both) - _values(then[test], both)
@@ -65,7 +102,7 @@ def _by_test(audit: Audit, rows: Sequence[Row]) -> dict[str, dict[tuple[str, str
         if row.predicted is not None and not row.error:
             test = f"{row.test}@{row.severity}" if row.severity else row.test
             right = audit.labels[row.predicted] == row.label
-            found.setdefault(test, {}).setdefault((row.example, row.label), []).append(right)
+            found.setdefault(test, {}).setdefault(place(row), []).append(right)
     return {
         test: {place: sum(flags) / len(flags) for place, flags in places.items()}
         for test, places in found.items()
@@ -76,14 +113,20 @@ def _values(answers: Answers, places: Sequence[tuple[str, str]]) -> np.ndarray:
     return np.array([answers[place] for place in places], dtype=float)
 
 
-def _difference(now: np.ndarray, then: np.ndarray, places: Sequence[tuple[str, str]], audit: Audit) -> Paired:
+def _difference(now: np.ndarray, then: np.ndarray, places: Sequence[Place], audit: Audit) -> Paired:
     """The mean difference, clustered by source; as a drop where every example counts whole."""
     sources = [example.partition("-")[0] for example, _ in places]
-    seed, change = audit.plan.seed, now - then
+    change = now - then
+    estimate = mean_difference(change, sources, audit.plan.seed)
+    if set(np.unique(change)) <= {-1.0, 0.0, 1.0}:
+        return Paired(estimate, float((change > 0).mean()), float((change < 0).mean()))
+    return Paired(estimate)
+
+
+def mean_difference(change: np.ndarray, sources: Sequence[str], seed: int) -> Estimate:
+    """The mean of changes between -2 and 2, such as differences of drops, over source examples."""
     if set(np.unique(change)) <= {-1.0, 0.0, 1.0}:
         # The interval of a drop is one of any difference between two flags.
-        estimate = statistics.drop(change > 0, change < 0, clusters=sources, seed=seed)
-        return Paired(estimate, float((change > 0).mean()), float((change < 0).mean()))
-    # A difference of drops lies between -2 and 2.
+        return statistics.drop(change > 0, change < 0, clusters=sources, seed=seed)
     half = statistics.mean(change / 2, sources, seed)
-    return Paired(Estimate(2 * half.value, 2 * half.low, 2 * half.high, half.count, half.confidence))
+    return Estimate(2 * half.value, 2 * half.low, 2 * half.high, half.count, half.confidence)

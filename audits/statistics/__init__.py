@@ -9,8 +9,10 @@ from audits.statistics.calibration import (
     CalibrationBin,
     calibration_error,
     expected_calibration_error,
+    gaps_by_bin,
 )
-from audits.statistics.curves import robustness
+from audits.statistics.curves import mean_accuracy, robustness, robustness_columns
+from audits.statistics.differences import difference
 from audits.statistics.drops import drop, mcnemar
 from audits.statistics.estimates import CONFIDENCE, ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, Estimate
 from audits.statistics.families import benjamini_hochberg, holm
@@ -18,7 +20,7 @@ from audits.statistics.jackknife import average
 from audits.statistics.means import mean
 from audits.statistics.power import detectable_drop, examples_for, examples_for_drop, examples_for_rate
 from audits.statistics.rates import accuracy
-from audits.statistics.scores import brier, confusion, log_loss, macro_f1, recalls
+from audits.statistics.scores import brier, confusion, f1_columns, log_loss, macro_f1, mean_f1, recalls
 from audits.statistics.seeds import SeedSpread, seed_spread
 
 __all__ = [
@@ -36,17 +38,23 @@ __all__ = [
     "calibration_error",
     "confusion",
     "detectable_drop",
+    "difference",
     "drop",
     "examples_for",
     "examples_for_drop",
     "examples_for_rate",
     "expected_calibration_error",
+    "f1_columns",
+    "gaps_by_bin",
     "holm",
     "log_loss",
     "macro_f1",
     "mcnemar",
     "mean",
+    "mean_accuracy",
+    "mean_f1",
     "recalls",
     "robustness",
+    "robustness_columns",
     "seed_spread",
 ]

@@ -71,7 +71,7 @@ def calibration_error(
         return Estimate(math.nan, 0.0, 1.0, 0)
     spread_out = np.zeros((len(correct), 2 * bins))
     place = np.arange(len(correct)), _bin(confidence, bins)
-    spread_out[place] = correct - confidence
+    spread_out[:, :bins] = gaps_by_bin(probabilities, targets, bins)
     # What the gap of a calibrated row would vary by; rows of one example, at the worst, vary as one.
     spread_out[place[0], place[1] + bins] = np.sqrt(confidence * (1 - confidence))
     sums = by_cluster(spread_out, clusters)[0]
@@ -85,6 +85,17 @@ def calibration_error(
     usual = (calibrated_mean + Z * calibrated_spread) / rows
     low = 0.0 if value <= usual else max(0.0, value - 2 * bias - Z * spread / rows)
     return Estimate(value, low, min(1.0, value + Z * spread / rows), rows)
+
+
+def gaps_by_bin(probabilities: ArrayLike, targets: ArrayLike, bins: int = 10) -> NDArray[np.float64]:
+    """Each row's rightness (0 or 1) minus its confidence, in the column of its bin; 0 in the others.
+
+    The sum of the columns' absolute sums, divided by the rows, is the expected calibration error.
+    """
+    confidence, correct = _confident(*probabilities_of(probabilities, targets))
+    columns = np.zeros((len(correct), bins))
+    columns[np.arange(len(correct)), _bin(confidence, bins)] = correct - confidence
+    return columns
 
 
 def _folded(means: NDArray[np.float64], spreads: NDArray[np.float64]) -> tuple[float, float]:

@@ -20,18 +20,27 @@ def robustness(right: ArrayLike, edited: ArrayLike, clusters: Sequence[Hashable]
 
     Raises ValueError for shapes that differ.
     """
+    return estimate(robustness_columns(right, edited), mean_accuracy, clusters, "share")
+
+
+def robustness_columns(right: ArrayLike, edited: ArrayLike) -> NDArray[np.float64]:
+    """For each row its answers, then its edited shares, by the mean share edited, and a 1.
+
+    `mean_accuracy` makes the score of their sums. Raises ValueError as `robustness` does.
+    """
     answers, shares = np.asarray(right, dtype=float), np.asarray(edited, dtype=float)
     if answers.shape != shares.shape or answers.ndim != 2:
         raise ValueError(f"answers of shape {answers.shape} do not fit shares of shape {shares.shape}")
     points = answers.shape[1]
     order = np.argsort(shares.mean(axis=0), kind="stable") if len(shares) else np.arange(points)
-    columns = np.concatenate([answers[:, order], shares[:, order], np.ones((len(answers), 1))], axis=1)
+    return np.concatenate([answers[:, order], shares[:, order], np.ones((len(answers), 1))], axis=1)
 
-    def area(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        means = sums[:, :-1] / sums[:, -1:]
-        heights, places = means[:, :points], means[:, points:]
-        width = places[:, -1] - places[:, 0]
-        under = np.trapezoid(heights, places, axis=1)
-        return np.where(width > 0, under / np.where(width > 0, width, 1), heights.mean(axis=1))
 
-    return estimate(columns, area, clusters, "share")
+def mean_accuracy(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The area under each of n curves, divided by its width, from sums of `robustness_columns`."""
+    means = sums[:, :-1] / sums[:, -1:]
+    points = means.shape[1] // 2
+    heights, places = means[:, :points], means[:, points:]
+    width = places[:, -1] - places[:, 0]
+    under = np.trapezoid(heights, places, axis=1)
+    return np.where(width > 0, under / np.where(width > 0, width, 1), heights.mean(axis=1))

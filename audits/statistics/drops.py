@@ -44,7 +44,7 @@ def drop(
     _, outcomes = np.unique(sums / sizes, return_counts=True)
     if len(sums) - outcomes.max() < ENOUGH_DIFFERENT:
         scale = len(sums) / count
-        low, high = _score_interval((difference > 0).sum() * scale, (difference < 0).sum() * scale, len(sums))
+        low, high = score_interval((difference > 0).sum() * scale, (difference < 0).sum() * scale, len(sums))
     else:
         low, high = _bootstrap_interval(kinds, repeats, seed)
     return Estimate(float(sums.sum() / count), float(low), float(high), count)
@@ -65,8 +65,8 @@ def _bootstrap_interval(
     return accelerated((drawn @ sums) / (drawn @ sizes), value, without_one, repeats)
 
 
-def _score_interval(lost: float, gained: float, pairs: int) -> tuple[float, float]:
-    """Tango's score interval for (lost - gained) / pairs.
+def score_interval(lost: float, gained: float, pairs: int) -> tuple[float, float]:
+    """Tango's score interval for (lost - gained) / pairs, between -1 and 1.
 
     The differences d that a score test would not reject: |lost - gained - pairs d| is at most z times
     its standard error under d, in which the share gained is its maximum-likelihood estimate given d.

@@ -24,22 +24,10 @@ def macro_f1(targets: ArrayLike, predicted: ArrayLike, k: int, clusters: Cluster
     2024, "Confidence intervals for the F1 score: a comparison of four methods"). That assumes that all
     labels miss together, which is on the safe side. Raises ValueError as `confusion` does.
     """
-    counts = confusion(targets, predicted, k)
-    seen = (counts.sum(axis=0) + counts.sum(axis=1)) > 0
+    columns = f1_columns(targets, predicted, k)
     true, said = np.asarray(targets, dtype=np.int64), np.asarray(predicted, dtype=np.int64)
-    columns = np.zeros((len(true), 2 * k))
-    columns[np.arange(len(true)), true] += 1
-    columns[np.arange(len(true)), said] += 1
-    columns[true == said, k + true[true == said]] = 1
-    columns = columns[:, np.concatenate([seen, seen])]
-    labels = int(seen.sum())
-
-    def mean_f1(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-        answers, hits = sums[:, :labels], sums[:, labels:]
-        # A label that only one example has is gone without it; the mean is over the others then.
-        gone = answers == 0
-        return np.where(gone, 0.0, 2 * hits / np.where(gone, 1, answers)).sum(axis=1) / (~gone).sum(axis=1)
-
+    seen = columns[:, :k].sum(axis=0) > 0
+    columns, labels = columns[:, np.concatenate([seen, seen])], int(seen.sum())
     wrong = by_cluster((true != said).astype(np.int64), clusters)[0]
     if not len(true) or (wrong > 0).sum() >= ENOUGH_WRONG:
         return estimate(columns, mean_f1, clusters, "share")
@@ -49,6 +37,29 @@ def macro_f1(targets: ArrayLike, predicted: ArrayLike, k: int, clusters: Cluster
     ends = np.array([wilson(hit / all_, all_ * scale) for hit, all_ in zip(hits, touched, strict=True)])
     low, high = (2 * ends / (1 + ends)).mean(axis=0)
     return Estimate(float(mean_f1(columns.sum(axis=0)[None])[0]), float(low), float(high), len(true))
+
+
+def f1_columns(targets: ArrayLike, predicted: ArrayLike, k: int) -> NDArray[np.float64]:
+    """For each row and label: how often it stands there as truth or answer, and (next `k`) as both.
+
+    `mean_f1` makes macro F1 of their sums. Raises ValueError as `confusion` does.
+    """
+    confusion(targets, predicted, k)  # raises where the arrays do not fit
+    true, said = np.asarray(targets, dtype=np.int64), np.asarray(predicted, dtype=np.int64)
+    columns = np.zeros((len(true), 2 * k))
+    columns[np.arange(len(true)), true] += 1
+    columns[np.arange(len(true)), said] += 1
+    columns[true == said, k + true[true == said]] = 1
+    return columns
+
+
+def mean_f1(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Macro F1 of each of n sums (n, 2k) of `f1_columns`, over the labels that occur there."""
+    labels = sums.shape[1] // 2
+    answers, hits = sums[:, :labels], sums[:, labels:]
+    # A label that only one example has is gone without it; the mean is over the others then.
+    gone = answers == 0
+    return np.where(gone, 0.0, 2 * hits / np.where(gone, 1, answers)).sum(axis=1) / (~gone).sum(axis=1)
 
 
 def recalls(targets: ArrayLike, predicted: ArrayLike, k: int, clusters: Clusters = None) -> list[Estimate]:

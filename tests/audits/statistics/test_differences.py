@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import f1_score
+
+from audits.statistics import difference, drop, f1_columns, gaps_by_bin, mean_f1
+
+
+def shares(sums):
+    return sums[:, 0] / sums[:, 1]
+
+
+def ratio(values):
+    return np.stack([np.asarray(values, dtype=float), np.ones(len(values))], axis=1)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(5)
+
+
+def macro(truth, said, axis):
+    """Macro F1 of two labels by its definition."""
+    both = [((truth == label) & (said == label)).sum(axis=axis) for label in (0, 1)]
+    either = [(truth == label).sum(axis=axis) + (said == label).sum(axis=axis) for label in (0, 1)]
+    return sum(2 * hits / answers for hits, answers in zip(both, either, strict=True)) / 2
+
+
+def test_the_interval_is_scipys_paired_bca(rng):
+    truth = rng.integers(0, 2, 150)
+    first = np.where(rng.random(150) < 0.8, truth, 1 - truth)
+    second = np.where(rng.random(150) < 0.15, 1 - truth, first)
+    found = difference(f1_columns(truth, first, 2), f1_columns(truth, second, 2), mean_f1, seed=1)
+    f1 = [f1_score(truth, said, average="macro") for said in (first, second)]
+    assert found.value == pytest.approx(f1[1] - f1[0])
+
+    def apart(true, before, after, axis):
+        return macro(true, after, axis) - macro(true, before, axis)
+
+    theirs = stats.bootstrap(
+        (truth, first, second), apart, paired=True, n_resamples=5000, random_state=np.random.default_rng(1)
+    ).confidence_interval
+    step = 1 / 150  # by about so much one example moves the figure
+    assert found.low == pytest.approx(theirs.low, abs=step)
+    assert found.high == pytest.approx(theirs.high, abs=step)
+
+
+def test_of_shares_it_is_the_interval_of_a_drop(rng):
+    first, second = rng.random(200) < 0.8, rng.random(200) < 0.7
+    found = difference(ratio(first), ratio(second), shares, seed=3)
+    known = drop(second, first, seed=3)
+    assert found.value == pytest.approx(known.value)
+    assert (found.low, found.high) == pytest.approx((known.low, known.high), abs=0.011)
+
+
+def test_few_changes_get_the_score_interval():
+    first = np.arange(100) % 5 > 0
+    second = first.copy()
+    second[1:5] = False
+    found, known = difference(ratio(first), ratio(second), shares), drop(second, first)
+    assert (found.value, found.low, found.high) == pytest.approx((known.value, known.low, known.high))
+
+
+def test_nothing_changed_still_has_a_width():
+    same = ratio(np.ones(50))
+    found = difference(same, same, shares)
+    assert found.value == 0 and found.low < 0 < found.high
+
+
+def test_rows_of_one_example_count_together(rng):
+    first, second = rng.random(150) < 0.8, rng.random(150) < 0.6
+    once = difference(ratio(first), ratio(second), shares)
+    three_times = [ratio(np.repeat(one, 3)) for one in (first, second)]
+    clusters = np.repeat(np.arange(150), 3).tolist()
+    thrice = difference(three_times[0], three_times[1], shares, clusters)
+    assert (thrice.low, thrice.high) == pytest.approx((once.low, once.high))
+
+
+def test_gaps_by_bin_make_the_calibration_error():
+    scores = np.array([[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.45, 0.55]])
+    gaps = gaps_by_bin(scores, [0, 1, 1, 0])
+    # 0.6 (right) and 0.55 (wrong) share a bin.
+    assert np.abs(gaps.sum(axis=0)).sum() / 4 == pytest.approx((0.1 + 0.8 + abs(0.4 - 0.55)) / 4)
+
+
+def test_rows_that_do_not_pair_are_refused():
+    with pytest.raises(ValueError, match="do not pair"):
+        difference(ratio([1, 0]), ratio([1]), shares)
