@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from audits import catalogue, check_command, compare_command, foreground, gate_command, keeping, plan_file
 from audits.foreground import CRASHED, INTERRUPTED, OK, USAGE
 from audits.plan import PlanError
+from audits.reports import command as reports_command
 from audits.store import Store
 from audits.validity import Thresholds
 from models.home import home
@@ -44,10 +45,11 @@ examples:
   python -m audits list
   python -m audits gate lusab --policy policy.yaml   (pass, fail or inconclusive)
   python -m audits compare lusab nodag               (what changed between two audits)
-  python -m audits report lusab --format json        (the beginning of an id is enough)
+  python -m audits report lusab --out release        (the beginning of an id is enough)
+  python -m audits verify release                    (does every figure follow from the rows?)
 
 exit codes: 0 done, 1 crashed, 2 wrong usage or input, 130 interrupted (resume goes on);
-of gate: 0 passed, 3 failed, 4 inconclusive
+of gate: 0 passed, 3 failed, 4 inconclusive; of verify: 3 something does not hold
 """
 
 
@@ -133,12 +135,11 @@ def parser() -> argparse.ArgumentParser:
         ("show", _show, "show the figures of an audit"),
         ("resume", foreground.resume_here, "go on with an audit that was interrupted, cancelled or failed"),
         ("cancel", _cancel, "stop a running audit; its rows are kept"),
-        ("report", _report, "write the report of an audit"),
         ("work", foreground.work, None),  # what the app starts in the background
     ):
         made = add(name, action, about)
         made.add_argument("id", metavar="ID", help="the audit's id, or the beginning of it")
-        if name in ("show", "report"):
+        if name == "show":
             _add_thresholds(made)
         if name in ("resume", "work"):
             foreground.add_workers(made)
@@ -146,12 +147,7 @@ def parser() -> argparse.ArgumentParser:
             made.add_argument("--join", action="store_true", help="be one more worker of a running audit")
         if name == "resume":
             made.add_argument("--report", type=Path, metavar="FILE", help="write the HTML report here")
-        if name == "report":
-            formats = ("html", "json", "csv")
-            made.add_argument("--format", choices=formats, default="html", help="html (default), json or csv")
-            made.add_argument(
-                "--out", metavar="FILE", help="where to (default: assay-ID.FORMAT here; - for stdout)"
-            )
+    reports_command.add_commands(add, _add_thresholds, _thresholds)
     keeping.add_commands(add)
     return top
 
@@ -240,16 +236,6 @@ def _cancel(chosen: argparse.Namespace) -> int:
 
     audit_id = cancel(chosen.id)
     sys.stdout.write(f"Audit {audit_id} stops; its rows are kept.\n")
-    return OK
-
-
-def _report(chosen: argparse.Namespace) -> int:
-    from audits import terminal
-
-    store = Store()
-    audit = store.audit(chosen.id)
-    target = chosen.out or f"assay-{audit.id}.{chosen.format}"
-    terminal.write_report(audit.id, store, chosen.format, target, _thresholds(chosen))
     return OK
 
 

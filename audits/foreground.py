@@ -205,7 +205,9 @@ def _follow(audit_id: str, store: Store, chosen: argparse.Namespace) -> int:
         return INTERRUPTED
     terminal.show_audit(audit_id, store)
     if chosen.report is not None:
-        terminal.write_report(audit_id, store, "html", str(chosen.report))
+        from audits.reports.command import write
+
+        write(audit_id, "html", str(chosen.report), store)
     return OK
 
 

@@ -1,10 +1,8 @@
 """What the command line prints: progress with time left, and tables of figures."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
@@ -138,26 +136,6 @@ def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> N
     verdict = gate.verdict_of(store, audit, rows, summary)
     if verdict:
         gate_command.show(verdict, out)
-
-
-def write_report(audit_id: str, store: Store, form: str, target: str, thresholds: Thresholds = USUAL) -> None:
-    """Writes a report to a file, or to stdout for `-`, and says where it is. Raises StoreError."""
-    from audits import gate, reports
-
-    view = Validity(thresholds, store.marks(audit_id))
-    audit, rows = store.audit(audit_id), store.rows(audit_id)
-    verdict = gate.verdict_of(store, audit, rows, summarise(audit, rows, view)) if form == "html" else None
-    columns = metadata_of(store.examples(audit_id))
-    made = reports.write(audit, rows, form, view, verdict, metadata=columns)
-    if target == "-":
-        sys.stdout.write(made)
-        return
-    path = Path(target).absolute()
-    try:
-        path.write_text(made, encoding="utf-8", errors="replace", newline="")
-    except OSError as problem:
-        raise StoreError(f"The report cannot be written to {path}: {problem.strerror}.") from problem
-    sys.stdout.write(f"Report: {path}\n")
 
 
 def show(summary: Summary, out: Console) -> None:

@@ -198,7 +198,7 @@ def downloads(audit: Audit, view: Validity, verdict: Verdict | None) -> None:
 def written(audit: Audit, form: str, view: Validity, verdict: Verdict | None) -> bytes:
     """The report of an audit as the bytes of a file."""
     columns = metadata_of(store().examples(audit.id))
-    return reports.write(audit, store().rows(audit.id), form, view, verdict, metadata=columns).encode()
+    return reports.write(reports.Material(audit, store().rows(audit.id), view, columns, verdict), form)
 
 
 def curve_rows(summary: Summary) -> list[dict[str, object]]:

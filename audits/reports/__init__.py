@@ -1,5 +1,7 @@
-"""The report of an audit: for people one HTML file that needs nothing else, for machines JSON and CSV."""
+"""The report of an audit: one HTML file that needs nothing else, JSON for machines, tables of its rows,
+and a bundle of all of them that anyone can check."""
 
+from audits.reports.forms import FORMS, write
 from audits.reports.fragments import (
     attacks_table,
     counterfactuals_table,
@@ -11,20 +13,22 @@ from audits.reports.fragments import (
     verdict_block,
 )
 from audits.reports.html import as_html
-from audits.reports.records import as_csv, as_json
+from audits.reports.material import Material, Section, Table, gather
 from audits.reports.rendering import css
 from audits.reports.wording import evidence
-from audits.reports.writing import write
 
 __all__ = [
-    "as_csv",
+    "FORMS",
+    "Material",
+    "Section",
+    "Table",
     "as_html",
-    "as_json",
     "attacks_table",
     "counterfactuals_table",
     "css",
     "drops_table",
     "evidence",
+    "gather",
     "most_harmful",
     "robustness_table",
     "slices_table",

@@ -1,11 +1,10 @@
 """A report as one HTML file that needs nothing else."""
 
-from collections.abc import Sequence
-
-from audits import folding, policy
+from audits import folding
+from audits.reports import board
 from audits.reports.fragments import most_harmful, values_of
+from audits.reports.material import Material
 from audits.reports.rendering import render, styles, tables_css
-from audits.rows import Row
 from audits.summary import Flip, Summary, titled
 from views import tokens
 from views.charts import curves, multiples
@@ -14,21 +13,24 @@ from views.charts import curves, multiples
 FLIPS_SHOWN = 90
 
 
-def as_html(summary: Summary, rows: Sequence[Row], verdict: policy.Verdict | None = None) -> str:
+def as_html(material: Material) -> str:
     """One file without scripts and without a reference to anything outside it; the verdict comes first.
 
     The template escapes whatever it shows; what it marks as safe comes escaped from `views`.
     """
+    summary = material.summary
     worst = most_harmful(summary)
     return render(
         "report.html",
-        verdict=verdict,
+        verdict=material.verdict,
+        board=board.findings(summary, material.verdict),
+        sections=material.sections,
         curves=curves.svg(worst) if worst else "",
         legend=curves.legend(worst),
         multiples=multiples.grid(summary.curves) if len(worst) < len(summary.curves) else "",
         **values_of(summary),
         flips=_shown_flips(summary),
-        errors=[row for row in rows if row.error][:20],
+        errors=[row for row in material.rows if row.error][:20],
         styles=styles() + tokens.css(),
         css=tables_css(),
     )

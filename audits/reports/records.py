@@ -1,46 +1,54 @@
-"""A report for machines: every figure and row as JSON, the rows as CSV."""
+"""The rows of an audit as tables: CSV that no spreadsheet runs, and Parquet."""
 
-import json
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator
 from dataclasses import asdict
-from functools import partial
 
+from audits.reports.material import Material
 from audits.rows import Row
-from audits.slices import Metadata
-from audits.summary import Summary, known
-from audits.tables import Audit
-from audits.validity import PLAINLY, Validity
+from audits.summary import known
+from audits.validity import Validity
 from views.tables import to_csv
 
-#: The version of the JSON's shape; it changes when a reader of the old one would stumble.
-SCHEMA = "assay.report/1"
+
+def cells(material: Material) -> Iterator[dict[str, object]]:
+    """A line of the table for every row: its fields, its answer by label, and whether it counts."""
+    return (_cells(material.audit.labels, material.view, row) for row in material.rows)
 
 
-def as_json(
-    summary: Summary,
-    rows: Sequence[Row],
-    view: Validity = PLAINLY,
-    metadata: Metadata | None = None,
-) -> str:
-    """Every figure, every row, what people said of rows, and the data's other columns by example."""
-    places = ("test", "severity", "seed", "example")
-    content = {
-        "schema": SCHEMA,
-        "headline": summary.headline,
-        "summary": summary.model_dump(mode="json"),
-        "rows": [asdict(row) for row in rows],
-        "marks": [dict(zip(places, where, strict=True)) | asdict(mark) for where, mark in view.marks.items()],
-        "metadata": {example: dict(columns) for example, columns in (metadata or {}).items()},
-    }
-    return json.dumps(content, ensure_ascii=True, indent=1)
-
-
-def as_csv(audit: Audit, rows: Sequence[Row], view: Validity = PLAINLY) -> str:
+def as_csv(material: Material) -> bytes:
     """The rows as a table; cells that a spreadsheet would run as a formula begin with an apostrophe."""
-    return to_csv(map(partial(_cells, audit.labels, view), rows)).decode()
+    return to_csv(cells(material))
 
 
-def _cells(labels: Sequence[str], view: Validity, row: Row) -> dict[str, object]:
+def as_parquet(material: Material) -> bytes:
+    """The same table with its types kept; half a character, which UTF-8 cannot write, becomes `?`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns: dict[str, list[object]] = {}
+    for line in cells(material):
+        for name, value in line.items():
+            columns.setdefault(_sound(name), []).append(_sound(value) if isinstance(value, str) else value)
+    kinds = {"severity": pa.int32(), "seed": pa.int64(), "queries": pa.int64(), "applicable": pa.bool_()}
+    numbers = {"characters_edited", "words_edited", "similarity", "fluency"}
+    fields = {
+        name: pa.array(
+            values,
+            kinds.get(name, pa.float64() if name in numbers or name.startswith("p(") else pa.string()),
+        )
+        for name, values in columns.items()
+    }
+    out = io.BytesIO()
+    pq.write_table(pa.table(fields), out, compression="zstd")
+    return out.getvalue()
+
+
+def _sound(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _cells(labels: tuple[str, ...], view: Validity, row: Row) -> dict[str, object]:
     values = asdict(row)
     probabilities = values.pop("probabilities") or [None] * len(labels)
     values.pop("seconds")

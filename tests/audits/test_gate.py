@@ -241,7 +241,7 @@ def test_the_report_opens_with_the_verdict_of_the_plans_policy(capsys):
     )
     assert commands.main(["show", audit_id]) == 0
     assert "Failed: 1 of 2 rules is broken." in capsys.readouterr().out
-    assert 'class="verdict' not in reports.as_html(*_plain())
+    assert 'class="verdict' not in reports.as_html(reports.gather(Store(), audited()))
 
 
 def test_a_baseline_that_is_gone_is_told_in_the_report(capsys):

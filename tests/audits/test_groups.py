@@ -86,7 +86,7 @@ def test_the_summary_the_report_and_the_terminal_show_them(figures):
     (test,) = summary.tests
     assert test.groups is not None
     assert test.groups.changed == figures.changed
-    html = reports.as_html(summary, rows)
+    html = reports.as_html(reports.Material(made, rows))
     assert "Counterfactuals</h2>" in html
     assert "female + male → female + male: 1 of 1" in html
     assert reports.counterfactuals_table(summary) in html
@@ -102,7 +102,7 @@ def test_a_counterfactual_without_a_changed_text_says_so():
     made = audit(plan=plan().model_copy(update={"tests": ("gender",)}))
     summary = summarise(made, rows)
     assert summary.tests[0].groups is None
-    assert "no text names a group" in reports.as_html(summary, rows)
+    assert "no text names a group" in reports.as_html(reports.Material(made, rows))
 
 
 def test_a_group_with_one_text_is_not_the_widest_and_without_a_flip_no_direction_moves():
@@ -117,7 +117,7 @@ def test_a_group_with_one_text_is_not_the_widest_and_without_a_flip_no_direction
 def test_names_of_groups_are_shown_as_text():
     first, second = pair(0, 0.1, 0.9, ("<b>one", "</td>two"))
     made = audit(plan=plan().model_copy(update={"tests": ("gender",)}))
-    html = reports.as_html(summarise(made, [first, second]), [first, second])
+    html = reports.as_html(reports.Material(made, [first, second]))
     assert "<b>one" not in html and "</td>two" not in html and "&lt;b&gt;one" in html
 
 

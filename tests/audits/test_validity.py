@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 from statsmodels.stats.proportion import proportion_confint
 
-from audits import reports
 from audits.rows import CLEAN
 from audits.summary import summarise
 from audits.validity import Mark, Thresholds, Validity, is_valid, place
+from tests.audits.reports.doubles import written
 from tests.audits.test_summary import audit, row
 from views.numbers import percent
 
@@ -179,16 +179,14 @@ def test_what_was_not_measured_is_counted_and_told(rows):
     assert summarise(audit(), made, view).unmeasured == 1
     assert summarise(audit(), made, Validity(Thresholds(fluency=1.0))).unmeasured == 3
     assert summarise(audit(), made, Validity(NONE)).unmeasured == 0
-    assert "1 of the others lack a measurement" in " ".join(
-        reports.write(audit(), made, "html", view).split()
-    )
-    assert "lack a measurement" not in reports.write(audit(), rows, "html")
+    assert "1 of the others lack a measurement" in " ".join(written(audit(), made, "html", view).split())
+    assert "lack a measurement" not in written(audit(), rows, "html")
 
 
 def test_the_report_says_what_counts_and_why(rows):
     marks = {place(rows[50]): Mark("label kept", note="<b>fine</b>")}
     view = Validity(Thresholds(similarity=0.7), marks)
-    html = reports.write(audit(), rows, "html", view)
+    html = written(audit(), rows, "html", view)
     text = " ".join(html.split())
     assert "similarity at least 0.70, at most 50 % of the words changed" in text
     assert "People have reviewed 1 of 24 successes" in text
@@ -198,12 +196,12 @@ def test_the_report_says_what_counts_and_why(rows):
         in text
     )
     assert "· not valid" in text
-    assert "Did the meaning stay?" not in reports.write(audit(), rows[:50], "html", view)
+    assert "Did the meaning stay?" not in written(audit(), rows[:50], "html", view)
 
 
 def test_csv_and_json_carry_verdicts(rows):
     view = Validity(marks={place(rows[50]): Mark("label kept", "2026-01-02T03:04:05+00:00", "=note")})
-    table = list(csv.DictReader(io.StringIO(reports.write(audit(), rows, "csv", view), newline="")))
+    table = list(csv.DictReader(io.StringIO(written(audit(), rows, "csv", view), newline="")))
     assert [table[50][name] for name in ("similarity", "fluency", "valid", "mark")] == [
         "0.5",
         "-0.3",
@@ -213,7 +211,7 @@ def test_csv_and_json_carry_verdicts(rows):
     assert (table[51]["valid"], table[51]["mark"]) == ("no", "")
     assert {cells["valid"] for cells in table if cells["test"] != "deepwordbug"} == {""}
     assert {cells["valid"] for cells in table if cells["status"] in ("failed", "skipped")} == {""}
-    content = json.loads(reports.write(audit(), rows, "json", view))
+    content = json.loads(written(audit(), rows, "json", view))
     assert content["summary"]["thresholds"] == {"similarity": 0.8, "words": 0.5, "fluency": None}
     assert content["marks"] == [
         {"test": "deepwordbug", "severity": 0, "seed": 7, "example": "id0", "verdict": "label kept"}

@@ -181,7 +181,7 @@ def test_the_report_file_opens_alone_and_prints(visit, store, tmp_path, page):
 
     audit = store.audit(invented(store, text=HOSTILE))
     path = tmp_path / "report.html"
-    path.write_text(reports.write(audit, store.rows(audit.id), "html"))
+    path.write_bytes(reports.write(reports.gather(store, audit.id), "html"))
     page.goto(path.as_uri())
     expect(page.get_by_role("heading", level=1)).to_have_text("sentiment on sentiment")
     expect(page.get_by_role("img", name=re.compile("Accuracy against"))).to_be_visible()

@@ -1,0 +1,128 @@
+"""The commands about reports: `report` writes one, `verify` checks one, `schema` describes one."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from audits.foreground import OK
+from audits.store import Store, StoreError
+from audits.validity import Thresholds
+from views.numbers import grouped, memory
+
+#: How `verify` ends where something does not hold; 3 as for a policy that is not met.
+BROKEN = 3
+#: So many findings are listed; the rest is counted.
+MOST_TOLD = 40
+BUNDLE = "bundle"
+FORMATS = ("html", "json", "csv", "parquet", BUNDLE)
+
+REPORTING = """\
+`--out DIR` writes everything into one folder: the report as JSON and HTML, the rows as CSV and
+Parquet, the verdict as JUnit XML and SARIF, the audit itself, and a manifest with a hash of each file.
+`--out FILE.html` (.json, .csv, .parquet) writes one file.
+
+examples:
+  python -m audits report lusab --out release/1.4
+  python -m audits verify release/1.4
+  python -m audits report lusab --out report.html
+  python -m audits report lusab --format csv --out - | head
+"""
+VERIFYING = """\
+Every file is held against the manifest, and every figure of report.json is computed again from the rows in
+audit.zip. What does not hold is named: the file, the row or the figure, what it says and what the rows give.
+
+exit codes: 0 everything holds, 2 no report, 3 something does not hold
+"""
+
+
+def add_commands(
+    add: Callable[..., argparse.ArgumentParser],
+    add_thresholds: Callable[[argparse.ArgumentParser], None],
+    thresholds: Callable[[argparse.Namespace], Thresholds],
+) -> None:
+    """Adds the commands; `add` makes one from its name, its action and what it is about."""
+    made = add(
+        "report",
+        lambda chosen: _report(chosen, thresholds(chosen)),
+        "write the report of an audit",
+        epilog=REPORTING,
+    )
+    made.add_argument("id", metavar="ID", help="the audit's id, or the beginning of it")
+    made.add_argument(
+        "--format", choices=FORMATS, help="default: as --out ends; bundle where that is a folder, else html"
+    )
+    made.add_argument(
+        "--out", metavar="PATH", help="a folder or a file (default: assay-ID.html here; - for stdout)"
+    )
+    add_thresholds(made)
+    about = "check a report: every file, and every figure against the rows"
+    made = add("verify", _verify, about, epilog=VERIFYING)
+    made.add_argument("folder", type=Path, metavar="DIR")
+    add("schema", _schema, "print the JSON Schema of report.json")
+
+
+def write(audit_id: str, form: str, target: str, store: Store, thresholds: Thresholds | None = None) -> None:
+    """Writes a report to a file, a folder, or to stdout for `-`, and says where it is. Raises StoreError."""
+    from audits.reports import bundle, gather
+    from audits.reports import write as written
+
+    material = gather(store, audit_id, thresholds)
+    path = Path(target).absolute()
+    if form == BUNDLE:
+        files = bundle.write(material, store, path)
+        sizes = (f"  {file.name}  {memory(file.stat().st_size)}\n" for file in files)
+        sys.stdout.write(f"Report: {path}\n{''.join(sizes)}")
+        return
+    data = written(material, form)
+    if target == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        path.write_bytes(data)
+    except OSError as problem:
+        raise StoreError(f"The report cannot be written to {path}: {problem.strerror}.") from problem
+    sys.stdout.write(f"Report: {path}\n")
+
+
+def _form(chosen: argparse.Namespace) -> str:
+    """What is asked for: by name, else by how the path ends."""
+    if chosen.format or chosen.out in (None, "-"):
+        return chosen.format or "html"
+    ending = Path(chosen.out).suffix[1:].lower()
+    return ending if ending in FORMATS and not Path(chosen.out).is_dir() else BUNDLE
+
+
+def _report(chosen: argparse.Namespace, thresholds: Thresholds) -> int:
+    store, form = Store(), _form(chosen)
+    audit_id = store.audit(chosen.id).id
+    if form == BUNDLE and chosen.out == "-":
+        raise StoreError("A bundle is a folder. Name it with --out DIR.")
+    target = chosen.out or (f"assay-{audit_id}" if form == BUNDLE else f"assay-{audit_id}.{form}")
+    write(audit_id, form, target, store, thresholds)
+    return OK
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from audits.reports.verification import verify
+
+    found = verify(chosen.folder)
+    for problem in found.problems[:MOST_TOLD]:
+        sys.stdout.write(f"✗ {problem.file}: {problem.what}\n")
+    if len(found.problems) > MOST_TOLD:
+        sys.stdout.write(f"… and {len(found.problems) - MOST_TOLD} more\n")
+    about = f"audit {found.audit}: {found.files} files, {grouped(found.rows)} rows"
+    if found.problems:
+        count = len(found.problems)
+        sys.stdout.write(f"Does not hold: {count} finding{'s' if count > 1 else ''} in {about}.\n")
+        return BROKEN
+    sys.stdout.write(f"Holds: {about}, {grouped(found.figures)} numbers computed again.\n")
+    return OK
+
+
+def _schema(chosen: argparse.Namespace) -> int:
+    from audits.reports.schema import json_schema
+
+    sys.stdout.write(json_schema().decode())
+    return OK

@@ -1,0 +1,206 @@
+"""A bundle holds every form of a report; what is changed in it afterwards is found and named."""
+
+import hashlib
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pyarrow.parquet as pq
+import pytest
+
+from audits import commands
+from audits.reports import Section, Table, bundle, gather
+from audits.reports.schema import canonical, json_schema, report
+from audits.reports.verification import verify
+from audits.store import Store, StoreError
+from tests.audits import doubles
+
+POLICY = [{"figure": "accuracy", "at_least": 0.5}, {"figure": "drop *", "at_most": 0.9}]
+WITH_BASELINE = [{"figure": "accuracy", "worse_by_at_most": 0.1}]
+
+
+def audited(store, path, **changes):
+    audit_id = store.create(doubles.plan(**changes))
+    doubles.work(audit_id, path)
+    return audit_id
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A store with an audit that has a baseline, and its bundle."""
+    place = tmp_path_factory.mktemp("bundle")
+    store = Store(place / "audits.db")
+    before = audited(store, place / "audits.db")
+    now = audited(store, place / "audits.db", policy=POLICY + WITH_BASELINE, baseline=before)
+    bundle.write(gather(store, now), store, place / "report")
+    return store, now, place / "report"
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    """A copy of the bundle that a test may spoil."""
+    for path in made[2].iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def signed_for(folder, name):
+    """Writes a file's hash into the manifest, as whoever forges a report would."""
+    manifest = json.loads((folder / bundle.MANIFEST).read_bytes())
+    data = (folder / name).read_bytes()
+    manifest["files"][name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    (folder / bundle.MANIFEST).write_bytes(canonical(manifest))
+
+
+def test_a_bundle_holds_every_form_and_holds(made):
+    store, audit_id, folder = made
+    names = {path.name for path in folder.iterdir()}
+    other = store.audit(audit_id).plan.baseline
+    assert names >= {"report.json", "report.html", "rows.csv", "rows.parquet", "audit.zip", "gate.xml",
+                     "gate.sarif", "MANIFEST.json", f"other-{other}.zip"}  # fmt: skip
+    found = verify(folder)
+    assert found.problems == () and found.rows == 120 and found.figures > 100
+
+
+def test_the_same_rows_give_the_same_bytes(made, tmp_path):
+    store, audit_id, folder = made
+    bundle.write(gather(store, audit_id), store, tmp_path / "again")
+    for path in folder.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_json_is_canonical_and_of_the_published_schema(made):
+    content = (made[2] / "report.json").read_bytes()
+    told = json.loads(content)
+    assert canonical(told) == content
+    schema = json.loads(Path("docs/report.schema.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(told, schema)
+    store, audit_id, _ = made
+    jsonschema.validate(json.loads(canonical(report(gather(store, audit_id), with_rows=True))), schema)
+    assert told["verdict"]["kind"] and len(told["board"]) == 3 and told["rows"] is None
+    told["summary"]["examples"] = "many"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(told, schema)
+
+
+def test_the_published_schema_is_current():
+    published = Path("docs/report.schema.json").read_bytes()
+    assert published == json_schema(), "run: python -m audits schema > docs/report.schema.json"
+
+
+def test_parquet_keeps_types_and_every_row(made):
+    store, audit_id, folder = made
+    table = pq.read_table(folder / "rows.parquet")
+    rows = store.rows(audit_id)
+    assert table.num_rows == len(rows)
+    assert [str(table.schema.field(name).type) for name in ("p(positive)", "seed", "perturbed")] == [
+        "double", "int64", "string"]  # fmt: skip
+    assert table.column("p(positive)").to_pylist() == [row.probabilities[1] for row in rows]
+
+
+@pytest.mark.parametrize("forged", [False, True])
+def test_a_changed_number_is_named(folder, forged):
+    content = json.loads((folder / "report.json").read_bytes())
+    test = content["summary"]["tests"][1]
+    test["drop"]["value"] += 0.01
+    (folder / "report.json").write_bytes(canonical(content))
+    if forged:
+        signed_for(folder, "report.json")
+    said = [problem.what for problem in verify(folder).problems]
+    assert any(what.startswith("summary.tests[keyboard-typos@3].drop.value is ") for what in said)
+    assert any("SHA-256" in what for what in said) is not forged
+    assert len(said) == (1 if forged else 2)
+
+
+def test_a_changed_row_is_named_in_every_table(folder):
+    lines = (folder / "rows.csv").read_text().splitlines(keepends=True)
+    lines[5] = lines[5].replace("negative", "positive").replace("positive", "negative", 1)
+    (folder / "rows.csv").write_text("".join(lines))
+    signed_for(folder, "rows.csv")
+    table = pq.read_table(folder / "rows.parquet")
+    values = table.column("p(positive)").to_pylist()
+    values[7] = 0.123
+    place = table.schema.get_field_index("p(positive)")
+    pq.write_table(table.set_column(place, "p(positive)", [values]), folder / "rows.parquet")
+    signed_for(folder, "rows.parquet")
+    said = {problem.file: problem.what for problem in verify(folder).problems}
+    assert said["rows.csv"].startswith("row 5 (clean, example ")
+    assert (
+        said["rows.parquet"].startswith("row 8 (clean, example ")
+        and "p(positive) is 0.123" in said["rows.parquet"]
+    )
+    assert set(said) == {"rows.csv", "rows.parquet"}
+
+
+def test_rows_that_were_forged_with_all_their_hashes_betray_the_figures(folder):
+    with zipfile.ZipFile(folder / "audit.zip") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    lines = parts["rows.jsonl"].splitlines()
+    row = json.loads(lines[0])
+    row["probabilities"] = row["probabilities"][::-1]
+    parts["rows.jsonl"] = b"\n".join([json.dumps(row, sort_keys=True).encode(), *lines[1:]]) + b"\n"
+    with zipfile.ZipFile(folder / "audit.zip", "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    found = [(problem.file, problem.what) for problem in verify(folder).problems]
+    assert ("report.json", "cannot be recomputed without its rows") in found
+    assert any(
+        file == "audit.zip" and "rows.jsonl in this file is not as it was written" in what
+        for file, what in found
+    )
+    manifest = json.loads(parts["manifest.json"])
+    manifest["sha256"]["rows.jsonl"] = hashlib.sha256(parts["rows.jsonl"]).hexdigest()
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(folder / "audit.zip", "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    signed_for(folder, "audit.zip")
+    problems = verify(folder).problems
+    assert any(one.what.startswith("summary.clean_accuracy.value is ") for one in problems)
+    assert any(one.file == "rows.csv" and one.what.startswith("row 1 (clean") for one in problems)
+    assert {"report.html", "rows.parquet"} <= {one.file for one in problems}
+
+
+@pytest.mark.parametrize("name", ["report.html", "rows.csv", "report.json", "audit.zip"])
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    assert (name, "is missing, or cannot be read") in [
+        (one.file, one.what) for one in verify(folder).problems
+    ]
+
+
+def test_the_command_says_what_holds_and_ends_with_a_code(folder, capsys):
+    assert commands.main(["verify", str(folder)]) == 0
+    assert capsys.readouterr().out.startswith("Holds: audit ")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "report.html").write_text("better")
+    assert commands.main(["verify", str(folder)]) == 3
+    out = capsys.readouterr().out
+    assert "✗ notes.txt: is not named in MANIFEST.json" in out and "✗ report.html: was changed" in out
+    assert commands.main(["verify", str(folder / "none")]) == 2
+    (folder / "MANIFEST.json").write_text('{"format": "assay-bundle", "files": {"../x": {"sha256": ""}}}')
+    assert commands.main(["verify", str(folder)]) == 2
+
+
+def test_a_folder_with_other_files_is_left_alone(made, tmp_path):
+    store, audit_id, _ = made
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(StoreError, match="holds other files"):
+        bundle.write(gather(store, audit_id), store, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_section_of_another_part_stands_in_html_and_json(made):
+    store, audit_id, _ = made
+    material = gather(store, audit_id)
+    table = Table("Against <b>yesterday</b>", ("Figure", "Difference"), (("accuracy", "+1.0 points"),))
+    section = Section(
+        "comparison", "Compared", ("Nothing changed.",), (table,), {"accuracy": 0.01}, ("other",)
+    )
+    more = replace(material, sections=(section,))
+    html = bundle.DERIVED["report.html"](more)
+    assert html and b"Against &lt;b&gt;yesterday" in html and b"Nothing changed." in html
+    assert report(more)["sections"] == {"comparison": {"accuracy": 0.01}} and "other" in more.others
