@@ -216,14 +216,18 @@ def _check(
     audit: _Audit, examples: Sequence[Example], rows: Sequence[Row], marks: Mapping[Place, Mark]
 ) -> None:
     """Raises StoreError where the parts do not fit each other."""
-    columns = {(column.name, column.severity) for column in audit.plan.columns}
+    columns = {
+        (column.name, column.severity, seed)
+        for column in audit.plan.columns
+        for seed in audit.plan.seeds_of(column)
+    }
     places = {(row.test, row.severity, row.seed, row.example) for row in rows}
     labels = set(audit.labels)
     for wrong, what in (
         (len({example.id for example in examples}) < len(examples), "an example stands there twice"),
         (any(example.label not in labels for example in examples), "an example has a label that is none"),
         (len(places) < len(rows), "a row stands there twice"),
-        (any((row.test, row.severity) not in columns for row in rows), "a row is of no test of its plan"),
+        (any(where[:3] not in columns for where in places), "a row is of no test of its plan"),
         (any(len(row.probabilities) not in (0, len(labels)) for row in rows), "a row answers other labels"),
         (not marks.keys() <= places, "a verdict is on no row"),
         (

@@ -51,6 +51,12 @@ def add_options(run: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--seed", type=int, metavar="S", help="decides the sample and every draw (default: 0)")
     what.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="how often each noise is drawn, with S and the next ones; attacks search once (default: 3)",
+    )
+    what.add_argument(
         "--query-budget",
         type=int,
         metavar="N",

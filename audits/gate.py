@@ -210,6 +210,7 @@ def _about(summary: Summary, verdict: Verdict) -> dict[str, str]:
         "sample fingerprint": summary.corpus_fingerprint,
         "examples": str(summary.examples),
         "seed": str(summary.plan.seed),
+        "noise seeds": str(summary.plan.seeds),
         "failed rows": str(verdict.failed_rows),
         "baseline": verdict.baseline or "none",
     }

@@ -45,6 +45,10 @@ class PlannedTest:
         return f"{self.name}@{self.severity}" if self.severity else self.name
 
 
+#: With so many seeds every noise is drawn where a new plan does not say it.
+USUAL_SEEDS = 3
+MOST_SEEDS = 100
+LARGEST_SEED = 2**32 - 1
 #: The fields of a plan that decide no row.
 NOT_ROWS = {"policy", "baseline", "left_out"}
 
@@ -64,6 +68,10 @@ class Plan(BaseModel):
     that looks at neither. `left_out` names the tests of the families asked for that could not run where the
     plan was made. `policy` are the limits that a release must meet, `baseline` the audit it is compared with.
     `recipes` holds the text of each recipe of one's own, by the name of its test: the file may change or go.
+
+    `seeds` says how often each noise is drawn, with `seed` and those after it. Attacks, counterfactuals and
+    the sample have the first alone. `make` gives `USUAL_SEEDS`; a stored plan that does not say is of a time
+    when there was one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -73,7 +81,8 @@ class Plan(BaseModel):
     tests: Annotated[tuple[str, ...], Field(min_length=1)]
     examples: Annotated[int, Field(ge=1)] | None = None
     stratify: Annotated[tuple[str, ...], BeforeValidator(_names)] = ("label",)
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 0
+    seeds: Annotated[int, Field(ge=1, le=MOST_SEEDS)] = 1
     device: str = "auto"
     dtype: str = "auto"
     text_column: str | None = None
@@ -96,6 +105,16 @@ class Plan(BaseModel):
         """The clean answer first, then every test, in order."""
         return (PlannedTest(CLEAN), *map(read_test, self.tests))
 
+    def seeds_of(self, column: PlannedTest) -> tuple[int, ...]:
+        """The seeds of a test's rows: several for a noise, which alone has a severity; else one."""
+        count = self.seeds if column.severity else 1
+        return tuple((self.seed + more) % (LARGEST_SEED + 1) for more in range(count))
+
+    @property
+    def rows_an_example(self) -> int:
+        """How many rows each example has in the end."""
+        return sum(len(self.seeds_of(column)) for column in self.columns)
+
     @property
     def limits(self) -> Limits:
         """How far each attack may go on one example."""
@@ -108,6 +127,7 @@ class Plan(BaseModel):
         chosen = self.model_dump(exclude_defaults=True, exclude=NOT_ROWS | {"recipes"}) | {
             "tests": ",".join(files.get(test, test) for test in shortened(self.tests)),
             "seed": self.seed,
+            "seeds": self.seeds,
         }
         if "stratify" in chosen:
             chosen["stratify"] = ",".join(self.stratify) or "none"
@@ -125,6 +145,7 @@ ADVICE = {
     "examples": "a whole number of 1 or more, or nothing for all of them",
     "stratify": "label, and columns of the data, such as label,topic; or none",
     "seed": "a whole number from 0 to 4294967295",
+    "seeds": "how often each noise is drawn: a whole number from 1 to 100",
     "label_map": "pairs of the data's label and the model's, such as neg=negative (in a file neg: negative)",
     "query_budget": "a whole number of 1 or more, or nothing for no limit",
     "time_budget": "a number of seconds above 0, or nothing for no limit",
@@ -143,8 +164,10 @@ HOMES = {
 def make(**fields: Any) -> Plan:
     """A checked plan from plain values, its tests written out one column each.
 
-    `tests` is a sequence of names or one text with commas. Raises PlanError.
+    `tests` is a sequence of names or one text with commas; `seeds` is `USUAL_SEEDS` unless given. Raises
+    PlanError.
     """
+    fields = {"seeds": USUAL_SEEDS} | fields
     if isinstance(fields.get("tests"), str):
         fields["tests"] = fields["tests"].split(",")
     findings = _with_policy(fields)

@@ -38,6 +38,9 @@ examples: 100
 # stratify: [label, domain]        # what keeps its share: label, and columns of the data; or none
 # The same plan with the same seed gives the same rows, here and on the page Audit.
 seed: 0
+# How often each noise is drawn: with this seed and the next ones. It tells what the draw did from what the
+# model did. Attacks search once, with the first.
+# seeds: 3
 
 # What to put the model through. `python -m audits tests` lists everything:
 #   keyboard-typos      a noise at all its severities, 1 to 5;  keyboard-typos@2  at one
@@ -125,7 +128,9 @@ def _guilty(fields: Mapping[str, Any]) -> Where:
 
 def dump(plan: Plan) -> str:
     """The plan as YAML, without what has its usual value; `parse` gives the same plan again."""
-    fields = plan.model_dump(mode="json", exclude_defaults=True, exclude={"left_out"})
+    whole = plan.model_dump(mode="json", exclude={"left_out"})
+    told = plan.model_dump(exclude_defaults=True).keys() | {"seeds"}
+    fields = {name: value for name, value in whole.items() if name in told}
     fields["tests"] = shortened(plan.tests)
     if fields.get("stratify") == []:
         fields["stratify"] = "none"

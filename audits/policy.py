@@ -272,14 +272,16 @@ def _rows_needed(rule: RuleVerdict, summary: Summary, confidence: float, pair: P
     if not math.isfinite(estimate.value):
         return None
     measure, rest = _measure(rule.figure), rule.figure.partition(" ")[2]
+    test = next((test for test in summary.tests if test.test == rest.partition(" ")[0]), None)
     flips: tuple[float | None, float | None] = (None, None)
     if rule.baseline is not None and pair:
         flips = pair.more, pair.less
-    elif rule.baseline is None and measure.name == "drop":
-        test = next(test for test in summary.tests if test.test == rest)
-        flips = test.lost / test.paired, test.gained / test.paired
-    elif rule.baseline is None and measure.unit == "rate":
-        return statistics.examples_for_rate(estimate.value, limit, confidence)
+    elif rule.baseline is None and not (test and test.seeds):
+        # Several rows of an example say less than as many examples: then the interval alone knows.
+        if measure.unit == "rate":
+            return statistics.examples_for_rate(estimate.value, limit, confidence)
+        if measure.name == "drop" and test:
+            flips = test.lost / test.paired, test.gained / test.paired
     more, less = flips
     if more is not None and less is not None:
         return statistics.examples_for_drop(more, less, limit, confidence)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from attacks.recipes import custom
 from attacks.registry import AttackError, entry
-from audits.plan import PlannedTest
+from audits.plan import Plan
 from audits.rows import CLEAN
 from audits.tables import State
 
@@ -66,20 +66,15 @@ def kind_of(name: str) -> str:
 
 
 def by_test(
-    columns: Sequence[PlannedTest], examples: int, done: Mapping[tuple[str, int], tuple[int, float]]
+    plan: Plan, examples: int, done: Mapping[tuple[str, int], tuple[int, float]]
 ) -> tuple[TestProgress, ...]:
     """The store's counts (rows, seconds) laid over the plan's columns."""
-    return tuple(
-        TestProgress(column.written, kind_of(column.name), *_count(done, column, examples))
-        for column in columns
-    )
-
-
-def _count(
-    done: Mapping[tuple[str, int], tuple[int, float]], column: PlannedTest, examples: int
-) -> tuple[int, int, float]:
-    rows, seconds = done.get((column.name, column.severity), (0, 0.0))
-    return rows, examples, seconds
+    found = []
+    for column in plan.columns:
+        rows, seconds = done.get((column.name, column.severity), (0, 0.0))
+        total = examples * len(plan.seeds_of(column))
+        found.append(TestProgress(column.written, kind_of(column.name), rows, total, seconds))
+    return tuple(found)
 
 
 def seconds_left(tests: Sequence[TestProgress], workers: int = 1) -> float | None:

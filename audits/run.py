@@ -130,7 +130,7 @@ def progress(audit_id: str, store: Store | None = None) -> Progress:
     store = store or Store()
     audit = store.audit(audit_id)
     size = store.size(audit.id)
-    tests = by_test(audit.plan.columns, size, store.done(audit.id))
+    tests = by_test(audit.plan, size, store.done(audit.id))
     return Progress(
         state=audit.state,
         error=audit.error,

@@ -190,14 +190,14 @@ def drops(tests: Sequence[TestFigures]) -> Table:
             p_value(test.p_adjusted),
             percent(test.characters_edited),
             f"{test.changed} of {test.rows}",
-            grouped(test.paired or test.rows),
+            test.counted,
         )
     return table
 
 
 def beyond_accuracy(summary: Summary) -> list[str]:
-    """The scores of the plain answers, the noise that is least robust, and the slices that are weak."""
-    said, scores = [], summary.clean_quality
+    """What the draws did, the plain answers' scores, the noise that is least robust, the weak slices."""
+    said, scores = [summary.redrawn] if summary.redrawn else [], summary.clean_quality
     if scores:
         label, recall = scores.weakest
         f1, ece = scores.macro_f1, scores.calibration_error
@@ -331,7 +331,7 @@ def listing(audits: Sequence[Audit], store: Store) -> Table:
             audit.created[:16].replace("T", " "),
             Text(audit.plan.model),
             Text(audit.plan.data),
-            f"{grouped(done)} of {grouped(examples * len(audit.plan.columns))}",
+            f"{grouped(done)} of {grouped(examples * audit.plan.rows_an_example)}",
             grouped(len(audit.plan.tests)),
         )
     return table

@@ -1,4 +1,4 @@
-"""The work of an audit: test by test, chunk by chunk, a row an example."""
+"""The work of an audit: test by test, seed by seed, chunk by chunk; a row an example."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -59,6 +59,20 @@ def prepare(
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """So many examples under one test with one seed: what one worker makes at a time.
+
+    `first` is the place of its first example in the sample, `place` that of its first row within the test,
+    seed after seed: no two chunks of a test share it.
+    """
+
+    column: PlannedTest
+    seed: int
+    first: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """Makes the rows that one audit lacks, as one of its workers: the one that holds `lease`.
 
@@ -81,93 +95,98 @@ class Work:
         """
         missing = self.missing()
         while missing:
-            held = [chunk for chunk in missing if not self._settled(*chunk)]
+            held = [chunk for chunk in missing if not self._settled(chunk)]
             missing = held
             if held:
                 time.sleep(LOOK_AGAIN)
 
-    def missing(self) -> list[tuple[PlannedTest, int]]:
-        """The chunks that lack rows: a test and the place of the first example."""
-        missing = []
-        for column in self.audit.plan.columns:
+    def missing(self) -> list[Chunk]:
+        """The chunks that lack rows: test by test, seed by seed."""
+        plan, missing = self.audit.plan, []
+        for column in plan.columns:
             present = self.store.present(self.audit.id, column.name, column.severity)
-            for first in range(0, len(self.examples), CHUNK):
-                if any(example.id not in present for example in self.examples[first : first + CHUNK]):
-                    missing.append((column, first))
+            for turn, seed in enumerate(plan.seeds_of(column)):
+                for first in range(0, len(self.examples), CHUNK):
+                    chunk = Chunk(column, seed, first, turn * len(self.examples) + first)
+                    if any((seed, example.id) not in present for example in self._of(chunk)):
+                        missing.append(chunk)
         return missing
 
-    def _settled(self, column: PlannedTest, first: int) -> bool:
+    def _of(self, chunk: Chunk) -> Sequence[Example]:
+        """The examples of a chunk."""
+        return self.examples[chunk.first : chunk.first + CHUNK]
+
+    def _settled(self, chunk: Chunk) -> bool:
         """Makes one chunk unless another worker has made it or is about to; False for the latter."""
         if self.stopping():
             raise engine.Cancelled
-        taken = self.take(column, first)
+        taken = self.take(chunk)
         if taken == "mine":
-            self.make(column, first)
+            self.make(chunk)
         return taken != "held"
 
-    def take(self, column: PlannedTest, first: int) -> Taken:
+    def take(self, chunk: Chunk) -> Taken:
         """Asks the store for one chunk, in the name of this worker."""
-        chunk = self.examples[first : first + CHUNK]
-        place = (column.name, column.severity, first)
-        return self.store.take(self.audit.id, self.lease, place, [example.id for example in chunk])
+        place = (chunk.column.name, chunk.column.severity, chunk.seed, chunk.place)
+        return self.store.take(self.audit.id, self.lease, place, [example.id for example in self._of(chunk)])
 
-    def make(self, column: PlannedTest, first: int) -> None:
+    def make(self, chunk: Chunk) -> None:
         """Computes one chunk whole. Rows that are there already stay as they are."""
-        chunk = self.examples[first : first + CHUNK]
-        if column.name == CLEAN:
-            self._answer(column, chunk)
-        elif self.audit.plan.recipe(column.name) or entry(column.name).kind == "attack":
-            self._attack(column, chunk)
+        test = chunk.column.name
+        if test == CLEAN:
+            self._answer(chunk)
+        elif self.audit.plan.recipe(test) or entry(test).kind == "attack":
+            self._attack(chunk)
         else:
-            self._disturb(column, chunk)
+            self._disturb(chunk)
 
-    def _answer(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
+    def _answer(self, chunk: Chunk) -> None:
         """The model's plain answers."""
         began = time.perf_counter()
-        answers = Answers(self.classifier, self.stopping, self._cache)([example.text for example in chunk])
-        each = (time.perf_counter() - began) / len(chunk)
-        self._save_all(self._clean_row(column, example, answers[example.text], each) for example in chunk)
+        examples = self._of(chunk)
+        answers = Answers(self.classifier, self.stopping, self._cache)([one.text for one in examples])
+        each = (time.perf_counter() - began) / len(examples)
+        self._save_all(self._clean_row(chunk, one, answers[one.text], each) for one in examples)
 
-    def _disturb(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
+    def _disturb(self, chunk: Chunk) -> None:
         """A noise or a counterfactual: saved together, for a chunk takes but a moment."""
         began = time.perf_counter()
-        outcomes = self._engine(column, chunk)
-        each = (time.perf_counter() - began) / len(chunk)
-        pairs = zip(chunk, outcomes, strict=True)
-        self._save_all(self._row(column, example, outcome, each) for example, outcome in pairs)
+        outcomes = self._engine(chunk)
+        each = (time.perf_counter() - began) / len(outcomes)
+        pairs = zip(self._of(chunk), outcomes, strict=True)
+        self._save_all(self._row(chunk, example, outcome, each) for example, outcome in pairs)
 
-    def _attack(self, column: PlannedTest, chunk: Sequence[Example]) -> None:
+    def _attack(self, chunk: Chunk) -> None:
         """One recipe: a row is saved as soon as its search ends, a failed one with the end of the chunk."""
         failed: list[Row] = []
+        examples = self._of(chunk)
         latest = time.perf_counter()
 
         def on_outcome(place: int, outcome: Outcome) -> None:
             nonlocal latest
             now = time.perf_counter()
-            row = self._row(column, chunk[place], outcome, now - latest)
+            row = self._row(chunk, examples[place], outcome, now - latest)
             latest = now
             if row.error:
                 failed.append(row)
             else:
                 self._save([row])
 
-        self._engine(column, chunk, on_outcome)
-        self._save(failed, broken=len(failed) == len(chunk))
+        self._engine(chunk, on_outcome)
+        self._save(failed, broken=len(failed) == len(examples))
 
     def _engine(
-        self,
-        column: PlannedTest,
-        chunk: Sequence[Example],
-        on_outcome: Callable[[int, Outcome], None] | None = None,
+        self, chunk: Chunk, on_outcome: Callable[[int, Outcome], None] | None = None
     ) -> list[Outcome]:
+        examples = self._of(chunk)
         labels = {label: index for index, label in enumerate(self.audit.labels)}
         return engine.run(
-            self.audit.plan.recipe(column.name) or column.name,
-            column.severity or None,
+            self.audit.plan.recipe(chunk.column.name) or chunk.column.name,
+            chunk.column.severity or None,
             self.classifier,
-            [example.text for example in chunk],
-            [labels[example.label] for example in chunk],
-            seed=self.audit.plan.seed,
+            [example.text for example in examples],
+            [labels[example.label] for example in examples],
+            seed=chunk.seed,
             limits=self.audit.plan.limits,
             on_outcome=on_outcome,
             cancelled=self.stopping,
@@ -195,32 +214,32 @@ class Work:
         self.store.add(self.audit.id, rows)
         self.on_rows()
 
-    def _clean_row(self, column: PlannedTest, example: Example, answer: Answer, seconds: float) -> Row:
+    def _clean_row(self, chunk: Chunk, example: Example, answer: Answer, seconds: float) -> Row:
         if isinstance(answer, Exception):
-            return self._row(column, example, failure(example.text, answer), seconds)
+            return self._row(chunk, example, failure(example.text, answer), seconds)
         return Row(
-            **self._about(column, example),
+            **self._about(chunk, example),
             status="clean",
             perturbed=example.text,
             probabilities=tuple(map(float, answer)),
             seconds=seconds,
         )
 
-    def _row(self, column: PlannedTest, example: Example, outcome: Outcome, seconds: float) -> Row:
+    def _row(self, chunk: Chunk, example: Example, outcome: Outcome, seconds: float) -> Row:
         return Row(
-            **self._about(column, example),
+            **self._about(chunk, example),
             **{name: getattr(outcome, name) for name in OF_OUTCOME},
             probabilities=outcome.probabilities_after,
             seconds=seconds,
         )
 
-    def _about(self, column: PlannedTest, example: Example) -> dict[str, Any]:
+    def _about(self, chunk: Chunk, example: Example) -> dict[str, Any]:
         """What identifies a row."""
-        plan = self.audit.plan
+        plan, column = self.audit.plan, chunk.column
         recipe = plan.recipe(column.name)
         # A recipe of one's own is what it says, not what it is called.
         test = f"{column.name} {recipe.content}" if recipe else column.name
-        parts = (example.text, example.label, test, column.severity, plan.seed)
+        parts = (example.text, example.label, test, column.severity, chunk.seed)
         return {
             "key": row_key(self.audit.model_fingerprint, *parts, *astuple(plan.limits)),
             "example": example.id,
@@ -228,5 +247,5 @@ class Work:
             "label": example.label,
             "test": column.name,
             "severity": column.severity,
-            "seed": plan.seed,
+            "seed": chunk.seed,
         }

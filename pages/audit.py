@@ -7,6 +7,7 @@ import streamlit as st
 from attacks.recipes import custom
 from attacks.registry import Entry, entries, left_out, parse
 from audits import run
+from audits.plan import MOST_SEEDS, USUAL_SEEDS, read_test
 from audits.progress import Progress
 from audits.store import Store
 from audits.tables import Audit
@@ -17,6 +18,8 @@ from views.numbers import duration, grouped
 #: Sizes of a sample on offer, and the usual one: small enough to be looked at within minutes on a laptop.
 SIZES = (25, 50, 100, 200, 500, 1000, 2000, 5000)
 USUAL_SIZE = 100
+#: How often each noise may be drawn, among others.
+DRAWS = (1, 3, 5, 10)
 #: The tests of an audit unless others are chosen: each a different kind of harm, done in minutes.
 USUAL_TESTS = ("keyboard-typos", "homoglyphs", "deepwordbug")
 #: Families that are picked with one click, and what stands on the button.
@@ -184,6 +187,7 @@ def new_audit() -> None:
         seed = selection.seed_input(
             "assay.audit.seed", "The same plan with the same seed gives the same rows."
         )
+        seeds = draws_of(picked, fixed)
         workers = selection.option(
             "workers",
             range(1, (os.cpu_count() or 1) + 1),
@@ -202,9 +206,9 @@ def new_audit() -> None:
     if left_out:
         feedback.aside(f"Left out, for they cannot run here: {', '.join(test.title for test in left_out)}.")
     demanded = planning.policy_controls()
-    cost([*picked, *map(entry_of, fixed)], len(tests), size or available, limits["query_budget"])
+    cost([*picked, *map(entry_of, fixed)], tests, seeds, size or available, limits["query_budget"])
     missing = tuple(test.name for test in left_out)
-    more = planning.carried() | limits | demanded
+    more = planning.carried() | limits | demanded | {"seeds": seeds}
     plan = plan_of(tests, size, seed, left_out=missing, **more) if tests else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         started = st.button(
@@ -300,13 +304,33 @@ def chosen_severities(picked: Sequence[Entry]) -> list[int]:
     return [int(level) for level in chosen]
 
 
-def cost(picked: Sequence[Entry], tests: int, examples: int, budget: float | None) -> None:
+def draws_of(picked: Sequence[Entry], fixed: Sequence[str]) -> int:
+    """How often each noise is drawn. A loaded plan's own number is one of the choices."""
+    asked = selection.remembered("seeds") or ""
+    own = {int(asked)} if asked.isdecimal() and len(asked) <= 3 and 1 <= int(asked) <= MOST_SEEDS else set()
+    return selection.option(
+        "seeds",
+        sorted({*DRAWS, *own}),
+        USUAL_SEEDS,
+        label="Draws of a noise",
+        width=140,
+        disabled=not any(test.severities for test in [*picked, *map(entry_of, fixed)]),
+        help="With the seed and the ones after it, to tell what the draw did from what the texts did. "
+        "Attacks search once.",
+    )
+
+
+def cost(
+    picked: Sequence[Entry], tests: Sequence[str], seeds: int, examples: int, budget: float | None
+) -> None:
     """What will be made, in one sentence, before anything starts."""
     chosen = selection.current()
-    rows = examples * (tests + 1)
+    noises = sum(read_test(test).severity > 0 for test in tests)
+    rows = examples * (1 + noises * seeds + len(tests) - noises)
     sentence = (
         f"<b>{grouped(rows)} rows</b>: {grouped(examples)} examples of {feedback.escaped(chosen.data)}, "
-        f"each unchanged and under {tests} test{'s' if tests != 1 else ''}, "
+        f"each unchanged and under {len(tests)} test{'s' if len(tests) != 1 else ''}"
+        f"{f', a noise drawn {seeds} times' if noises and seeds > 1 else ''}, "
         f"answered by {feedback.escaped(chosen.model)}."
     )
     most = [QUESTIONS[test.fast] for test in picked if test.kind == "attack"]

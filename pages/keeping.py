@@ -89,6 +89,7 @@ def choices_of(plan: Plan, size: int) -> dict[str, str]:
         "severities": ",".join(map(str, severities)),
         "size": str(plan.examples or (f"All {grouped(size)}" if size else "")),
         "seed": str(plan.seed),
+        "seeds": str(plan.seeds),
         "budget": str(plan.query_budget or ""),
         "seconds": f"{plan.time_budget:g}" if plan.time_budget else "",
         "words": f"{100 * plan.max_words:g}" if plan.max_words else "",

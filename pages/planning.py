@@ -74,6 +74,7 @@ def _take(plan: Plan) -> None:
         "severities": ",".join(levels),
         "size": plan.examples or "all",
         "seed": plan.seed,
+        "seeds": plan.seeds,
         "budget": plan.query_budget or 0,
         "seconds": f"{plan.time_budget or 0:.12g}",
         "words": f"{100 * (plan.max_words or 0):.12g}",

@@ -123,6 +123,8 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
     if summary.tests:
         st.subheader("What each test costs", anchor=False)
         st.html(reports.drops_table(summary))
+        if summary.redrawn:
+            feedback.aside(summary.redrawn)
         weak = reports.slices_table(summary)
         if weak:
             st.subheader("Where it is weak", anchor=False)
@@ -271,7 +273,8 @@ def one_flip(summary: Summary, flip: Flip, place: int) -> None:
             link(summary.plan, "explain", "Explain after", text=flip.perturbed)
             name, _, severity = flip.test.partition("@")
             if severity:
-                link(summary.plan, "noise", "Noise", row=flip.example, noise=name, severity=severity)
+                drawn = {"noise": name, "severity": severity, "seed": str(flip.seed)}
+                link(summary.plan, "noise", "Noise", row=flip.example, **drawn)
             else:
                 link(summary.plan, "attack", "Attack", row=flip.example, test=name)
 
@@ -288,6 +291,7 @@ def made_of(summary: Summary) -> None:
         "Tests": ", ".join(shortened(plan.tests)),
         "Left out": ", ".join(plan.left_out) or "none",
         "Seed": str(plan.seed),
+        "Draws of each noise": str(plan.seeds),
         "Query budget": str(plan.query_budget or "none"),
         "Begun": summary.created,
         "Finished": summary.finished or "not yet",

@@ -5,7 +5,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from audits.provenance import environment
 from audits.rows import Row
 from audits.store import Store
 from audits.tables import Audit
-from audits.work import Work
+from audits.work import Chunk, Work
 from corpora.examples import Example
 from models.classifier import Classifier
 
@@ -68,7 +68,7 @@ class Maker:
             cast(Store, rows), audit, "", self._classifier, examples, lambda: False, lambda: None
         )
 
-    def make(self, *chunk: Any) -> Iterator[list[Row]]:
+    def make(self, chunk: Chunk) -> Iterator[list[Row]]:
         """Makes one chunk (of `Work.missing`) and yields its rows as they are made.
 
         What goes wrong is raised after the rows before it.
@@ -79,7 +79,7 @@ class Maker:
             problem = None
             try:
                 with one_thread():
-                    self._work.make(*chunk)
+                    self._work.make(chunk)
             except Exception as error:
                 problem = error
             self._rows.made.put(problem)

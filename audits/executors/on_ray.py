@@ -27,7 +27,7 @@ from audits.plan import Plan
 from audits.provenance import PACKAGES
 from audits.store import Store
 from audits.tables import Audit
-from audits.work import LOOK_AGAIN, Work, prepare
+from audits.work import LOOK_AGAIN, Chunk, Work, prepare
 from corpora.examples import Corpus
 from models.classifier import Classifier, ModelError
 
@@ -42,8 +42,6 @@ CODE = ("analysis", "attacks", "audits", "corpora", "models", "views")
 
 #: What has to be alike on all workers, for a row hangs on it.
 ALIKE = ("python", *PACKAGES, "stop words", "WordNet", "similarity by", "fluency by", "dtype")
-
-Chunk = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +281,7 @@ class _Workers:
                 continue
             chunk = missing.popleft()
             work = replace(self._work, lease=self._lease())
-            taken = work.take(*chunk)
+            taken = work.take(chunk)
             if taken == "mine":
                 self._send(work, chunk)
             else:
@@ -301,7 +299,7 @@ class _Workers:
 
     def _send(self, work: Work, chunk: Chunk) -> None:
         worker = self._idle.pop()
-        self._making[worker.make.remote(*chunk)] = (worker, work, chunk)
+        self._making[worker.make.remote(chunk)] = (worker, work, chunk)
 
     def _made(self, stream: Any) -> None:
         """Rows have come, or a chunk is complete, or its worker has died."""
@@ -316,7 +314,7 @@ class _Workers:
         except self._ray.exceptions.RayActorError as death:
             del self._making[stream]
             self._again.append((work, chunk))
-            self._died(chunk, death, f"under {chunk[0].written}, over the same texts")
+            self._died(chunk, death, f"under {chunk.column.written}, over the same texts")
         except self._ray.exceptions.RayTaskError as failed:
             raise failed.cause from None
 

@@ -66,13 +66,17 @@ class Leases(Database):
             beaten = connection.execute(tables.workers.update().where(mine).values(signs))
             return beaten.rowcount == len(leases)
 
-    def take(self, audit_id: str, lease: str, chunk: tuple[str, int, int], examples: Sequence[str]) -> Taken:
-        """Asks for a chunk: a test, a severity, the place of the first example; `examples` are their ids.
+    def take(
+        self, audit_id: str, lease: str, chunk: tuple[str, int, int, int], examples: Sequence[str]
+    ) -> Taken:
+        """Asks for a chunk: a test, a severity, a seed, and a place that no other chunk of the test has.
+
+        `examples` are the ids of its examples.
 
         What a worker held before is free again, and so is all that dead workers held. A worker counts as dead
         by comparison with this one's own sign of life: a database that was locked silences all alike.
         """
-        test, severity, first = chunk
+        test, severity, seed, first = chunk
         workers, rows = tables.workers, tables.rows
         with self._writing() as connection:
             self._locked(connection, audit_id)
@@ -80,6 +84,7 @@ class Leases(Database):
                 rows.c.audit == audit_id,
                 rows.c.test == test,
                 rows.c.severity == severity,
+                rows.c.seed == seed,
                 rows.c.example.in_(examples),
             )
             if connection.execute(present).scalar_one() == len(examples):
@@ -92,7 +97,7 @@ class Leases(Database):
             connection.execute(workers.delete().where(workers.c.audit == audit_id, workers.c.lease.in_(dead)))
             for each in records:
                 place = (each["test"], each["severity"], each["first"])
-                if place == chunk and each["lease"] not in (lease, *dead):
+                if place == (test, severity, first) and each["lease"] not in (lease, *dead):
                     return "held"
             connection.execute(
                 workers.update()

@@ -175,7 +175,7 @@ class Store(Leases):
                 self._add_new(connection, tables.rows, values)
 
     def rows(self, audit_id: str) -> list[Row]:
-        """The audit's rows: the tests in the plan's order, within a test the examples in theirs."""
+        """The audit's rows: the tests in the plan's order, within a test the examples, then the seeds."""
         order = {
             (column.name, column.severity): place
             for place, column in enumerate(self.audit(audit_id).plan.columns)
@@ -190,7 +190,7 @@ class Store(Leases):
                 ),
             )
             .where(tables.rows.c.audit == audit_id)
-            .order_by(tables.examples.c.position)
+            .order_by(tables.examples.c.position, tables.rows.c.seed)
         )
         with self._reading() as connection:
             found = [to_row(record) for record in connection.execute(query).mappings()]
@@ -214,13 +214,13 @@ class Store(Leases):
                 for test, severity, count, seconds in connection.execute(query)
             }
 
-    def present(self, audit_id: str, test: str, severity: int) -> set[str]:
-        """The ids of the examples that have their row under one test."""
-        query = sa.select(tables.rows.c.example).where(
+    def present(self, audit_id: str, test: str, severity: int) -> set[tuple[int, str]]:
+        """The rows that are there of one test: the seed and the example's id."""
+        query = sa.select(tables.rows.c.seed, tables.rows.c.example).where(
             tables.rows.c.audit == audit_id, tables.rows.c.test == test, tables.rows.c.severity == severity
         )
         with self._reading() as connection:
-            return set(connection.execute(query).scalars())
+            return {(seed, example) for seed, example in connection.execute(query)}
 
     # --- marks: what people say of rows ---
 

@@ -33,6 +33,7 @@ class Flip(BaseModel):
     fluency: float | None = None
     valid: bool | None = None
     mark: Verdict | None = None
+    seed: int = 0
 
 
 def flips(
@@ -57,6 +58,7 @@ def flips(
             confidence_before=max(clean[row.example].probabilities),
             confidence_after=row.probabilities[row.predicted],
             queries=row.queries,
+            seed=row.seed,
             words_edited=row.words_edited,
             similarity=row.similarity,
             fluency=row.fluency,

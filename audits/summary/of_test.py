@@ -16,7 +16,7 @@ from audits.statistics import Estimate, SeedSpread
 from audits.summary.quality import Quality, quality
 from audits.tables import Audit
 from audits.validity import ValidFigures, Validity, valid_figures
-from views.numbers import percent
+from views.numbers import grouped, percent
 
 #: Lost accuracy counts as found where its p value, corrected by Holm, is below this.
 SIGNIFICANT = 0.05
@@ -106,6 +106,16 @@ class TestFigures(BaseModel):
         """What a test that keeps the answer on purpose shows in the place of a drop."""
         left = "" if self.words_left is None else f" with {percent(self.words_left, 0)} of the words"
         return f"keeps the answer{left}"
+
+    @property
+    def counted(self) -> str:
+        """The texts behind the figures: `100`, or `100 × 3` where a noise was drawn three times."""
+        tried = grouped(self.paired or self.rows)
+        if not self.seeds:
+            return tried
+        draws = len(self.seeds.by_seed)
+        asked = f"{grouped(self.examples)}\u00a0\u00d7\u00a0{draws}"
+        return asked if self.paired == self.examples * draws else f"{tried} of {asked}"
 
     @property
     def is_lost(self) -> bool:

@@ -13,11 +13,11 @@ from audits.summary.curves import Robustness, curves, robustness
 from audits.summary.flips import Flip, flips
 from audits.summary.of_test import TestFigures, corrected, figures_of, in_order, is_right, titled
 from audits.summary.quality import Quality, quality
-from audits.summary.wording import points
+from audits.summary.wording import points, signed
 from audits.tables import Audit
 from audits.validity import PLAINLY, Thresholds, Validity
 from views.charts.curves import Curve
-from views.numbers import grouped, percent, rate
+from views.numbers import percent, rate
 
 
 class Summary(BaseModel):
@@ -65,6 +65,20 @@ class Summary(BaseModel):
         return sum(test.validity.unmeasured for test in self.tests if test.validity)
 
     @property
+    def redrawn(self) -> str:
+        """What the draws of the noises moved and what the sample did, in words; empty for one seed."""
+        spreads = [(test, test.seeds) for test in self.tests if test.seeds]
+        if not spreads:
+            return ""
+        test, spread = max(spreads, key=lambda pair: pair[1].noise)
+        return (
+            f"Each noise was drawn {self.plan.seeds} times, with the seeds from {self.plan.seed} on; figures "
+            f"are means over them. A single draw would move a drop by \u00b1{signed(spread.noise)} points at "
+            f"most (standard error; {titled(test)}), where other examples move it by "
+            f"\u00b1{signed(spread.sampling)}."
+        )
+
+    @property
     def by_harm(self) -> list[TestFigures]:
         """The tests that have a drop, the largest first."""
         dropped = [test for test in self.tests if test.drop is not None]
@@ -85,7 +99,7 @@ class Summary(BaseModel):
         if worst and worst.drop and worst.accuracy:
             sentences.append(
                 f"{titled(worst)} costs most: {points(worst.drop)} of accuracy, "
-                f"down to {percent(worst.accuracy.value)} of n\u00a0=\u00a0{grouped(worst.paired)}"
+                f"down to {percent(worst.accuracy.value)} of n\u00a0=\u00a0{worst.counted}"
                 f"{_if_valid(worst)}."
             )
             if len(proven) < len(self.by_harm):
@@ -146,7 +160,7 @@ def summarise(
         environment=audit.environment,
         examples=len(clean),
         rows=len(rows),
-        expected=len(clean) * len(audit.plan.columns),
+        expected=len(clean) * audit.plan.rows_an_example,
         clean_errors=len(clean) - len(right),
         clean_accuracy=accuracy,
         tests=tuple(tests),

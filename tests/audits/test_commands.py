@@ -56,17 +56,17 @@ def test_run_prints_drops_with_intervals_and_the_reports_path(capsys, tmp_path):
     code, out, err = call(capsys, *RUN, "--tests", "keyboard-typos,casing@1", "--report", str(report))
     assert code == 0
     assert re.search(r"Keyboard typos, severity 3 +\d+\.\d % +\d+\.\d % +\d+\.\d points \[.+, .+\]", out)
-    assert "n = 40" in out
+    assert "40\u00a0×\u00a03" in out and "Each noise was drawn 3 times" in " ".join(out.split())
     assert f"Report: {report}" in out and report.read_text().startswith("<!doctype html>")
-    assert "keyboard-typos@1: 80 of 280 rows, about 1 s left" in err
-    assert "casing@1: 280 of 280 rows" in err
+    assert "keyboard-typos@1: 160 of 760 rows, about 1 s left" in err
+    assert "casing@1: 760 of 760 rows" in err
 
 
 def test_many_noises_are_printed_a_line_each(capsys):
     code, out, _ = call(capsys, *RUN, "--tests", "noise@1,casing,gender")
     assert code == 0
     assert re.search(r"Noise +@1 +@2 +@3 +@4 +@5 +Accuracy at worst +Changed", out)
-    assert re.search(r"Keyboard typos +[−\d.]+\*? +– +– +– +– +\d+\.\d % \[.+\] +40 of 40", out)
+    assert re.search(r"Keyboard typos +[−\d.]+\*? +– +– +– +– +\d+\.\d % \[.+\] +120 of 120", out)
     assert re.search(r"Random casing +[−\d.]+\*? +[−\d.]+", out)
     assert "Keyboard typos, severity 1" not in out.partition("Changed")[2] and re.search(
         r"Gendered words +\d+\.\d % ", out
@@ -220,7 +220,7 @@ def test_the_starter_runs_the_whole_way_in_a_process_of_its_own(capsys, tmp_path
     assert "bundled:sentiment" in html and "transformers" in html
     audit = Store().audits()[0]
     assert audit.state == "finished"
-    assert len(Store().rows(audit.id)) == 3 * 6
+    assert len(Store().rows(audit.id)) == 6 * (1 + 3 + 1)
 
 
 def test_a_started_audit_runs_in_the_background_and_ends_on_sigterm():

@@ -11,9 +11,15 @@ import sqlalchemy as sa
 
 from audits import run
 from audits.store import Store, StoreError, database, leases
-from tests.audits.doubles import KeywordClassifier, corpus, plan, rows_of, wait_until, work, worker
+from tests.audits import doubles
+from tests.audits.doubles import KeywordClassifier, corpus, rows_of, wait_until, work, worker
 
-SIZE = 70  # three chunks a test
+SIZE = 70  # three chunks a test and seed
+
+
+def plan():
+    """Three times as many rows as examples, of two seeds."""
+    return doubles.plan(tests="keyboard-typos@3", seeds=2)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from audits.store import Store, StoreError, leases
 from tests.audits.doubles import corpus, plan
 from tests.audits.test_store import described, row
 
-CHUNK = ("keyboard-typos", 1, 0)
+CHUNK = ("keyboard-typos", 1, 7, 0)
 IDS = [example.id for example in corpus(4).examples]
 
 
@@ -92,13 +92,13 @@ def test_a_chunk_is_one_workers_at_a_time(store):
     assert store.take(audit_id, first, CHUNK, IDS) == "mine"
     assert store.take(audit_id, first, CHUNK, IDS) == "mine"
     assert store.take(audit_id, second, CHUNK, IDS) == "held"
-    assert store.take(audit_id, second, ("keyboard-typos", 3, 0), IDS) == "mine"
+    assert store.take(audit_id, second, ("keyboard-typos", 3, 7, 0), IDS) == "mine"
     store.add(audit_id, [row(example) for example in corpus(4).examples])
     assert store.take(audit_id, second, CHUNK, IDS) == "done"
-    assert store.take(audit_id, first, ("keyboard-typos", 3, 0), IDS) == "held"
+    assert store.take(audit_id, first, ("keyboard-typos", 3, 7, 0), IDS) == "held"
     store.release(audit_id, second, "interrupted")
     assert store.audit(audit_id).state == "running"  # the first is on it still
-    assert store.take(audit_id, first, ("keyboard-typos", 3, 0), IDS) == "mine"
+    assert store.take(audit_id, first, ("keyboard-typos", 3, 7, 0), IDS) == "mine"
     store.release(audit_id, first, "interrupted")
     assert store.audit(audit_id).state == "interrupted"
 
@@ -113,7 +113,7 @@ def test_many_workers_share_the_chunks_without_a_quarrel(store):
         own = Store(store.url)
         lease = own.join(audit_id)
         for first in range(12):
-            if own.take(audit_id, lease, ("casing", 1, first), [f"x{first}"]) == "mine":
+            if own.take(audit_id, lease, ("casing", 1, 7, first), [f"x{first}"]) == "mine":
                 with lock:
                     taken.append(first)
                 own.add(audit_id, [replace(made, example=f"x{first}")])

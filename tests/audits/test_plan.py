@@ -24,11 +24,26 @@ def test_a_plan_survives_json_and_cannot_be_changed():
         plan.seed = 3
 
 
+def test_a_noise_has_several_seeds_and_all_else_one():
+    plan = make(**FIELDS, tests="casing@1,deepwordbug,gender", seed=2**32 - 2)
+    assert plan.seeds == 3 and make(**FIELDS, tests="casing@1", seeds="5").seeds == 5
+    seeds = [plan.seeds_of(column) for column in plan.columns]
+    assert seeds == [(2**32 - 2,), (2**32 - 2, 2**32 - 1, 0), (2**32 - 2,), (2**32 - 2,)]
+    assert plan.rows_an_example == 6
+
+
+def test_a_plan_that_was_stored_without_seeds_means_one():
+    stored = make(**FIELDS, tests="casing@1").model_dump(mode="json")
+    del stored["seeds"]
+    assert Plan.model_validate(stored).seeds == 1
+
+
 def test_a_plans_command_makes_the_same_plan():
     odd = {"text_column": "what they said", "label_map": {"1": "negative", "5 stars": "positive"}, "seed": 7}
     for changes in (
         {},
         odd,
+        {"seeds": 1},
         {
             "examples": 5,
             "query_budget": 9,
@@ -59,6 +74,7 @@ def test_written_names_are_read_back():
         ({"examples": 0}, ["examples", "1 or more"]),
         ({"examples": "many"}, ["examples", "'many'", "whole number"]),
         ({"seed": -1}, ["seed", "whole number from 0"]),
+        ({"seeds": 0}, ["seeds", "whole number from 1"]),
         ({"model": ""}, ["model", "bundled:sentiment"]),
         ({"query_budget": 0}, ["query_budget", "1 or more"]),
         ({"sede": 3}, ["sede", "no such field", "seed"]),

@@ -133,5 +133,5 @@ def test_file_command_line_and_python_make_the_same_rows(tmp_path):
         *("--examples", "12", "--seed", "3", "--max-words", "0.5"),
     )
     made = [keys(plan, tmp_path / "audits.db") for plan in (of_python, chosen(str(file)), of_options)]
-    assert made[0] == made[1] == made[2] and len(set(made[0])) == 24
+    assert made[0] == made[1] == made[2] and len(set(made[0])) == 12 * (1 + 3)
     assert keys(chosen(str(file), "--seed", "4"), tmp_path / "audits.db") != made[0]

@@ -189,3 +189,22 @@ def test_a_figure_that_the_audit_lacks_is_named(figure, words):
     with pytest.raises(PolicyError, match=r"rule 1: this audit has") as problem:
         decide(policy(figure=figure, at_most=0.1), summary(9, 10, noise(1, 0, 10)))
     assert words in str(problem.value)
+
+
+def test_what_would_decide_is_counted_in_examples_where_noises_are_drawn_again():
+    """Three draws of each example that agree say what one says, and ask for as many examples."""
+    wrong = np.arange(200) < 16
+    once = noise(16, 0, 200)
+    names = np.tile(np.arange(200), 3).tolist()
+    again = once.model_copy(
+        update={
+            "paired": 600,
+            "examples": 200,
+            "lost": 48,
+            "drop": statistics.drop(np.ones(600), ~np.tile(wrong, 3), clusters=names),
+            "seeds": statistics.seed_spread(np.tile(wrong, 3), np.repeat([1, 2, 3], 200).tolist(), names),
+        }
+    )
+    asked = policy(figure="drop casing@1", at_most=0.10)
+    needed = [decide(asked, summary(190, 200, test)).needed for test in (once, again)]
+    assert None not in needed and needed[1] == pytest.approx(needed[0], rel=0.25)

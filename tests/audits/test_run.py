@@ -46,6 +46,20 @@ def test_a_run_makes_every_row(store):
     assert len({row.key for row in rows}) == len(rows)
 
 
+def test_each_seed_of_a_noise_has_the_rows_that_it_has_alone(store):
+    together = store.create(plan(tests="keyboard-typos@3,gender", seeds=3))
+    work(together, store.url)
+    rows = rows_of(store, together)
+    assert progress(together, store).total == len(rows) == 40 * (1 + 3 + 1)
+    noisy = [row for row in rows if row.test == "keyboard-typos"]
+    assert [row.seed for row in noisy[:6]] == [7, 8, 9, 7, 8, 9]
+    assert len({row.key for row in rows}) == len(rows)
+    for seed in (7, 8, 9):
+        alone = store.create(plan(tests="keyboard-typos@3", seed=seed))
+        work(alone, store.url)
+        assert rows_of(store, alone)[40:] == [row for row in noisy if row.seed == seed]
+
+
 def test_a_resumed_run_asks_only_for_what_is_missing_and_keeps_what_is_there(store):
     audit_id = store.create(plan())
     work(audit_id, store.url)

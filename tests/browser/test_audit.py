@@ -33,7 +33,7 @@ def wait_for(condition, seconds=200):
 
 
 def test_the_plan_and_its_cost_are_seen_before_the_start_and_live_in_the_link(visit, idle):
-    page = visit("audit", **SHORT)
+    page = visit("audit", **SHORT, seeds="1")
     expect(page.get_by_text("50 rows")).to_be_visible()
     expect(page.get_by_text(re.compile(r"On this machine that takes about \d"))).to_be_visible()
     page.get_by_role("combobox", name="Tests").fill("homogl")
@@ -41,9 +41,13 @@ def test_the_plan_and_its_cost_are_seen_before_the_start_and_live_in_the_link(vi
     idle()
     expect(page.get_by_text("75 rows")).to_be_visible()
     assert re.search(r"tests=keyboard-typos%2Chomoglyphs", page.url)
+    page.get_by_role("combobox", name="Draws of a noise").click()
+    page.get_by_role("option", name="3", exact=True).click()
+    idle()
+    expect(page.get_by_text(re.compile("175 rows.* a noise drawn 3 times"))).to_be_visible()
     page.reload()
     idle()
-    expect(page.get_by_text("75 rows")).to_be_visible()
+    expect(page.get_by_text("175 rows")).to_be_visible()
 
 
 def test_a_family_is_all_of_its_tests_but_those_left_out(visit, idle):
@@ -52,7 +56,7 @@ def test_a_family_is_all_of_its_tests_but_those_left_out(visit, idle):
     idle()
     noises = [noise.entry for noise in NOISES.values() if not noise.entry.may_break]
     here = [entry for entry in noises if entry.available]
-    rows = page.get_by_text(f"{25 * (len(here) + 1):,}".replace(",", "\u202f") + " rows")
+    rows = page.get_by_text(f"{25 * (3 * len(here) + 1):,}".replace(",", "\u202f") + " rows")
     expect(rows).to_be_visible()
     assert "families=noise" in page.url
     page.get_by_role("combobox", name="But not these").fill("Keyboard typos (Dv")
@@ -60,7 +64,7 @@ def test_a_family_is_all_of_its_tests_but_those_left_out(visit, idle):
     page.keyboard.press("Escape")
     idle()
     assert "without=keyboard-typos-dvorak" in page.url
-    expect(page.get_by_text(f"{25 * len(here):,}".replace(",", "\u202f") + " rows")).to_be_visible()
+    expect(page.get_by_text(f"{25 * (3 * len(here) - 2):,}".replace(",", "\u202f") + " rows")).to_be_visible()
     # Attacks bring their limits, and what they will ask is told.
     expect(page.get_by_text("Queries a text")).to_have_count(0)
     page.get_by_role("button", name=re.compile("^Fast attacks · ")).click()
@@ -89,7 +93,7 @@ def test_a_short_audit_runs_to_its_report(visit, store, idle):
     link = page.get_by_role("link", name="See the report")
     expect(link).to_be_visible(timeout=120_000)
     audit = newest(store)
-    assert audit.state == "finished" and len(store.rows(audit.id)) == 50
+    assert audit.state == "finished" and len(store.rows(audit.id)) == 25 * (1 + 3)
     link.click()
     page.wait_for_url("**/reports?*")
     idle()
@@ -136,6 +140,7 @@ def test_a_plans_file_fills_the_controls_and_comes_back_as_the_same_plan(visit, 
         tests="keyboard-typos@2,homoglyphs@1",
         examples=37,
         seed=3,
+        seeds=2,
         stratify=["label", "domain"],
         max_words=0.333,
         policy=[{"figure": "drop *", "at_most": 0.3}],
@@ -146,7 +151,7 @@ def test_a_plans_file_fills_the_controls_and_comes_back_as_the_same_plan(visit, 
     page.get_by_text("Load a plan from a file").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "mine.yaml")
     idle()
-    expect(page.get_by_text("111 rows")).to_be_visible()
+    expect(page.get_by_text("185 rows")).to_be_visible()
     expect(page.get_by_text("From the file: the sample keeps the shares of label, domain.")).to_be_visible()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save the plan").click()
@@ -155,4 +160,4 @@ def test_a_plans_file_fills_the_controls_and_comes_back_as_the_same_plan(visit, 
     page.locator("input[type=file]").set_input_files(tmp_path / "wrong.yaml")
     idle()
     expect(page.get_by_text("line 2: exampels: a plan has no such field.")).to_be_visible()
-    expect(page.get_by_text("111 rows")).to_be_visible()
+    expect(page.get_by_text("185 rows")).to_be_visible()

@@ -27,7 +27,7 @@ def made(begun, classifier):
     about = maker.open()
     assert (about.name, about.fingerprint, about.labels) == ("keywords", classifier.fingerprint, audit.labels)
     maker.begin((audit, examples))
-    return [(chunk, maker.make(*chunk)) for chunk in chunks]
+    return [(chunk, maker.make(chunk)) for chunk in chunks]
 
 
 def test_its_rows_are_those_of_a_run(begun):

@@ -96,6 +96,30 @@ def test_the_seeds_spread_stands_beside_the_drop():
     assert found.noise == pytest.approx(np.sqrt(right.var(axis=0, ddof=1).mean() / 60))
 
 
+def test_a_drop_over_seeds_is_that_of_the_examples_means():
+    rows = seeded(0.3)
+    test = only(rows)
+    right = np.array([made.predicted == 1 for made in rows if made.test != CLEAN]).reshape(3, 60)
+    means = 1 - right.mean(axis=0)
+    drawn = stats.bootstrap((means,), np.mean, n_resamples=20_000, rng=1, method="BCa").confidence_interval
+    assert test.drop and test.drop.value == pytest.approx(means.mean())
+    assert (test.drop.low, test.drop.high) == pytest.approx(drawn, abs=0.006)
+    assert test.counted == "60\u00a0×\u00a03"
+
+
+def test_a_summary_tells_the_draws_from_the_sample():
+    made = audit(plan=plan(tests="casing@1", seeds=3))
+    summary = summarise(made, seeded(0.3))
+    spread = summary.tests[0].seeds
+    assert summary.expected == summary.rows == 240 and spread
+    assert f"drawn 3 times, with the seeds from {made.plan.seed} on" in summary.redrawn
+    assert f"±{100 * spread.noise:.1f} points at most" in summary.redrawn
+    assert f"other examples move it by ±{100 * spread.sampling:.1f}." in summary.redrawn
+    assert (
+        summarise(made, [made for made in seeded(0.3) if made.test == CLEAN or made.seed == 3]).redrawn == ""
+    )
+
+
 def test_bold_stars_and_headline_go_by_the_same_rule():
     """A drop whose own interval lies above 0 is no finding among tests that make chance likely."""
     before = np.ones(200, dtype=bool)
