@@ -41,6 +41,7 @@ def test_the_plan_and_its_cost_are_seen_before_the_start_and_live_in_the_link(vi
     idle()
     expect(page.get_by_text("75 rows")).to_be_visible()
     assert re.search(r"tests=keyboard-typos%2Chomoglyphs", page.url)
+    page.keyboard.press("Escape")
     page.get_by_role("combobox", name="Draws of a noise").click()
     page.get_by_role("option", name="3", exact=True).click()
     idle()
