@@ -9,6 +9,8 @@ from pages.selection import sidebar
 from views import style
 
 HERE = Path(__file__).parent
+#: Pages that look inside a model, where a quantised copy has nothing that they could read.
+INSIDE = ("explain", "attention", "layers")
 GROUPS = {
     "Look inside": ("overview", "explain", "attention", "layers", "embeddings"),
     "Stress": ("attack", "noise", "checks", "audit"),
@@ -64,6 +66,21 @@ def bring_into_use() -> None:
     place.empty()
 
 
+def nothing_inside(name: str) -> None:
+    """One line on what a quantised copy cannot show, and the way to the model that can."""
+    title = selection.PAGES[name][0]
+    st.title(title)
+    clicked = feedback.empty(
+        f"{title} needs the full model",
+        f"An {selection.classifier().quantised} copy has no gradients and no weights that can be followed; "
+        "attacks, noise, checks and audits run on it.",
+        "Use the full model",
+    )
+    if clicked:
+        selection.want(dtype="auto")
+        st.rerun()
+
+
 def main() -> None:
     """Draw the frame, then the page inside it."""
     st.set_page_config(page_title="Assay", page_icon=str(HERE / "static/mark.svg"), layout="wide")
@@ -83,6 +100,9 @@ def main() -> None:
             "Pick a model in the sidebar; its message says what went wrong with the last one.",
             "failure",
         )
+        st.stop()
+    if name in INSIDE and selection.classifier().quantised:
+        nothing_inside(name)
         st.stop()
     with feedback.problems():
         page.run()  # where it leads to another page nothing below runs: the address is that page's then

@@ -27,9 +27,10 @@ def white_box(classifier: Classifier) -> "TransformerClassifier":
     """The classifier as one whose gradients can be had. Raises AttackError for any other."""
     from models.transformer import TransformerClassifier
 
-    if not isinstance(classifier, TransformerClassifier):
+    if not isinstance(classifier, TransformerClassifier) or classifier.quantised:
         raise AttackError(
-            "This attack follows gradients: it needs a local Transformer, and this model only answers."
+            "This attack follows gradients: it needs a local Transformer that is not quantised, and this "
+            "model only answers."
         )
     return classifier
 

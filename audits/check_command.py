@@ -47,7 +47,7 @@ def add_options(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument("--out", type=Path, metavar="FILE", help="write all cases here: a .json or .csv file")
     made.add_argument("--device", default="auto", help="auto (default), cpu, cuda, cuda:1 …")
-    made.add_argument("--dtype", default="auto", help="auto (default), float32, bfloat16, float16")
+    made.add_argument("--dtype", default="auto", help="auto (default), float32, bfloat16, float16, int8")
 
 
 def check(chosen: argparse.Namespace) -> int:

@@ -83,7 +83,7 @@ def add_options(run: argparse.ArgumentParser) -> None:
     how.add_argument("--label-map", metavar="A=B,…", help="the data's labels to the model's, as neg=negative")
     where = run.add_argument_group("where to run")
     where.add_argument("--device", help="auto (default), cpu, cuda, cuda:1 …")
-    where.add_argument("--dtype", help="auto (default), float32, bfloat16, float16")
+    where.add_argument("--dtype", help="auto (default), float32, bfloat16, float16, int8")
     add_workers(where)
     run.add_argument("--report", type=Path, metavar="FILE", help="write the HTML report here")
 

@@ -70,7 +70,7 @@ policy:
 
 # Where to compute.
 # device: auto                     # cpu, cuda, cuda:1 …
-# dtype: auto                      # float32, bfloat16, float16
+# dtype: auto                      # float32, bfloat16, float16; int8: a quantised copy, on a processor
 """
 
 

@@ -34,7 +34,7 @@ def environment(classifier: Classifier | None = None) -> dict[str, str]:
         ("architecture", getattr(classifier, "architecture", None)),
         ("parameters", getattr(classifier, "parameters", None)),
         ("device", getattr(classifier, "device", None)),
-        ("dtype", getattr(classifier, "dtype", None)),
+        ("dtype", getattr(classifier, "precision", None)),
         ("longest input", getattr(classifier, "max_length", None)),
     ):
         if value is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DTYPES", "devices", "load", "stamp"]
 
-DTYPES: tuple[str, ...] = ("auto", "float32", "bfloat16", "float16")
+DTYPES: tuple[str, ...] = ("auto", "float32", "bfloat16", "float16", "int8")
 _HEAD = "ForSequenceClassification"
 
 
@@ -46,7 +46,8 @@ def load(
     Args:
         reference: `bundled:sentiment`, a folder with a model or a PEFT adapter, or a Hugging Face id.
         device: one of `devices()`.
-        dtype: one of `DTYPES`; `auto` is float32, or on CUDA a half type that the checkpoint is stored in.
+        dtype: one of `DTYPES`; `auto` is float32, or on CUDA a half type that the checkpoint is stored in;
+            `int8` is float32 with its linear layers quantised (`models.quantised`).
         revision: a branch, tag or commit, for hub models.
 
     Raises:
@@ -89,6 +90,10 @@ def load(
         module, tokenizer, reference=reference, weights=weights, name=source.name, notes=notes
     )
     _try(classifier)
+    if dtype == "int8":
+        from models.quantised import int8
+
+        return int8(classifier)
     return classifier
 
 
@@ -293,6 +298,8 @@ def find_device(name: str) -> "torch.device":
 def _dtype(name: str, device: "torch.device", config: Any) -> "torch.dtype":
     import torch
 
+    if name == "int8":
+        return torch.float32  # what is quantised then
     if name != "auto":
         return getattr(torch, name)
     stored = getattr(config, "dtype", None)

@@ -35,7 +35,8 @@ class TransformerClassifier:
         name: a short name to show.
         module: the model, in evaluation mode, its parameters frozen.
         tokenizer: a fast tokenizer, with a padding token.
-        device, dtype: where the weights are, and their type.
+        device, dtype: where the weights are, and their type (of a quantised copy: of those that are not).
+        quantised: how the linear layers are stored where that is another type, such as `int8`; else empty.
         labels: label names, in the order of the logits.
         max_length: the most tokens of a text, special ones included; longer texts are cut.
         notes: sentences that a user should read (labels without names, a borrowed padding token).
@@ -50,6 +51,7 @@ class TransformerClassifier:
         weights: str,
         name: str = "",
         notes: Sequence[str] = (),
+        quantised: str = "",
     ):
         """`weights` is a hash of the weights' files; see `fingerprint`."""
         self.module = module.eval().requires_grad_(False)
@@ -63,7 +65,8 @@ class TransformerClassifier:
             str(config.id2label[index]) for index in range(config.num_labels)
         )
         self.max_length: int = longest_input(module, tokenizer)
-        self._weights = weights
+        self.weights = weights
+        self.quantised = quantised
         self._encoder = Encoder(tokenizer, self.max_length)
         self._eager: TransformerClassifier | None = None
 
@@ -76,6 +79,11 @@ class TransformerClassifier:
     def dtype(self) -> torch.dtype:
         """The weights' floating-point type."""
         return next(self.module.parameters()).dtype
+
+    @property
+    def precision(self) -> str:
+        """The type of the numbers it computes with, as users choose it: `float32`, `bfloat16`, `int8` …"""
+        return self.quantised or str(self.dtype).removeprefix("torch.")
 
     @property
     def architecture(self) -> str:
@@ -105,12 +113,19 @@ class TransformerClassifier:
     @cached_property
     def parameters(self) -> int:
         """How many numbers the model has learnt."""
-        return sum(parameter.numel() for parameter in self.module.parameters())
+        return sum(tensor.numel() for tensor in (*self.module.parameters(), *self._packed))
+
+    @property
+    def _packed(self) -> list[Tensor]:
+        """Weights that are no parameters any more."""
+        from models.quantised import packed_tensors
+
+        return packed_tensors(self.module) if self.quantised else []
 
     @cached_property
     def memory_bytes(self) -> int:
         """Bytes of parameters and buffers on the device; what a run needs comes on top."""
-        tensors = [*self.module.parameters(), *self.module.buffers()]
+        tensors = [*self.module.parameters(), *self.module.buffers(), *self._packed]
         return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
     @cached_property
@@ -122,12 +137,13 @@ class TransformerClassifier:
             if key not in _NOT_IN_FINGERPRINT
         }
         parts = (
-            self._weights,
+            self.weights,
             json.dumps(config, sort_keys=True, default=str),
             self.tokenizer.backend_tokenizer.to_str(),
             json.dumps(self.labels),
             str(self.dtype),
             str(self.max_length),
+            *filter(None, [self.quantised]),
         )
         digests = [hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest() for part in parts]
         return hashlib.sha256("".join(digests).encode()).hexdigest()
@@ -152,7 +168,8 @@ class TransformerClassifier:
             texts = [encoded[index] for index in indices]
             return read(pad(self.tokenizer, texts, self.device, widths[indices[0]]))
 
-        budget = CPU_TOKENS if self.device.type == "cpu" else GPU_TOKENS
+        # A quantised copy rounds a whole batch on one scale, so each text is a batch of its own.
+        budget = 1 if self.quantised else CPU_TOKENS if self.device.type == "cpu" else GPU_TOKENS
         return run_in_batches(widths, run, token_budget=budget)
 
     def logits(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -198,7 +215,7 @@ class TransformerClassifier:
                 module,
                 self.tokenizer,
                 reference=self.reference,
-                weights=self._weights,
+                weights=self.weights,
                 name=self.name,
                 notes=self.notes,
             )

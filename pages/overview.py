@@ -103,7 +103,7 @@ def model_card(model: "TransformerClassifier") -> None:
         "Size": f"{model.layers} layers, {model.heads} heads each, hidden size {grouped(model.hidden_size)}",
         "Parameters": grouped(model.parameters),
         "Memory": f"{memory(model.memory_bytes)} for weights",
-        "Runs on": f"{model.device}, {str(model.dtype).removeprefix('torch.')}",
+        "Runs on": f"{model.device}, {model.precision}",
         "Longest text": f"{grouped(model.max_length)} tokens",
         "Labels": ", ".join([*shown, *more]),
         "Fingerprint": model.fingerprint[:16],

@@ -76,7 +76,7 @@ def _model() -> None:
     if not state.visit().model_loaded:
         return
     model = state.classifier()
-    facts = f"{memory(model.memory_bytes)} on {model.device} · {_dtype(model.dtype)}"
+    facts = f"{memory(model.memory_bytes)} on {model.device} · {model.precision}"
     st.html(f'<div class="assay-muted" data-testid="model-facts">{escape(facts)}</div>')
     with st.expander("Device and precision", type="compact"):
         from models.loading import DTYPES, devices
@@ -87,10 +87,6 @@ def _model() -> None:
 
 def _stays(reference: str) -> str:
     return f"{reference} stays loaded." if state.visit().model_loaded else ""
-
-
-def _dtype(dtype: object) -> str:
-    return str(dtype).removeprefix("torch.")
 
 
 def _setting(name: str, label: str, options: list[str]) -> None:
