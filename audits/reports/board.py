@@ -184,7 +184,7 @@ def _unsettled(summary: Summary, verdict: Verdict | None) -> Finding | None:
     if verdict and verdict.problem:
         return Finding("open", title, f"The policy was not applied: {verdict.problem}")
     undecided = verdict.of("inconclusive") if verdict else []
-    if verdict and undecided:
+    if verdict and verdict.kind == "inconclusive" and undecided:
         rule = undecided[0]
         many = f", nor can {len(undecided) - 1} more" if len(undecided) > 1 else ""
         wanted = (

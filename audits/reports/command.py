@@ -1,11 +1,15 @@
 """The commands about reports: `report` writes one, `verify` checks one, `schema` describes one."""
 
 import argparse
+import getpass
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from audits.foreground import OK
+from audits.reports.bundle import SIGNATURE
+from audits.reports.verification import Problem, verify
 from audits.store import Store, StoreError
 from audits.validity import Thresholds
 from views.numbers import grouped, memory
@@ -27,6 +31,14 @@ examples:
   python -m audits verify release/1.4
   python -m audits report lusab --out report.html
   python -m audits report lusab --format csv --out - | head
+"""
+SIGNING = """\
+The signature is over MANIFEST.json, which holds the hash of every file, and stands in MANIFEST.sig.
+
+examples:
+  ssh-keygen -t ed25519 -f release-key
+  python -m audits sign release/1.4 --key release-key
+  python -m audits verify release/1.4 --public-key release-key.pub
 """
 VERIFYING = """\
 Every file is held against the manifest, and every figure of report.json is computed again from the rows in
@@ -59,6 +71,15 @@ def add_commands(
     about = "check a report: every file, and every figure against the rows"
     made = add("verify", _verify, about, epilog=VERIFYING)
     made.add_argument("folder", type=Path, metavar="DIR")
+    made.add_argument(
+        "--public-key",
+        type=Path,
+        metavar="FILE",
+        help="check that this key signed it: PEM, or OpenSSH's .pub",
+    )
+    made = add("sign", _sign, "sign a report with a key of your own (Ed25519)", epilog=SIGNING)
+    made.add_argument("folder", type=Path, metavar="DIR")
+    made.add_argument("--key", type=Path, required=True, metavar="FILE", help="a private key: PEM or OpenSSH")
     add("schema", _schema, "print the JSON Schema of report.json")
 
 
@@ -105,9 +126,9 @@ def _report(chosen: argparse.Namespace, thresholds: Thresholds) -> int:
 
 
 def _verify(chosen: argparse.Namespace) -> int:
-    from audits.reports.verification import verify
-
     found = verify(chosen.folder)
+    signature, signed = _signature(chosen.folder, chosen.public_key)
+    found = replace(found, problems=(*signature, *found.problems))
     for problem in found.problems[:MOST_TOLD]:
         sys.stdout.write(f"✗ {problem.file}: {problem.what}\n")
     if len(found.problems) > MOST_TOLD:
@@ -117,7 +138,35 @@ def _verify(chosen: argparse.Namespace) -> int:
         count = len(found.problems)
         sys.stdout.write(f"Does not hold: {count} finding{'s' if count > 1 else ''} in {about}.\n")
         return BROKEN
-    sys.stdout.write(f"Holds: {about}, {grouped(found.figures)} numbers computed again.\n")
+    sys.stdout.write(f"Holds: {about}, {grouped(found.figures)} numbers computed again.\n{signed}\n")
+    return OK
+
+
+def _signature(folder: Path, key: Path | None) -> tuple[list[Problem], str]:
+    """What is wrong with the signature, and what there is to say of it."""
+    from audits.reports import signing
+
+    wanted = signing.public_key(key) if key else None
+    try:
+        signer = signing.signer(folder)
+    except StoreError as problem:
+        return [Problem(SIGNATURE, str(problem))], ""
+    if signer is None:
+        missing = [Problem(SIGNATURE, "is missing: nobody signed this report")] if wanted else []
+        return missing, "It is not signed."
+    if wanted is None:
+        return [], f"Signed by {signer}, which says nothing of who that is: give --public-key."
+    if signer != wanted:
+        return [Problem(SIGNATURE, f"is by another key than that in {key}")], ""
+    return [], f"Signed with the key in {key}."
+
+
+def _sign(chosen: argparse.Namespace) -> int:
+    from audits.reports import signing
+
+    ask = (lambda: getpass.getpass(f"Passphrase of {chosen.key}: ").encode()) if sys.stdin.isatty() else None
+    public = signing.sign(chosen.folder, chosen.key, ask)
+    sys.stdout.write(f"Signed: {(chosen.folder / SIGNATURE).absolute()}\nPublic key: {public}\n")
     return OK
 
 
