@@ -3,6 +3,8 @@
 Comprehensiveness and sufficiency: DeYoung et al., "ERASER: a benchmark to evaluate rationalized NLP models",
 ACL 2020. The area over the perturbation curve (AOPC) is their mean over ERASER's shares of the words.
 Both are beside what words drawn at random do, since any text loses its answer when it loses its words.
+Infidelity: Yeh et al., "On the (in)fidelity and sensitivity of explanations", NeurIPS 2019, with words for
+features and their removal for the perturbation (their sensitivity is `analysis.sensitivity`).
 Weights at random: Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018: an explanation that
 stays the same when the model forgets everything explains the text and not the model.
 
@@ -13,7 +15,7 @@ be another one.
 import copy
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -48,7 +50,10 @@ class Evidence:
     the explanation ranks first, `kept[i]` with these alone; `random_removed` and `random_kept` (draws,
     counts) the same for words in random order. `marked` is the number of words that stands for the
     explanation in one sentence; it is one of `counts`. `leave_one_out` is Kendall's tau between the
-    scores and the effect of each word alone (None where either is constant).
+    scores and the effect of each word alone (None where either is constant). `infidelity` is the share of
+    what the explained quantity loses that the scores leave unexplained (see `unexplained`), over all random
+    sets of words, `random_infidelity` that of the same scores dealt to the words at random; None where the
+    quantity loses nothing.
     """
 
     target: int
@@ -61,6 +66,8 @@ class Evidence:
     random_removed: NDArray[np.float64]
     random_kept: NDArray[np.float64]
     leave_one_out: float | None
+    infidelity: Estimate | None
+    random_infidelity: Estimate | None
     removal: Removal
     seed: int
 
@@ -153,8 +160,13 @@ def measure(
     chances = torch.from_numpy(logits).softmax(-1).numpy()[:, attribution.target]
     removed, kept = chances[1 + count :].reshape(2, len(orders), len(counts))
     question = Question(attribution.target, attribution.contrast, attribution.quantity)
-    values = question.values(logits[: 1 + count])
-    effect = values[0] - values[1:]
+    values = question.values(logits)
+    lost = values[0] - values[1:]
+    lost = lost if _signed(attribution) else np.abs(lost)
+    # The sets of one random order share its words: an order is one draw, whole.
+    sets = (~present[1 + count :]).reshape(2, len(orders), -1, count)[:, 1:].swapaxes(0, 1)
+    losses = lost[count:].reshape(2, len(orders), -1)[:, 1:].swapaxes(0, 1)
+    own, dealt = _infidelity(attribution.word_scores, sets, losses, random)
     return Evidence(
         target=attribution.target,
         probability=float(chances[0]),
@@ -165,10 +177,43 @@ def measure(
         kept=kept[0],
         random_removed=removed[1:],
         random_kept=kept[1:],
-        leave_one_out=_kendall(attribution.word_scores, effect if _signed(attribution) else np.abs(effect)),
+        leave_one_out=_kendall(attribution.word_scores, lost[:count]),
+        infidelity=own,
+        random_infidelity=dealt,
         removal=removal,
         seed=seed,
     )
+
+
+def unexplained(told: NDArray[np.float64], lost: NDArray[np.float64]) -> float:
+    """Infidelity as a share: what of the squared losses stays when the scores' sums foretell them.
+
+    `told` is the sum of the scores of the words that went, `lost` what the quantity lost, an entry a set of
+    words. The scores may be in any unit: they are brought to the scale that fits best (Yeh et al.'s
+    normalisation), but never turned round. 0 is perfect, 1 no better than foretelling nothing.
+    """
+    fits, size = float((told * lost).sum()), float((told**2).sum() * (lost**2).sum())
+    return 1 - fits**2 / size if fits > 0 else 1.0
+
+
+def _infidelity(
+    scores: NDArray[np.float64],
+    sets: NDArray[np.bool_],
+    losses: NDArray[np.float64],
+    random: np.random.Generator,
+) -> tuple[Estimate | None, Estimate | None]:
+    """That of the scores, with the jackknife's interval over draws, and of the same scores dealt at random.
+
+    `sets` (draws, 2, sets, words) are the words that went, `losses` (draws, 2, sets) what the quantity lost.
+    """
+    if not losses.any():
+        return None, None
+    told, draws = sets @ scores, len(sets)
+    whole = unexplained(told, losses)
+    without = [unexplained(np.delete(told, i, 0), np.delete(losses, i, 0)) for i in range(draws)]
+    own = estimate(draws * whole - (draws - 1) * np.array(without))
+    dealt = [unexplained(sets @ random.permutation(scores), losses) for _ in range(draws)]
+    return replace(own, mean=whole), estimate(np.array(dealt))
 
 
 def ranked(attribution: Attribution) -> NDArray[np.int64]:
@@ -216,25 +261,32 @@ def under_random_weights(
 
     Little likeness is good: then the explanation depends on what the model has learnt.
     """
-    known = {field.name for field in fields(Settings)}
-    settings = {name: value for name, value in attribution.settings.items() if name in known}
-    if "max_steps" in settings:
-        settings["max_steps"] = min(int(settings["max_steps"]), _STEPS_AT_RANDOM)
     found = []
     for done, seed in enumerate(seeds):
         if on_progress:
             on_progress(done, len(seeds))
-        other = attribute(
-            randomised(classifier, seed),
-            attribution.text,
-            attribution.method,
-            target=attribution.target,
-            contrast=attribution.contrast,
-            quantity=attribution.quantity,
-            settings=Settings(**settings),  # type: ignore[arg-type]
-        )
+        other = asked_again(randomised(classifier, seed), attribution, most_steps=_STEPS_AT_RANDOM)
         found.append(compared(attribution, other))
     return found
+
+
+def asked_again(
+    classifier: TransformerClassifier, attribution: Attribution, *, most_steps: int
+) -> Attribution:
+    """The same question about the same text, put to another model of the same labels."""
+    known = {field.name for field in fields(Settings)}
+    settings = {name: value for name, value in attribution.settings.items() if name in known}
+    if "max_steps" in settings:
+        settings["max_steps"] = min(int(settings["max_steps"]), most_steps)
+    return attribute(
+        classifier,
+        attribution.text,
+        attribution.method,
+        target=attribution.target,
+        contrast=attribution.contrast,
+        quantity=attribution.quantity,
+        settings=Settings(**settings),  # type: ignore[arg-type]
+    )
 
 
 def estimate(values: NDArray[np.float64]) -> Estimate:

@@ -9,6 +9,9 @@ from views.probabilities import share
 #: From this likeness on (rank correlation), an explanation of a model that forgot everything is too alike.
 TOO_ALIKE = 0.5
 
+#: Scores that move by less than this share of their size, when the text hardly does, stand firm.
+FIRM = 0.2
+
 _CSS = """<style>
 .assay-reliability p{margin:0}
 .assay-reliability p+p{margin-top:.5rem}
@@ -94,6 +97,23 @@ def forgetting(likenesses: list[float]) -> str:
     if mean >= TOO_ALIKE:
         return f"{sentence} <b>That is much: it explains the text more than the model.</b>"
     return f"{sentence} It depends on what the model has learnt, as it should."
+
+
+def nudging(largest: float, draws: int, radius: float, random: tuple[float, float, float]) -> str:
+    """How far the scores move when the words' embeddings do a little, in one sentence.
+
+    `largest` is the largest change over the draws, `random` that of scores dealt at random (mean, interval),
+    both relative to the scores' size; `radius` is how far embeddings moved, relative to their spread.
+    """
+    mean, low, high = random
+    sentence = (
+        f"Moving the words' embeddings by up to {percent(radius, 0)} of their spread ({draws} times) moves "
+        f"the scores by {percent(largest, 0)} of their size at most; dealt to the words at random they lie "
+        f"{percent(mean, 0)} [{_range(low, high)}] away."
+    )
+    if largest >= low:
+        return f"{sentence} <b>They hang on details that no reader sees: do not lean on them.</b>"
+    return f"{sentence} {'They stand firm.' if largest < FIRM else 'They waver.'}"
 
 
 def _share(chance: float) -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from analysis.faithfulness import Estimate, Evidence
     from models.transformer import TransformerClassifier
 
-_FORGET = "explain.forget"
+#: What has been asked for on demand, by name, in this visit.
+_DEMANDED = "explain.demanded"
 
 
 def draw(model: "TransformerClassifier", found: "Attribution", choice: Choice) -> None:
@@ -47,7 +48,7 @@ def draw(model: "TransformerClassifier", found: "Attribution", choice: Choice) -
         with st.expander("How this was measured"):
             _curves(evidence, plain(target, 60), found)
             st.html(_facts(evidence, drawing.method_of(found).title))
-            _forgetting(model, found, again)
+            _on_demand(model, found, again)
 
 
 def _curves(evidence: "Evidence", target: str, found: "Attribution") -> None:
@@ -110,30 +111,66 @@ def _facts(evidence: "Evidence", title: str) -> str:
         "Leave one out": "no order to compare"
         if tau is None
         else f"Kendall's τ {tau:+.2f}".replace("-", "−") + " between the scores and each word's own effect",
+        "Infidelity": "nothing changes, so nothing is to be foretold"
+        if evidence.infidelity is None or evidence.random_infidelity is None
+        else f"{_shares(evidence.infidelity)} (dealt at random {_shares(evidence.random_infidelity)}): "
+        "what the scores leave unexplained of the changes when random words go; less is better",
         "Removed": f"as token ids, {'masked' if evidence.removal == 'mask' else 'deleted'}; nothing is "
         f"encoded again; seed {evidence.seed}",
-        "Measures": f"DeYoung et al., 2020 (ERASER), of {title}",
+        "Measures": f"DeYoung et al., 2020 (ERASER) and Yeh et al., 2019 (infidelity), of {title}",
     }
     return explanation.facts(rows)
 
 
-def _forgetting(model: "TransformerClassifier", found: "Attribution", asked: tuple[object, ...]) -> None:
-    """On demand: does the explanation change when the model forgets everything?"""
-    from analysis.faithfulness import under_random_weights
+def _shares(estimate: "Estimate") -> str:
+    interval = (
+        "" if estimate.low == estimate.high else f" [{100 * estimate.low:.0f}, {100 * estimate.high:.0f}]"
+    )
+    return f"{percent(estimate.mean, 0)}{interval}".replace("-", "−")
 
-    if st.session_state.get(_FORGET) != asked:
-        if st.button(
+
+def _on_demand(model: "TransformerClassifier", found: "Attribution", asked: tuple[object, ...]) -> None:
+    """Two slower questions: does the explanation change when the model forgets all, and when the text hardly
+    changes?"""
+    from analysis.faithfulness import under_random_weights
+    from analysis.sensitivity import DRAWS, RADIUS, sensitivity
+
+    with st.container(horizontal=True, gap="small"):
+        forget = _demanded(
+            "forgetting",
+            asked,
             "Compare with shuffled weights",
-            key="explain.forget.button",
-            help="Explains three copies of the model whose weights are shuffled (Adebayo et al., 2018).",
-        ):
-            st.session_state[_FORGET] = asked
-            st.rerun()
-        return
-    again = ("forgetting", *asked)
-    job = jobs.job_of(again, lambda report: under_random_weights(model, found, on_progress=report))
-    alike = jobs.outcome(job, "Explaining models with shuffled weights", key="forgetting", again=again)
-    if alike is not None:
-        st.html(
-            f"<p>{reliability.forgetting([one.spearman for one in alike if one.spearman is not None])}</p>"
+            "Explains three copies of the model whose weights are shuffled (Adebayo et al., 2018).",
         )
+        nudge = _demanded(
+            "nudging",
+            asked,
+            "Nudge the words",
+            f"Explains the text {DRAWS} times more, its embeddings moved by {percent(RADIUS, 0)} of their "
+            "spread (max-sensitivity, Yeh et al., 2019).",
+        )
+    if forget:
+        again = ("forgetting", *asked)
+        job = jobs.job_of(again, lambda report: under_random_weights(model, found, on_progress=report))
+        name = "Explaining models with shuffled weights"
+        alike = jobs.outcome(job, name, key="forgetting", again=again)
+        if alike is not None:
+            ranks = [one.spearman for one in alike if one.spearman is not None]
+            st.html(f"<p>{reliability.forgetting(ranks)}</p>")
+    if nudge:
+        again = ("nudging", *asked)
+        nudging = jobs.job_of(again, lambda report: sensitivity(model, found, on_progress=report))
+        moved = jobs.outcome(nudging, "Explaining nudged texts", key="nudging", again=again)
+        if moved is not None:
+            random = (moved.random.mean, moved.random.low, moved.random.high)
+            st.html(f"<p>{reliability.nudging(moved.largest, len(moved.changes), moved.radius, random)}</p>")
+
+
+def _demanded(name: str, asked: tuple[object, ...], label: str, explanation: str) -> bool:
+    """Whether the reader has asked for this, of this explanation; the button until then."""
+    if st.session_state.get(_DEMANDED, {}).get(name) == asked:
+        return True
+    if st.button(label, key=f"explain.{name}.button", help=explanation):
+        st.session_state.setdefault(_DEMANDED, {})[name] = asked
+        st.rerun()
+    return False

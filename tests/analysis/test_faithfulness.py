@@ -18,6 +18,7 @@ from analysis.faithfulness import (
     randomised,
     ranked,
     under_random_weights,
+    unexplained,
 )
 from models.transformer import TransformerClassifier
 from tests.analysis import planted, tiny
@@ -60,6 +61,49 @@ def test_an_example_worked_out_by_hand():
     assert evidence.sufficiency == pytest.approx(-0.15, abs=1e-6)
     assert evidence.taken == pytest.approx(0.5 / 0.75, abs=1e-6)
     assert evidence.leave_one_out == pytest.approx(1)
+
+
+def test_infidelity_is_captums_and_by_hand():
+    from captum.metrics import infidelity
+
+    told, lost = np.array([2.0, 1.0, 3.0]), np.array([1.0, 1.0, 2.0])
+    # Best scale: (2 + 1 + 6) / (4 + 1 + 9) = 9/14; what stays: 6 - 81/14 of 6.
+    assert unexplained(told, lost) == pytest.approx((6 - 81 / 14) / 6)
+    assert unexplained(7 * told, lost) == pytest.approx(unexplained(told, lost))
+    assert unexplained(-told, lost) == 1.0
+    # The same by captum: features of a linear model with a bend, sets of which are zeroed.
+    random = np.random.default_rng(0)
+    weights, scores, sets = random.normal(size=5), random.normal(size=5), random.random((40, 5)) < 0.5
+    scores = weights + 0.5 * scores
+
+    def model(points):
+        return torch.tanh(points @ torch.tensor(weights) / 2)
+
+    point = torch.ones(1, 5, dtype=torch.float64)
+    gone = torch.tensor(sets.astype(float))
+    by_captum = infidelity(
+        model,
+        lambda points: (gone, points - gone),
+        point,
+        torch.tensor(scores)[None],
+        n_perturb_samples=40,
+        normalize=True,
+    )
+    changes = (model(point) - model(point - gone)).numpy()
+    share = unexplained(sets @ scores, changes)
+    assert 0.01 < share < 0.9
+    assert share * np.mean(changes**2) == pytest.approx(float(by_captum))
+
+
+def test_infidelity_of_an_additive_model_is_nought_and_dealt_scores_have_more():
+    classifier = additive(dull=2.0, film=-1.0, old=0.5)
+    found = attribute(classifier, "a dull old film", "occlusion", target=0)
+    evidence = measure(classifier, found)
+    assert evidence.infidelity is not None and evidence.random_infidelity is not None
+    assert evidence.infidelity.mean == pytest.approx(0, abs=1e-6)
+    assert evidence.random_infidelity.low > 0.1
+    nothing = attribute(additive(film=1.0), "a dull old scene", "occlusion", target=0)
+    assert measure(additive(film=1.0), nothing).infidelity is None
 
 
 def by_definition(classifier, found, removal, order):
