@@ -17,6 +17,7 @@ NAMES: tuple[str, ...] = (
     "noise-fuzz",
     "explain",
     "attention",
+    "embeddings",
     "intervals",
     "gate",
 )

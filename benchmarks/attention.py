@@ -1,15 +1,9 @@
 """What the Attention page sends and how soon it draws, beside bertviz's head view."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,16 +12,14 @@ from urllib.parse import urlencode
 import torch
 
 from analysis.attention import Attention, attend
-from models.classifier import ModelError
+from benchmarks import screen
 from models.loading import load
 
 TITLE = "What the Attention page sends and draws"
 
-_ROOT = Path(__file__).parents[1]
 _SENTENCE = (
     "the plot never quite finds its way back from this dull start though the cast is good and the end is"
 )
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +47,7 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
     """Opens the page in a real browser at 128 and 512 tokens, and bertviz's head view at 128."""
     classifier = load(options.model, device="cpu")
     rows: list[Row] = []
-    with _browser() as browser, _app() as address:
+    with screen.browser() as browser, screen.app() as address:
         for tokens in (128, 512):
             words = _SENTENCE.split()
             text = " ".join(words[i % len(words)] for i in range(tokens - 2))
@@ -70,8 +62,7 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
                 say(rows[-1].written)
     lead = (
         f"{options.model} on texts of 128 and 512 tokens. Bytes are all that the browser was sent; "
-        "seconds run from asking to the drawing, in Chromium without a graphics card, app and browser on "
-        f"{os.cpu_count()} cores whose load average was {os.getloadavg()[0]:.0f} at the end."
+        f"seconds run from asking to the drawing, {screen.conditions()}."
     )
     head = "| picture | tokens | bytes | seconds | |\n|---|--:|--:|--:|---|"
     return "\n".join([lead, "", head, *(row.written for row in rows)])
@@ -80,9 +71,7 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
 def _page(browser: Any, address: str, model: str, given: tuple[str, int, float]) -> Iterator[Row]:
     """The first picture and then another head, on the page itself; of a text, its tokens and its pass."""
     text, tokens, forward = given
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    received: list[int] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: received.append(len(data))))
+    page, received = screen.opened(browser)
     where = {"model": model, "data": "bundled:reviews"}
     # The model is loaded, and the scripts are in the browser's cache, before anything is measured.
     page.goto(f"{address}/attention?{urlencode(where | {'text': 'A dull film.'})}")
@@ -119,7 +108,7 @@ def _bertviz(browser: Any, attention: Attention) -> Row:
     layers = [torch.tensor(layer)[None] for layer in attention.weights]
     made = head_view(layers, list(attention.tokens), html_action="return").data
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    vendor = _ROOT / "views/attention/vendor"
+    vendor = screen.ROOT / "views/attention/vendor"
     scripts = {"d3": vendor / "d3.min.js", "jquery": vendor / "jquery.slim.min.js"}
     prelude = "".join(f"<script>{path.read_text()}</script>" for path in scripts.values())
     stub = (
@@ -142,48 +131,3 @@ def _bertviz(browser: Any, attention: Attention) -> Row:
 
 
 _LINES = "(count) => document.querySelectorAll('svg line').length >= count"
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    if path is None:
-        raise ModelError("This benchmark needs Debian's chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-@contextmanager
-def _app() -> Iterator[str]:
-    """The address of a running app with a home of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with tempfile.TemporaryDirectory() as home:
-        process = subprocess.Popen(
-            [*command, "--server.headless", "true", "--server.fileWatcherType", "none"],
-            cwd=_ROOT,
-            env=os.environ | {"ASSAY_HOME": home, "HF_HUB_OFFLINE": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            for _ in range(300):
-                time.sleep(0.2)
-                try:
-                    with socket.create_connection(("127.0.0.1", port), timeout=2):
-                        break
-                except OSError:
-                    continue
-            yield address
-        finally:
-            process.kill()
-            process.wait()

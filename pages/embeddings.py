@@ -6,42 +6,63 @@ import numpy as np
 import streamlit as st
 
 from pages import feedback, selection
-from pages.points import moving, probes, rows, words
+from pages.points import errors, moving, nearby, probes, rows, through, words
 from pages.points.scene import COLOURS, COLUMN, SEED, Scene, bounded, colouring, make, records
 from pages.points.slow import METHODS, projection_of
 from pages.points.vectors import POOLINGS, layer_input, pooling_input
+from pages.reasons import jobs
 from views.charts.projection import projection
 from views.numbers import grouped, percent, rate
 from views.tables import to_csv
 
 if TYPE_CHECKING:
-    from analysis.embeddings import Pooling, Projection
+    from analysis.embeddings import Dimensions, Pooling, Projection
 
-VIEWS = {"texts": "Texts", "moves": "Under noise", "probes": "Layer by layer", "words": "Words"}
+VIEWS = {
+    "texts": "Texts",
+    "layers": "Over the layers",
+    "moves": "Under noise",
+    "probes": "Probes",
+    "words": "Words",
+}
 CHART = "assay.embeddings.chart"
 
 
 def texts() -> None:
-    """Every text a point."""
+    """Every text a point: the picture first, and what the neighbours say when it is known."""
     model, whole = selection.classifier(), selection.corpus()
     head = st.container()
-    layer, pooling, method, colour = settings(model.layers, whole.metadata_columns)
+    layer, pooling, method, dimensions, colour = settings(model.layers, whole.metadata_columns)
     if not len(whole):
         feedback.empty("No texts", "This data set has no examples. Pick another one in the sidebar.")
         return
+    jobs.begin_run()
     # A place of its own for what comes and goes, so that nothing below it moves in the page's tree.
     with st.container():
         scene = make(model, bounded(model, whole), layer, pooling)
-        shown = projection_of(scene, method)
+        shown = None if scene is None else projection_of(scene, method, dimensions)
+    if scene is None or shown is None:
+        jobs.give_up_left_behind()
+        return
     with head:
-        lead(scene)
-    picture(scene, shown, colour)
-    small_print(scene, shown)
+        # What the colours stand for has to be known before the picture; anything else comes after it.
+        known = nearby.wait(scene) if colour == "errors nearby" else nearby.known(scene)
+    picture(scene, shown, colour, known)
+    below, beside = st.container(), st.container()
     rows.draw(scene)
+    with head:
+        found = known if known is not None or colour == "errors nearby" else nearby.wait(scene)
+    jobs.give_up_left_behind()
+    with head:
+        lead(scene, found)
+    with below:
+        small_print(scene, shown, found)
+    with beside:
+        errors.draw(scene, found)
 
 
-def settings(layers: int, columns: tuple[str, ...]) -> "tuple[int, Pooling, str, str]":
-    """Layer, pooling, projection and colour, in one row."""
+def settings(layers: int, columns: tuple[str, ...]) -> "tuple[int, Pooling, str, Dimensions, str]":
+    """Layer, pooling, projection, its dimensions and colour, in one row."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         layer = layer_input(layers)
         pooling = pooling_input()
@@ -54,6 +75,16 @@ def settings(layers: int, columns: tuple[str, ...]) -> "tuple[int, Pooling, str,
             required=True,
             format_func=lambda name: METHODS[name],
         )
+        plane: Dimensions = 2
+        dimensions = selection.option(
+            "dimensions",
+            (plane, 3),
+            plane,
+            st.segmented_control,
+            label="Dimensions",
+            required=True,
+            format_func=lambda count: f"{count}-D",
+        )
         colour = selection.option(
             "colour",
             (*COLOURS, *(f"{COLUMN}{column}" for column in columns)),
@@ -62,109 +93,121 @@ def settings(layers: int, columns: tuple[str, ...]) -> "tuple[int, Pooling, str,
             format_func=lambda name: selection.plain(name.removeprefix(COLUMN), 30).capitalize(),
             width=180,
         )
-    return layer, pooling, method, colour
+    return layer, pooling, method, dimensions, colour
 
 
-def lead(scene: Scene) -> None:
+def lead(scene: Scene, found: nearby.Nearby | None) -> None:
     """The answer in one sentence, and what it means."""
     from analysis.embeddings.neighbours import neighbourhood_size
     from audits.statistics import accuracy
 
+    if found is None:
+        return
     place = scene.place.capitalize()
-    if scene.votes is None:
+    if found.near is None:
         if len(scene.corpus) < 3:
             feedback.headline("Neighbours need at least three texts; this data set has fewer.")
         else:
             feedback.headline(f"{place} all texts have the same vector here: nothing tells them apart.")
-            quiet(
+            feedback.aside(
                 "A first or last token that is the same in every text has read no context yet. Try the mean."
             )
         return
-    own = accuracy(scene.votes == scene.targets)
+    own = accuracy(found.votes == scene.targets)
     share = rate(own.value, own.low, own.high, own.count)
     sentence = f"{place}, <b>{share}</b> of the texts lie among texts of their own label"
-    errors = int(scene.wrong.sum())
-    if errors:
-        astray = int((scene.wrong & (scene.votes != scene.targets)).sum())
-        sentence += f"; of the model’s {grouped(errors)} wrong answers, <b>{grouped(astray)}</b> do not"
+    wrong = int(scene.wrong.sum())
+    if wrong:
+        astray = int((scene.wrong & (found.votes != scene.targets)).sum())
+        sentence += f"; of the model’s {grouped(wrong)} wrong answers, <b>{grouped(astray)}</b> do not"
     feedback.headline(f"{sentence}.")
     commonest = float(np.bincount(scene.targets).max() / len(scene.targets))
-    quiet(
+    feedback.aside(
         f"Among: most of a text’s {neighbourhood_size(len(scene.corpus))} nearest neighbours carry its label "
         f"(in all {grouped(scene.vectors.shape[1])} dimensions, the text itself left out). "
         f"Always guessing the commonest label would be right for {percent(commonest)}."
     )
 
 
-def quiet(text: str) -> None:
-    """A line of small print; escaped here."""
-    feedback.aside(text)
-
-
-def picture(scene: Scene, shown: "Projection", colour: str) -> None:
-    """The points; choosing some of them chooses their rows."""
+def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby | None) -> None:
+    """The points; choosing some of them on a plane chooses their rows."""
     examples = scene.corpus.examples
-    shares = shown.explained_variance
-    axes = ("", "")
-    if shares is not None:
-        axes = (f"first direction, {percent(shares[0])} of the variance", f"second, {percent(shares[1])}")
-    dark, marked = feedback.is_dark(), selection.current().row
-    chosen = rows.to_draw(scene, (scene.key, shown.method, colour, dark, marked))
+    deep = shown.points.shape[1] == 3
+    axes = [
+        f"{name} direction, {percent(share)} of the variance"
+        for name, share in zip(("first", "second", "third"), shown.explained_variance or (), strict=False)
+    ]
+    dark, row = feedback.is_dark(), selection.current().row
+    by_id = scene.rows_by_id
+    chosen = rows.to_draw(scene, (scene.key, shown.method, deep, colour, dark, row))
     figure = projection(
         shown.points,
-        [example.id for example in examples],
-        colouring(scene, colour),
+        colouring(scene, colour, known.errors if known is not None and known.near is not None else None),
         texts=[example.text for example in examples],
         axes=axes,
-        selected=chosen.drawn,
-        marked=marked,
+        selected=[by_id[name] for name in chosen.drawn if name in by_id],
+        marked=by_id.get(row) if row is not None else None,
         dark=dark,
     )
     figure.update_layout(selectionrevision=chosen.revision)
+    alt = f"{len(examples)} texts as points, placed by {METHODS[shown.method]}, coloured by {colour}."
+    config = {
+        "displaylogo": False,
+        "displayModeBar": True,
+        "scrollZoom": True,
+        "toImageButtonOptions": {"format": "png" if deep else "svg", "filename": stem(scene, shown)},
+    }
+    if deep:
+        # Points in space cannot be chosen by a box; the rows chosen on the plane stay listed below.
+        buttons = [["orbitRotation", "pan3d", "resetCameraDefault3d"], ["toImage"]]
+        st.plotly_chart(
+            figure, key=f"{CHART}.deep", theme=None, config=config | {"modeBarButtons": buttons}, alt=alt
+        )
+        st.caption("Drag to turn it, scroll to come closer. Texts are selected in 2-D.")
+        return
 
     def selected() -> None:
         points = st.session_state[CHART].selection.points
-        found = [point["customdata"] for point in points if point.get("customdata")]
-        ids = [name[0] if isinstance(name, list) else name for name in found]
-        rows.pick(scene, ids, in_picture=True)
+        found = [point["customdata"] for point in points if point.get("customdata") is not None]
+        numbers = [one[0] if isinstance(one, list) else one for one in found]
+        rows.pick(scene, [examples[int(one)].id for one in numbers if 0 <= int(one) < len(examples)], True)
 
+    buttons = [["select2d", "lasso2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]]
     st.plotly_chart(
         figure,
         key=CHART,
         theme=None,
-        config={
-            "displaylogo": False,
-            "displayModeBar": True,
-            "scrollZoom": True,
-            "modeBarButtons": [
-                ["select2d", "lasso2d", "pan2d"],
-                ["zoomIn2d", "zoomOut2d", "resetScale2d"],
-                ["toImage"],
-            ],
-            "toImageButtonOptions": {"format": "svg", "filename": stem(scene, shown)},
-        },
+        config=config | {"modeBarButtons": buttons},
         on_select=selected,
         selection_mode=("points", "box", "lasso"),
-        alt=f"{len(examples)} texts as points, placed by {METHODS[shown.method]}, coloured by {colour}.",
+        alt=alt,
     )
 
 
-def small_print(scene: Scene, shown: "Projection") -> None:
+def small_print(scene: Scene, shown: "Projection", found: nearby.Nearby | None) -> None:
     """How far the picture can be trusted, what it was made from, and the points to take away."""
-    kept = shown.neighbours_kept
+    from analysis.embeddings.neighbours import neighbourhood_size
+
+    known = found if found is not None and found.near is not None else None
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         with st.container(gap=None, width="stretch"):
-            if kept is not None:
-                warning = ": near points need not be near in the model." if kept < 0.5 else "."
-                quiet(
+            told = []
+            if known is not None:
+                kept = nearby.kept(scene, known, shown)
+                warning = ": near points need not be near in the model" if kept < 0.5 else ""
+                told.append(
                     f"{METHODS[shown.method]} keeps {percent(kept, 0)} of each text’s "
-                    f"{shown.neighbours} nearest neighbours{warning}"
+                    f"{neighbourhood_size(len(scene.corpus))} nearest neighbours{warning}."
                 )
+            if shown.explained_variance is not None:
+                told.append(f"It shows {percent(sum(shown.explained_variance), 0)} of the variance.")
+            if told:
+                feedback.aside(" ".join(told))
             layer = "embeddings" if scene.layer == 0 else f"layer {scene.layer}"
             feedback.made_from(layer, POOLINGS[scene.pooling].lower(), METHODS[shown.method], f"seed {SEED}")
         feedback.download(
             "CSV",
-            lambda: to_csv(records(scene, shown)),
+            lambda: to_csv(records(scene, shown, *((known.votes, known.errors) if known else ()))),
             f"{stem(scene, shown)}.csv",
             key="assay.embeddings.points",
         )
@@ -190,6 +233,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
 with feedback.problems():
     if view == "texts":
         texts()
+    elif view == "layers":
+        through.draw()
     elif view == "moves":
         moving.draw()
     elif view == "probes":

@@ -73,3 +73,13 @@ def known(what: str, best: int, rate: str, control: str, good_from: int) -> str:
 def unknown(what: str) -> str:
     """The sentence where no layer's probe beats the guesses."""
     return f"No layer tells <b>{label(what)}</b> apart better than guessing does."
+
+
+def gathered(best: int, rate: str, first: str) -> str:
+    """At which layer texts lie most among texts of their own label; layers as in `settled`."""
+    if best == 0:
+        return f"Texts lie most among texts of their own label before the first layer: <b>{rate}</b>."
+    return (
+        f"Texts lie most among texts of their own label {_place(best)}: <b>{rate}</b>; "
+        f"before the first layer it is {first}."
+    )

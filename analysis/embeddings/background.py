@@ -20,11 +20,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.embeddings.projection import Method, Projection
+from analysis.embeddings.projection import Dimensions, Method, Projection
 
 ROOT = Path(__file__).parents[2]
 REMEMBERED = 64
-"""How many finished jobs are kept. They hold two numbers a row, not the vectors."""
+"""How many finished jobs are kept. They hold two or three numbers a row, not the vectors."""
 IDLE_SECONDS = 600.0
 """How long the helper process waits for another job before it is sent home."""
 
@@ -38,6 +38,7 @@ class Job:
     """
 
     method: Method
+    dimensions: Dimensions
     seed: int
     state: Literal["waiting", "running", "done", "failed", "cancelled"] = "waiting"
     share: float | None = None
@@ -68,7 +69,14 @@ class Projector:
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
 
-    def submit(self, key: Hashable, vectors: NDArray[np.float32], method: Method, seed: int = 0) -> Job:
+    def submit(
+        self,
+        key: Hashable,
+        vectors: NDArray[np.float32],
+        method: Method,
+        dimensions: Dimensions = 2,
+        seed: int = 0,
+    ) -> Job:
         """The job under this key: the running or finished one if there is one, else a new one.
 
         `key` must name everything that decides the result. A failed or cancelled job is tried again.
@@ -76,7 +84,7 @@ class Projector:
         with self._lock:
             job = self._jobs.get(key)
             if job is None or job.state in ("failed", "cancelled"):
-                job = Job(method, seed, vectors=np.ascontiguousarray(vectors, np.float32))
+                job = Job(method, dimensions, seed, vectors=np.ascontiguousarray(vectors, np.float32))
                 self._jobs[key] = job
                 self._waiting.put(job)
             self._jobs.move_to_end(key)
@@ -146,7 +154,12 @@ class Projector:
 
     def _talk(self, process: subprocess.Popen[bytes], job: Job, vectors: NDArray[np.float32]) -> None:
         assert process.stdin is not None and process.stdout is not None
-        asked = {"method": job.method, "seed": job.seed, "shape": vectors.shape}
+        asked = {
+            "method": job.method,
+            "dimensions": job.dimensions,
+            "seed": job.seed,
+            "shape": vectors.shape,
+        }
         process.stdin.write(json.dumps(asked).encode() + b"\n" + vectors.tobytes())
         process.stdin.flush()
         while job.unfinished:
@@ -162,7 +175,8 @@ class Projector:
                 elif "error" in answer:
                     _end(job, "failed", error=answer["error"])
                 else:
-                    _end(job, "done", result=_projection(job, answer))
+                    points = np.asarray(answer["points"], np.float64)
+                    _end(job, "done", result=Projection(points, job.method, None))
 
     def _stop(self) -> None:
         process = self._process
@@ -181,10 +195,3 @@ def _end(
 ) -> None:
     job.result, job.error, job.vectors, job.ended = result, error, None, time.monotonic()
     job.state = state  # last: whoever sees the state sees the rest
-
-
-def _projection(job: Job, answer: dict[str, object]) -> Projection:
-    kept, neighbours = answer["neighbours_kept"], answer["neighbours"]
-    assert kept is None or isinstance(kept, float)
-    assert isinstance(neighbours, int)
-    return Projection(np.asarray(answer["points"], np.float64), job.method, None, kept, neighbours)

@@ -1,6 +1,6 @@
 """Who lies next to whom: nearest neighbours, what a projection keeps of them, and what their labels say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,20 +9,42 @@ NEIGHBOURS = 15
 """How many nearest neighbours every figure here looks at, where there are enough points."""
 
 
-def nearest(vectors: NDArray[np.floating], count: int = NEIGHBOURS) -> NDArray[np.intp]:
+#: So many rows are looked at between two reports of progress.
+_ROWS = 2048
+
+
+def nearest(
+    vectors: NDArray[np.floating],
+    count: int = NEIGHBOURS,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> NDArray[np.int32]:
     """The `count` nearest other rows of each row by Euclidean distance, nearest first.
+
+    `on_progress` receives the number of rows done and the total.
 
     Returns:
         (rows, count) row numbers; fewer columns where there are not that many other rows.
     """
     from sklearn.neighbors import NearestNeighbors
 
-    count = min(count, len(vectors) - 1)
+    total = len(vectors)
+    count = min(count, total - 1)
     if count < 1:
-        return np.zeros((len(vectors), 0), np.intp)
-    return (
-        NearestNeighbors(n_neighbors=count, algorithm="brute").fit(vectors).kneighbors(return_distance=False)
-    )
+        return np.zeros((total, 0), np.int32)
+    # A tree helps on a plane or in space; in hundreds of dimensions all distances are the quicker way.
+    algorithm = "kd_tree" if vectors.shape[1] <= 3 else "brute"
+    model = NearestNeighbors(n_neighbors=count + 1, algorithm=algorithm).fit(vectors)
+    found = np.empty((total, count), np.int32)
+    for start in range(0, total, _ROWS):
+        rows = np.arange(start, min(start + _ROWS, total))
+        near = model.kneighbors(vectors[rows], return_distance=False)
+        others = near != rows[:, None]
+        # A row with more twins than neighbours may not be among its own nearest: one twin goes instead.
+        others[others.all(1), -1] = False
+        found[rows] = near[others].reshape(len(rows), count)
+        if on_progress is not None:
+            on_progress(len(rows) + start, total)
+    return found
 
 
 def neighbourhood_size(rows: int) -> int:
@@ -33,31 +55,34 @@ def neighbourhood_size(rows: int) -> int:
     return min(NEIGHBOURS, (rows - 1) // 2)
 
 
-def neighbours_kept(vectors: NDArray[np.floating], points: NDArray[np.floating]) -> float | None:
-    """The mean share of a row's nearest neighbours in `vectors` that are also its nearest in `points`.
+def neighbourhood(
+    vectors: NDArray[np.floating], on_progress: Callable[[int, int], None] | None = None
+) -> NDArray[np.int32] | None:
+    """The `neighbourhood_size` nearest other rows of each row, nearest first: what the figures below take.
 
-    Looks at `neighbourhood_size` neighbours. None where there are fewer than three rows, or where all
-    rows are the same, so that no neighbour is nearer than another.
+    None where there are fewer than three rows, or where all rows are the same, so that no neighbour is
+    nearer than another.
     """
     count = neighbourhood_size(len(vectors))
     if count < 1 or all_alike(vectors):
         return None
-    before, after = nearest(vectors, count), nearest(points, count)
-    kept = [len(np.intersect1d(old, new)) for old, new in zip(before, after, strict=True)]
-    return float(np.mean(kept) / count)
+    return nearest(vectors, count, on_progress)
 
 
-def label_votes(
-    vectors: NDArray[np.floating], targets: Sequence[int] | NDArray[np.integer]
-) -> NDArray[np.intp] | None:
-    """The label that most of each row's nearest neighbours carry, the row itself left out.
+def neighbours_kept(near: NDArray[np.integer], points: NDArray[np.floating]) -> float:
+    """The mean share of a row's neighbours, (rows, neighbours), that are also its nearest among `points`."""
+    after = nearest(points, near.shape[1])
+    kept = sum(int((near[:, [place]] == after).sum()) for place in range(near.shape[1]))
+    return kept / near.size
 
-    Looks at `neighbourhood_size` neighbours. A tie goes to the label, among the tied ones, of the
-    nearest neighbour. None where there are fewer than three rows, or where all rows are the same.
+
+def label_votes(near: NDArray[np.integer], targets: Sequence[int] | NDArray[np.integer]) -> NDArray[np.intp]:
+    """The label that most of each row's neighbours carry, the row itself left out.
+
+    `near` is (rows, neighbours), nearest first. A tie goes to the label, among the tied ones, of the
+    nearest neighbour.
     """
-    if len(vectors) < 3 or all_alike(vectors):
-        return None
-    labels = np.asarray(targets)[nearest(vectors, neighbourhood_size(len(vectors)))]  # (rows, neighbours)
+    labels = np.asarray(targets)[near]  # (rows, neighbours)
     rows, neighbours = labels.shape
     counts = np.zeros((rows, int(np.max(targets)) + 1))
     # A later neighbour is worth a hair less, so that of two labels with equal votes the one met first wins.
@@ -69,6 +94,8 @@ def label_votes(
 
 def all_alike(vectors: NDArray[np.floating]) -> bool:
     """Whether the rows differ by no more than rounding does."""
-    wide = np.asarray(vectors, np.float64)
-    spread = np.abs(wide - wide.mean(0)).max(initial=0)
-    return bool(spread <= 1e-5 * max(np.abs(wide).max(initial=0), np.finfo(np.float32).tiny))
+    if not len(vectors):
+        return True
+    spread = (vectors.max(0).astype(np.float64) - vectors.min(0)).max(initial=0)
+    largest = float(np.abs(vectors).max(initial=0))
+    return bool(spread <= 1e-5 * max(largest, float(np.finfo(np.float32).tiny)))

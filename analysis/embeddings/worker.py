@@ -1,7 +1,8 @@
 """The helper process behind `background`: jobs on standard input, progress and answers on standard output.
 
-A job is a line of JSON (`method`, `seed`, `shape`) and then the vectors as raw float32. Answers are lines
-of JSON: `share` while at work, then `points` and the rest, or `error`. The end of the input ends it.
+A job is a line of JSON (`method`, `dimensions`, `seed`, `shape`) and then the vectors as raw
+float32. Answers are lines of JSON: `share` while at work, then `points`, or `error`. The end of the input
+ends it.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from typing import BinaryIO
 import numpy as np
 
 from analysis.embeddings.hidden import EmbeddingError
-from analysis.embeddings.projection import TSNE_ITERATIONS, Projection, project
+from analysis.embeddings.projection import TSNE_ITERATIONS, project
 
 #: What UMAP and t-SNE print as they go.
 _UMAP_STEP = re.compile(r"completed\s+(\d+)\s*/\s*(\d+) epochs")
@@ -49,21 +50,15 @@ def serve(source: BinaryIO, answer: Callable[[dict[str, object]], None]) -> None
         vectors = np.frombuffer(source.read(4 * math.prod(shape)), np.float32).reshape(shape)
         try:
             with contextlib.redirect_stdout(Progress(lambda share: answer({"share": share}))):
-                found = project(vectors, asked["method"], seed=asked["seed"], verbose=True)
+                found = project(
+                    vectors, asked["method"], asked["dimensions"], seed=asked["seed"], verbose=True
+                )
         except EmbeddingError as error:
             answer({"error": str(error)})
         except Exception as error:  # whatever a library throws, the app hears of it and the next job runs
             answer({"error": f"{type(error).__name__}: {error}"})
         else:
-            answer(_as_json(found))
-
-
-def _as_json(found: Projection) -> dict[str, object]:
-    return {
-        "points": found.points.tolist(),
-        "neighbours_kept": found.neighbours_kept,
-        "neighbours": found.neighbours,
-    }
+            answer({"points": found.points.tolist()})
 
 
 def main() -> None:

@@ -68,11 +68,12 @@ def draw() -> None:
     head = st.container()
     test, severity, layer, pooling, plane, side = settings(model)
     place = st.container()
-    clean = pooled(model, corpus, pooling)
     jobs.begin_run()
-    moved = wait(model, corpus, test, severity)
+    with place:
+        clean = pooled(model, corpus, pooling)
+        moved = None if clean is None else wait(model, corpus, test, severity)
     jobs.give_up_left_behind()
-    if moved is None:
+    if clean is None or moved is None:
         return
     if not moved.rows:
         feedback.empty("Nothing moved", f"{entry(test).title} finds nothing to change in these texts.")

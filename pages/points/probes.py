@@ -49,12 +49,15 @@ def draw() -> None:
             "often enough.",
         )
         pooling = pooling_input()
+    jobs.begin_run()
     found = pooled(model, corpus, pooling)
+    if found is None:
+        jobs.give_up_left_behind()
+        return
     if what == "prediction":
         values = [model.labels[index] for index in found.probabilities.argmax(1)]
     else:
         values = values_of(corpus, what)
-    jobs.begin_run()
     key = ("probe", model.fingerprint, str(model.device), corpus.fingerprint, what, pooling)
     vectors = found.vectors[pooling]
 

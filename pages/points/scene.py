@@ -10,25 +10,27 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from corpora.examples import Corpus
-from pages import feedback, selection
+from pages import selection
+from pages.reasons import jobs
+from pages.selection.loaded import rows_by_id
 from views.charts.projection import Amounts, Categories
 from views.numbers import grouped
 
 if TYPE_CHECKING:
-    from analysis.embeddings import Pooled, Pooling, Projection
+    from analysis.embeddings import Dimensions, Pooled, Pooling, Projection
     from models.transformer import TransformerClassifier
 
 SEED = 0
-MOST_POINTS = 10_000
-MOST_BYTES = 256_000_000
+MOST_POINTS = 50_000
+MOST_BYTES = 600_000_000
 """For one data set's vectors at every layer: beyond this one pooling is kept, then fewer texts are drawn."""
 FEWEST_POINTS = 100
-COLOURS = ("label", "prediction", "correctness", "confidence")
+COLOURS = ("label", "prediction", "correctness", "confidence", "errors nearby")
 COLUMN = "data: "
 """Stands before a metadata column's name among the colours, so that a column may be called `label`."""
 
 _VECTORS = selection.Kept(2)
-_FOUND = selection.Kept(200)
+_FOUND = selection.Kept(40)
 
 
 @dataclass(frozen=True)
@@ -61,28 +63,19 @@ class Scene:
         """Which texts the model answers wrongly."""
         return self.predicted != self.targets
 
-    @cached_property
-    def votes(self) -> NDArray[np.intp] | None:
-        """The label that most of each text's neighbours carry; None where nobody is nearer than another."""
-        from analysis.embeddings import label_votes
+    @property
+    def rows_by_id(self) -> Mapping[str, int]:
+        """Each text's number by its example's id."""
+        return rows_by_id(self.corpus)
 
-        key = ("votes", *self.key)
-        found = _FOUND.get(key)
-        if found is None:
-            found = (label_votes(self.vectors, self.targets),)
-            _FOUND.put(key, found)
-        assert isinstance(found, tuple)
-        return found[0]
-
-    @cached_property
-    def pca(self) -> "Projection":
-        """The texts on a plane by PCA."""
+    def pca(self, dimensions: "Dimensions") -> "Projection":
+        """The texts on a plane or in space by PCA."""
         from analysis.embeddings import Projection, project
 
-        key = ("pca", *self.key)
+        key = ("pca", dimensions, *self.key)
         found = _FOUND.get(key)
         if not isinstance(found, Projection):
-            found = project(self.vectors, "pca", seed=SEED)
+            found = project(self.vectors, "pca", dimensions, seed=SEED)
             _FOUND.put(key, found)
         return found
 
@@ -106,9 +99,14 @@ def bounded(model: "TransformerClassifier", corpus: Corpus) -> Corpus:
     return sample(corpus, most, SEED)
 
 
-def make(model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "Pooling") -> Scene:
-    """The scene; only the first visit to a model and data set has to wait, all layers come at once."""
+def make(model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "Pooling") -> Scene | None:
+    """The scene; only the first visit to a model and data set has to wait, all layers come at once.
+
+    None while the texts are read. Call it in a run begun with `jobs.begin_run`.
+    """
     found = pooled(model, corpus, pooling)
+    if found is None:
+        return None
     return Scene(
         corpus=corpus,
         labels=model.labels,
@@ -120,19 +118,22 @@ def make(model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "P
     )
 
 
-def pooled(model: "TransformerClassifier", corpus: Corpus, pooling: "Pooling") -> "Pooled":
-    """All layers under a pooling, and under the others too where they fit the memory; kept."""
-    from analysis.embeddings import POOLINGS, Pooled, pool_layers
+def pooled(model: "TransformerClassifier", corpus: Corpus, pooling: "Pooling") -> "Pooled | None":
+    """All layers under a pooling, and under the others too where they fit the memory; kept.
+
+    None while the texts are read in the background; then progress and the way out stand here.
+    """
+    from analysis.embeddings import POOLINGS, pool_layers
 
     all_fit = len(POOLINGS) * len(corpus) * _bytes_a_text(model) <= MOST_BYTES
     poolings = POOLINGS if all_fit else (pooling,)
     key = (model.fingerprint, str(model.device), corpus.fingerprint, poolings)
-    found = _VECTORS.get(key)
-    if not isinstance(found, Pooled):
-        with feedback.progress("Reading the texts") as report:
-            found = pool_layers(model, corpus.texts, poolings=poolings, on_progress=report)
-        _VECTORS.put(key, found)
-    return found
+    reading = jobs.job_of(
+        key,
+        lambda report: pool_layers(model, corpus.texts, poolings=poolings, on_progress=report),
+        among=_VECTORS,
+    )
+    return jobs.outcome(reading, "Reading the texts", key="read", again=key)
 
 
 def _bytes_a_text(model: "TransformerClassifier") -> int:
@@ -140,11 +141,16 @@ def _bytes_a_text(model: "TransformerClassifier") -> int:
     return 4 * (model.layers + 1) * model.hidden_size
 
 
-def colouring(scene: Scene, colour: str) -> Categories | Amounts:
-    """What the points' colours stand for."""
+def colouring(scene: Scene, colour: str, errors: NDArray[np.floating] | None = None) -> Categories | Amounts:
+    """What the points' colours stand for; `errors` is the share of wrong answers among each one's neighbours.
+
+    While that share is not known yet, the wrong answers themselves stand in for it.
+    """
     if colour == "confidence":
         return Amounts("Confidence", scene.probabilities.max(1), low=1 / len(scene.labels))
-    if colour == "correctness":
+    if colour == "errors nearby" and errors is not None:
+        return Amounts("Errors nearby", errors, high=max(float(errors.max(initial=0)), 0.01))
+    if colour in ("correctness", "errors nearby"):
         answers = np.where(scene.wrong, "wrong", "right")
         return Categories("Answer", answers.tolist(), order=("right",), failures=("wrong",))
     if colour == "prediction":
@@ -155,19 +161,24 @@ def colouring(scene: Scene, colour: str) -> Categories | Amounts:
     return Categories(column, [example.metadata.get(column, "") for example in scene.corpus.examples])
 
 
-def records(scene: Scene, shown: "Projection") -> list[Mapping[str, object]]:
-    """Every point with its row, for a file."""
+def records(
+    scene: Scene,
+    shown: "Projection",
+    votes: NDArray[np.integer] | None = None,
+    errors: NDArray[np.floating] | None = None,
+) -> list[Mapping[str, object]]:
+    """Every point with its row, for a file; `votes` and `errors` are what its neighbours say, where known."""
     listed: list[Mapping[str, object]] = []
     for row, example in enumerate(scene.corpus.examples):
         own: dict[str, object] = {
             "id": example.id,
-            "x": float(shown.points[row, 0]),
-            "y": float(shown.points[row, 1]),
+            **{axis: float(at) for axis, at in zip("xyz", shown.points[row], strict=False)},
             "text": example.text,
             "label": example.label,
             "prediction": scene.labels[scene.predicted[row]],
             "confidence": float(scene.probabilities[row].max()),
-            "neighbours_label": None if scene.votes is None else scene.labels[scene.votes[row]],
+            "neighbours_label": None if votes is None else scene.labels[votes[row]],
+            "errors_nearby": None if errors is None else float(errors[row]),
         }
         metadata = {
             f"{COLUMN}{name}" if name in own else name: value for name, value in example.metadata.items()

@@ -11,7 +11,7 @@ from pages.points.scene import SEED, Scene
 from views.numbers import duration, percent
 
 if TYPE_CHECKING:
-    from analysis.embeddings import Method, Projection
+    from analysis.embeddings import Dimensions, Method, Projection
     from analysis.embeddings.background import Job, Projector
 
 METHODS = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
@@ -28,15 +28,15 @@ def projector() -> "Projector":
     return Projector()
 
 
-def projection_of(scene: Scene, method: str) -> "Projection":
+def projection_of(scene: Scene, method: str, dimensions: "Dimensions") -> "Projection":
     """The projection to draw: the one asked for once it is there, PCA until then and where it fails."""
-    key = (*scene.key, method, SEED)
+    key = (*scene.key, method, dimensions, SEED)
     _give_up_stale(key)
     if method == "pca":
-        return scene.pca
+        return scene.pca(dimensions)
     job = projector().find(key)
     if job is None or job.state == "cancelled":
-        job = projector().submit(key, scene.vectors, cast("Method", method), SEED)
+        job = projector().submit(key, scene.vectors, cast("Method", method), dimensions, SEED)
     st.session_state[_MINE] = (key, job)
     if job.result is not None:
         return job.result
@@ -46,7 +46,7 @@ def projection_of(scene: Scene, method: str) -> "Projection":
         )
     else:
         _watch(job, METHODS[method])
-    return scene.pca
+    return scene.pca(dimensions)
 
 
 def _give_up_stale(wanted: Hashable) -> None:

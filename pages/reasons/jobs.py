@@ -51,14 +51,20 @@ def give_up_left_behind() -> None:
             job.cancel()
 
 
-def job_of(key: Hashable, work: Callable[[Callable[[int, int], None]], T]) -> "Job[T]":
-    """The job under this key: the one there is, else a new one. A cancelled one is begun anew."""
+def job_of(
+    key: Hashable, work: Callable[[Callable[[int, int], None]], T], among: selection.Kept | None = None
+) -> "Job[T]":
+    """The job under this key: the one there is, else a new one. A cancelled one is begun anew.
+
+    Large results are kept `among` fewer than the usual 256.
+    """
     from analysis.background import Job
 
-    found = kept().get(key)
+    place = kept() if among is None else among
+    found = place.get(key)
     if not isinstance(found, Job) or found.cancelled:
         found = Job(work)
-        kept().put(key, found)
+        place.put(key, found)
     before, now = st.session_state.get(_MINE, ((), ()))
     st.session_state[_MINE] = (before, (*now, found))
     return found

@@ -174,6 +174,26 @@ def test_a_probe_says_at_which_layer_a_column_can_be_read_off(visit, page, idle)
     assert page.locator(".js-plotly-plot .scatterlayer .trace").count() == 4
 
 
+def test_points_wander_over_the_layers_and_lie_in_space(visit, page, idle):
+    visit("embeddings", view="layers")
+    page.get_by_text("What each layer’s picture shows").wait_for(timeout=120_000)
+    idle()
+    assert re.match(
+        r"Texts lie most among texts of their own label", page.locator(".assay-lead").inner_text()
+    )
+    chart = page.locator(".js-plotly-plot").first
+    first = chart.locator(".points path").first.get_attribute("transform")
+    assert chart.get_by_text("Embeddings: shows").count() == 1
+    chart.locator(".slider-label", has_text="6").click(force=True)
+    chart.get_by_text("After layer 6: shows").wait_for()
+    assert chart.locator(".points path").first.get_attribute("transform") != first
+    visit("embeddings", view="texts", dimensions="3", colour="errors nearby")
+    page.locator(".js-plotly-plot .gl-container canvas").first.wait_for()
+    page.get_by_role("button", name=re.compile(r"Select its \d+ texts")).click()
+    page.get_by_text(re.compile(r"^\d+ selected")).wait_for()
+    page.get_by_text(re.compile(r"Errors are densest|No place is known")).wait_for()
+
+
 def test_a_noise_moves_the_points_and_a_click_shows_the_text(visit, page, idle):
     visit("embeddings", view="moves", severity="3")
     page.get_by_text("The dotted line is a linear probe's").wait_for(timeout=180_000)

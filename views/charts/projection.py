@@ -1,4 +1,8 @@
-"""Points on a plane, one a text, coloured by a category or an amount."""
+"""Points on a plane or in space, one a text, coloured by a category or an amount.
+
+What travels is small: 16 bits a coordinate, and a point's place in the list for its name. 50,000 points
+are half a megabyte.
+"""
 
 import textwrap
 from collections.abc import Collection, Sequence
@@ -12,11 +16,26 @@ from views.style import chart_text, faded, palette, template
 
 MOST_HOVER_TEXTS = 2000
 """With more points than this no text is sent to the browser; selecting points shows their rows."""
+_STEPS = 32_000
+"""So many steps from the middle of the picture to its furthest point: finer than any screen."""
 MOST_SVG_POINTS = 1000
 """Up to here points are drawn as vectors (sharp, also where there is no WebGL); beyond, with WebGL."""
 MOST_CATEGORIES = 7
 """So many categories have a colour and a marker of their own; the rest share grey dots."""
 OTHER = "other"
+#: From the side of the longest direction, so that it lies across the picture.
+_CAMERA = {"eye": {"x": 0.4, "y": -2.5, "z": 0.8}}
+#: The markers that can be drawn in space, where they are letters of the browser's fonts.
+_IN_SPACE = {
+    "square": "square",
+    "diamond": "diamond",
+    "cross": "square-open",
+    "circle-open": "circle-open",
+    "x": "cross",
+    "triangle-up": "circle-open",
+    "star": "diamond-open",
+    "triangle-down": "circle-open",
+}
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down", "circle-open")
 
 
@@ -45,53 +64,67 @@ class Amounts:
 
 def projection(
     points: NDArray[np.floating],
-    ids: Sequence[str],
     colour: Categories | Amounts,
     *,
     texts: Sequence[str] = (),
-    axes: tuple[str, str] = ("", ""),
-    selected: Collection[str] = (),
-    marked: str | None = None,
+    axes: Sequence[str] = (),
+    selected: Collection[int] = (),
+    marked: int | None = None,
     dark: bool = False,
+    quantise: bool = True,
 ) -> Any:
-    """A Plotly figure of the points, their ids in `customdata`.
+    """A Plotly figure of the points, the number of each in `customdata`.
 
     Args:
-        points: (points, 2).
-        ids: one a point.
+        points: (points, 2 or 3).
         colour: what the colour stands for.
         texts: one a point for the hover, shortened and escaped; not sent for more than 2,000 points.
         axes: titles of the axes; the axes carry no numbers, because the units mean nothing.
-        selected: ids of the points to stand out; the others fade.
-        marked: the id of one point to ring.
+        selected: numbers of the points to stand out; the others fade (on a plane only).
+        marked: the number of one point to ring.
         dark: the colours of the dark mode.
+        quantise: False where the points are what `quantised` gave.
     """
     import plotly.graph_objects as go
 
     colours = palette(dark)
+    places = quantised(points) if quantise else points
+    deep = places.shape[1] == 3
     hovers = [_hover(text) for text in texts] if 0 < len(points) <= MOST_HOVER_TEXTS else []
-    draw = go.Scatter if len(points) <= MOST_SVG_POINTS else go.Scattergl
-    size = float(np.clip(26 / max(len(points), 1) ** 0.19, 4, 10))
+    draw = go.Scatter3d if deep else go.Scatter if len(points) <= MOST_SVG_POINTS else go.Scattergl
+    size = float(np.clip(26 / max(len(points), 1) ** 0.19, 4, 10)) * (0.6 if deep else 1)
     figure = go.Figure()
-    chosen = set(selected)
+    chosen = np.zeros(len(points), np.bool_)
+    chosen[list(selected)] = True
+    # The narrowest type that can number all points.
+    number = np.uint16 if len(points) < 2**16 else np.uint32
 
     def add(rows: NDArray[np.intp], name: str, marker: dict[str, Any], rank: int = 0) -> None:
-        own = [place for place, row in enumerate(rows) if ids[row] in chosen] if chosen else None
         label = "<br>%{text}" if hovers else ""
+        fading: dict[str, Any] = {}
+        if deep:
+            # Edges, and some of the markers, are not drawn in space.
+            marker = marker | {"symbol": _IN_SPACE.get(marker.get("symbol", "circle"), "circle")}
+            fading = {"z": places[rows, 2]}
+        else:
+            marker = {"line": {"width": 0.5, "color": colours.background}} | marker
+            fading = {
+                "selectedpoints": np.flatnonzero(chosen[rows]).tolist() if chosen.any() else None,
+                "selected": {"marker": {"opacity": 1}},
+                "unselected": {"marker": {"opacity": 0.18}},
+            }
         figure.add_trace(
             draw(
-                x=points[rows, 0],
-                y=points[rows, 1],
+                x=places[rows, 0],
+                y=places[rows, 1],
                 mode="markers",
                 name=name,
                 legendrank=rank + 1,
-                customdata=[ids[row] for row in rows],
+                customdata=rows.astype(number),
                 text=[hovers[row] for row in rows] if hovers else None,
                 hovertemplate=f"<b>%{{fullData.name}}</b>{label}<extra></extra>",
-                marker={"size": size, "line": {"width": 0.5, "color": colours.background}} | marker,
-                selectedpoints=own,
-                selected={"marker": {"opacity": 1}},
-                unselected={"marker": {"opacity": 0.18}},
+                marker={"size": size} | marker,
+                **fading,
             )
         )
 
@@ -104,17 +137,27 @@ def projection(
         drawing = sorted(enumerate(groups), key=lambda group: layers.get(group[1][2]["color"], 0))
         for rank, (name, rows, marker) in drawing:
             add(rows, chart_text(name, 40) or "(empty)", marker, rank)
-    if marked is not None and marked in ids:
-        figure.add_trace(_ring(points[list(ids).index(marked)], size, colours))
-    _lay_out(figure, chart_text(colour.title, 40), axes, dark)
+    if marked is not None:
+        figure.add_trace(_ring(places[marked], size, colours))
+    _lay_out(figure, chart_text(colour.title, 40), axes, dark, deep)
     return figure
+
+
+def quantised(points: NDArray[np.floating]) -> NDArray[np.int16]:
+    """The points in whole steps from their middle, equal in all directions: two bytes a coordinate."""
+    if not len(points):
+        return np.zeros(points.shape, np.int16)
+    middle = (points.max(axis=0) + points.min(axis=0)) / 2
+    furthest = np.abs(points - middle).max()
+    return np.round((points - middle) * (_STEPS / (furthest or 1))).astype(np.int16)
 
 
 def _add_amounts(figure: Any, add: Any, colour: Amounts, colours: Any) -> None:
     add(
         np.arange(len(colour.values)),
         chart_text(colour.title, 40),
-        {"color": 100 * colour.values, "coloraxis": "coloraxis", "opacity": 0.9},
+        # In percent: one byte a point.
+        {"color": np.round(100 * colour.values).astype(np.uint8), "coloraxis": "coloraxis", "opacity": 0.9},
     )
     # The palest steps of the scale would vanish on the page's ground.
     steps = colours.steps[2:]
@@ -163,12 +206,13 @@ def _groups(
     return groups
 
 
-def _ring(point: NDArray[np.floating], size: float, colours: Any) -> Any:
+def _ring(point: NDArray[Any], size: float, colours: Any) -> Any:
     import plotly.graph_objects as go
 
-    return go.Scatter(
-        x=point[:1],
-        y=point[1:],
+    where = {axis: [int(value)] for axis, value in zip("xyz", point, strict=False)}
+    draw = go.Scatter3d if len(point) == 3 else go.Scatter
+    return draw(
+        **where,
         mode="markers",
         name="chosen row",
         hoverinfo="skip",
@@ -179,11 +223,11 @@ def _ring(point: NDArray[np.floating], size: float, colours: Any) -> Any:
             "line": {"width": 2, "color": colours.text},
         },
         # A box drawn over it must not count as choosing one more point, nor fade it.
-        unselected={"marker": {"opacity": 1}},
+        **({} if len(point) == 3 else {"unselected": {"marker": {"opacity": 1}}}),
     )
 
 
-def _lay_out(figure: Any, title: str, axes: tuple[str, str], dark: bool) -> None:
+def _lay_out(figure: Any, title: str, axes: Sequence[str], dark: bool, deep: bool) -> None:
     colours = palette(dark)
     quiet = {"showticklabels": False, "ticks": "", "zeroline": False, "gridcolor": faded(colours.text, 0.06)}
     figure.update_layout(
@@ -206,10 +250,24 @@ def _lay_out(figure: Any, title: str, axes: tuple[str, str], dark: bool) -> None
         },
         newselection={"line": {"color": colours.accent, "width": 1.5, "dash": "dot"}},
         activeselection={"fillcolor": colours.accent, "opacity": 0.08},
-        xaxis=quiet | {"title": {"text": chart_text(axes[0])}},
-        # Equal scales: a distance means the same in both directions.
-        yaxis=quiet | {"title": {"text": chart_text(axes[1])}, "scaleanchor": "x", "scaleratio": 1},
     )
+    titles = [*(chart_text(axis) for axis in axes), "", "", ""]
+    # Equal scales: a distance means the same in all directions.
+    if deep:
+        ground: dict[str, object] = {
+            "showbackground": False,
+            "showspikes": False,
+            "zeroline": False,
+            "showticklabels": False,
+        }
+        ground["gridcolor"] = colours.border
+        named = {f"{name}axis": ground | {"title": {"text": titles[at]}} for at, name in enumerate("xyz")}
+        figure.update_layout(
+            scene={"aspectmode": "data", "dragmode": "orbit", "camera": _CAMERA, **named}, dragmode="orbit"
+        )
+    else:
+        figure.update_xaxes(quiet | {"title": {"text": titles[0]}})
+        figure.update_yaxes(quiet | {"title": {"text": titles[1]}, "scaleanchor": "x", "scaleratio": 1})
 
 
 def _hover(text: str) -> str:

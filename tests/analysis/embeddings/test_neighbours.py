@@ -7,8 +7,15 @@ from hypothesis import strategies as st
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 
-from analysis.embeddings import label_votes, nearest, neighbours_kept
+from analysis.embeddings import label_votes, nearest, neighbourhood, neighbours_kept
 from analysis.embeddings.neighbours import all_alike, neighbourhood_size
+
+
+def around(vectors):
+    """The neighbourhoods of vectors that have some."""
+    near = neighbourhood(vectors)
+    assert near is not None
+    return near
 
 
 def cloud(rows, dimensions=12, seed=0):
@@ -26,11 +33,26 @@ def test_nearest_is_brute_force():
     assert np.array_equal(nearest(vectors, 15), brute_force_neighbours(vectors.astype(float), 15))
 
 
+def test_nearest_tells_how_far_it_is_and_twins_do_not_crowd_a_row_out():
+    vectors = np.repeat(cloud(150), 20, axis=0)
+    told = []
+    found = nearest(vectors, 5, lambda done, total: told.append((done, total)))
+    assert told == [(2048, 3000), (3000, 3000)]
+    assert (found != np.arange(3000)[:, None]).all()
+    assert (found // 20 == np.arange(3000)[:, None] // 20).all()
+    assert all(len(set(row)) == 5 for row in found.tolist())
+
+
+def test_on_a_plane_a_tree_finds_the_same():
+    points = cloud(60, 2).astype(float)
+    assert np.array_equal(nearest(points, 7), brute_force_neighbours(points, 7))
+
+
 def test_neighbours_kept_is_brute_force():
     vectors, points = cloud(60), cloud(60, 2, seed=1).astype(float)
     before, after = brute_force_neighbours(vectors.astype(float), 15), brute_force_neighbours(points, 15)
     shares = [len(set(old) & set(new)) / 15 for old, new in zip(before, after, strict=True)]
-    assert neighbours_kept(vectors, points) == pytest.approx(np.mean(shares))
+    assert neighbours_kept(around(vectors), points) == pytest.approx(np.mean(shares))
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(1, 0), (2, 0), (3, 1), (16, 7), (31, 15), (1000, 15)])
@@ -44,16 +66,14 @@ def test_label_votes_are_leave_one_out_knn():
     targets = np.repeat([0, 1], 40)
     reference = cross_val_predict(KNeighborsClassifier(15), vectors, targets, cv=LeaveOneOut())
     assert 0.6 < (reference == targets).mean() < 1
-    votes = label_votes(vectors, targets)
-    assert votes is not None
+    votes = label_votes(around(vectors), targets)
     assert np.array_equal(votes, reference)
 
 
 def test_tied_votes_go_to_the_nearest():
     line = np.array([[0.0], [1.0], [2.1], [3.3], [9.0]])
     # Of five rows each asks two: the middle one hears label 1 from the left and label 2 from the right.
-    votes = label_votes(line, [2, 1, 0, 2, 1])
-    assert votes is not None
+    votes = label_votes(around(line), [2, 1, 0, 2, 1])
     assert votes[2] == 1
 
 
@@ -62,8 +82,7 @@ def test_tied_votes_go_to_the_nearest():
 def test_votes_are_one_of_the_most_frequent_labels_nearby(rows, kinds, seed):
     rng = np.random.default_rng(seed)
     vectors, targets = rng.normal(size=(rows, 4)), rng.integers(0, kinds, rows)
-    votes = label_votes(vectors, targets)
-    assert votes is not None
+    votes = label_votes(around(vectors), targets)
     for row, near in enumerate(nearest(vectors, neighbourhood_size(rows))):
         counts = np.bincount(targets[near], minlength=kinds)
         assert counts[votes[row]] == counts.max()

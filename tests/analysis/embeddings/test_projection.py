@@ -4,8 +4,18 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial import procrustes
 
-from analysis.embeddings import EmbeddingError, label_votes, neighbours_kept, project
+from analysis.embeddings import EmbeddingError, aligned, neighbourhood, neighbours_kept, project
+
+
+def around(vectors):
+    """The neighbourhoods of vectors that have some."""
+    near = neighbourhood(vectors)
+    assert near is not None
+    return near
 
 
 def cloud(rows, dimensions=12, seed=0):
@@ -15,8 +25,9 @@ def cloud(rows, dimensions=12, seed=0):
 def test_a_faithful_picture_keeps_every_neighbour():
     plane = cloud(50, 2)
     rotation = np.linalg.qr(np.random.default_rng(3).normal(size=(20, 20)))[0][:2]
-    found = project(plane @ rotation, "pca")
-    assert found.neighbours_kept == 1
+    vectors = plane @ rotation
+    found = project(vectors, "pca")
+    assert neighbours_kept(around(vectors), found.points) == 1
     assert found.explained_variance is not None
     assert sum(found.explained_variance) == pytest.approx(1)
 
@@ -51,12 +62,51 @@ def test_few_or_identical_rows_are_drawn_without_a_warning(rows, alike):
     assert np.isfinite(found.points).all()
     if alike or rows == 1:
         assert found.explained_variance is None
-        assert found.neighbours_kept is None
+        assert neighbourhood(vectors) is None
         assert not found.points.any()
-        assert label_votes(vectors, [0] * rows) is None
     else:
         assert found.explained_variance is not None
-        assert (found.neighbours_kept is None) == (rows < 3)
+        assert (neighbourhood(vectors) is None) == (rows < 3)
+
+
+def test_space_is_the_plane_and_one_direction_more():
+    vectors = cloud(40).astype(float)
+    flat, deep = project(vectors, "pca"), project(vectors, "pca", 3)
+    assert deep.points.shape == (40, 3)
+    np.testing.assert_allclose(deep.points[:, :2], flat.points, atol=1e-9)
+    assert deep.explained_variance is not None
+    assert deep.explained_variance[:2] == pytest.approx(flat.explained_variance)
+    assert project(cloud(20), "tsne", 3).points.shape == (20, 3)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.floats(-3, 3),
+    st.booleans(),
+    st.floats(0.01, 100),
+    st.tuples(st.floats(-5, 5), st.floats(-5, 5)),
+    st.integers(0, 99),
+)
+def test_a_turned_mirrored_moved_and_scaled_picture_lies_on_the_other_again(
+    turn, mirrored, scale, move, seed
+):
+    last = cloud(30, 2, seed).astype(float)
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    first = scale * (last * [-1 if mirrored else 1, 1]) @ rotation + move
+    before, after = aligned([first, last])
+    np.testing.assert_allclose(before, after, atol=1e-6)
+    centred = last - last.mean(0)
+    np.testing.assert_allclose(after, centred / np.sqrt((centred**2).mean()), atol=1e-9)
+
+
+def test_aligning_is_scipys_procrustes_and_a_flat_picture_stays_flat():
+    one, other = cloud(30, 2).astype(float), cloud(30, 2, seed=1).astype(float)
+    expected = procrustes(other, one)[1]  # its pictures have a norm of 1 and are fitted in size too
+    before = aligned([one, other])[0]
+    np.testing.assert_allclose(
+        before / np.linalg.norm(before), expected / np.linalg.norm(expected), atol=1e-9
+    )
+    assert not aligned([np.ones((5, 2)), other[:5]])[0].any()
 
 
 def test_one_dimension_lies_on_a_line():
@@ -88,7 +138,6 @@ def test_tsne_is_repeatable_at_every_size(rows):
     first, second = project(vectors, "tsne", seed=3), project(vectors, "tsne", seed=3)
     assert np.array_equal(first.points, second.points)
     assert np.isfinite(first.points).all()
-    assert first.neighbours_kept == neighbours_kept(vectors, first.points)
 
 
 def test_tsne_survives_repeated_points():

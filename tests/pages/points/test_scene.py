@@ -7,6 +7,7 @@ import pytest
 
 from analysis.embeddings import project
 from corpora.examples import Corpus, Example, example_ids
+from pages.points import nearby
 from pages.points import scene as scenes
 from pages.points.scene import Scene, bounded, colouring, make, records
 from views.charts.projection import Amounts, Categories
@@ -44,6 +45,11 @@ def test_colours_stand_for_labels_answers_confidence_and_columns():
     confidence = colouring(shown, "confidence")
     assert isinstance(confidence, Amounts)
     assert (confidence.low, confidence.values.tolist()) == (0.5, [0.8] * 8)
+    waiting = colouring(shown, "errors nearby")
+    assert isinstance(waiting, Categories)
+    errors = colouring(shown, "errors nearby", np.linspace(0, 0.4, 8))
+    assert isinstance(errors, Amounts)
+    assert errors.high == 0.4
     column = colouring(shown, "data: domain")
     assert isinstance(column, Categories)
     assert set(column.values) == {"books"}
@@ -51,7 +57,8 @@ def test_colours_stand_for_labels_answers_confidence_and_columns():
 
 def test_every_point_goes_into_the_file_and_columns_keep_their_names():
     shown = scene(label="of the data", domain="=1+1")
-    rows = records(shown, project(shown.vectors, "pca"))
+    found = nearby.find(shown, lambda done, total: None)
+    rows = records(shown, project(shown.vectors, "pca", 3), found.votes, found.errors)
     assert len(rows) == 8
     assert rows[1]["label"] == "positive"
     assert rows[1]["data: label"] == "of the data"
@@ -59,7 +66,9 @@ def test_every_point_goes_into_the_file_and_columns_keep_their_names():
     assert rows[1]["neighbours_label"] in LABELS
     written = to_csv(rows).decode()
     assert ",'=1+1" in written
-    assert written.splitlines()[0].startswith("id,x,y,text,label,prediction,confidence,neighbours_label")
+    assert written.splitlines()[0].startswith(
+        "id,x,y,z,text,label,prediction,confidence,neighbours_label,errors_nearby"
+    )
 
 
 class Model:
@@ -95,12 +104,24 @@ def test_all_layers_come_in_one_pass_and_are_kept(monkeypatch, budget, poolings)
     model.fingerprint = f"budget {budget}"
     seen = [make(model, corpus(), layer, "max") for layer in range(4)]  # type: ignore[arg-type]
     assert [len(names) for names in asked] == [poolings]
-    assert len({one.key for one in seen}) == 4
+    assert len({one.key for one in seen if one is not None}) == 4
 
 
-def test_what_was_worked_out_is_kept_by_what_decides_it(monkeypatch):
+def test_what_was_worked_out_is_kept_by_what_decides_it():
     first = scene()
     again = replace(first)
-    assert again.pca is first.pca
-    assert again.votes is first.votes
-    assert replace(first, key=("another",)).pca is not first.pca
+    assert again.pca(2) is first.pca(2)
+    assert again.pca(3) is not first.pca(2)
+    assert replace(first, key=("another",)).pca(2) is not first.pca(2)
+
+
+def test_neighbours_say_what_they_say_and_nothing_where_all_are_alike():
+    shown = scene(200)
+    found = nearby.find(shown, lambda done, total: None)
+    assert found.near is not None
+    assert found.near.shape == (200, 15)
+    assert np.array_equal(found.errors, shown.wrong[found.near].mean(axis=1))
+    assert found.worst is not None
+    assert nearby.kept(shown, found, shown.pca(2)) < 1
+    alike = replace(shown, vectors=np.ones((200, 5), np.float32), key=("alike",))
+    assert nearby.find(alike, lambda done, total: None).near is None

@@ -1,0 +1,84 @@
+"""Who lies beside whom at one layer, and what follows: found in the background, after the first picture."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.background import Job
+from pages import selection
+from pages.points.scene import SEED, Scene
+from pages.reasons import jobs
+
+if TYPE_CHECKING:
+    from analysis.embeddings import Projection
+    from analysis.embeddings.errors import Region
+
+_KEPT = selection.Kept(12)
+_SHARES = selection.Kept(200)
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """What the neighbours of each text say; where nobody is nearer than another, `near` is None.
+
+    `near` is (texts, neighbours), nearest first; `votes` the label that most of them carry; `errors` the
+    share of them that the model answers wrongly. `worst` is where errors are densest, with the `words` that
+    are typical there; None where there is no such place.
+    """
+
+    near: NDArray[np.int32] | None = None
+    votes: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+    errors: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    worst: "Region | None" = None
+    words: tuple[str, ...] = ()
+
+
+def known(scene: Scene) -> Nearby | None:
+    """What was found before; None where nobody asked yet."""
+    job = _KEPT.get(_key(scene))
+    return job.result if isinstance(job, Job) else None
+
+
+def wait(scene: Scene) -> Nearby | None:
+    """The neighbours from a job; while it runs its progress stands here, and None is returned."""
+    key = _key(scene)
+    job = jobs.job_of(key, lambda report: find(scene, report), among=_KEPT)
+    return jobs.outcome(job, "Looking for neighbours", key="nearby", again=key)
+
+
+def find(scene: Scene, report: jobs.Report) -> Nearby:
+    """The neighbours and what they say."""
+    from analysis.embeddings import label_votes, neighbourhood
+    from analysis.embeddings.errors import error_density, typical_words, worst_region
+
+    near = neighbourhood(scene.vectors, report)
+    if near is None:
+        return Nearby()
+    worst = worst_region(scene.vectors, scene.wrong, seed=SEED)
+    return Nearby(
+        near,
+        label_votes(near, scene.targets),
+        error_density(near, scene.wrong),
+        worst,
+        tuple(typical_words(scene.corpus.texts, worst.rows)) if worst else (),
+    )
+
+
+def kept(scene: Scene, found: Nearby, shown: "Projection") -> float:
+    """The share of each text's neighbours that a picture of the scene keeps."""
+    from analysis.embeddings import neighbours_kept
+
+    assert found.near is not None
+    key = ("kept", *scene.key, shown.method, shown.points.shape[1])
+    share = _SHARES.get(key)
+    if not isinstance(share, float):
+        share = neighbours_kept(found.near, shown.points)
+        _SHARES.put(key, share)
+    return share
+
+
+def _key(scene: Scene) -> tuple[Hashable, ...]:
+    return ("nearby", *scene.key)
