@@ -82,7 +82,7 @@ class Answers:
 
         # Texts without most of their words are soon the same.
         distinct = {(item.ids, item.type_ids): item for one in requests for item in one.inputs}
-        found = requests[0].classifier.run(list(distinct.values()), read)
+        found = requests[0].classifier.run(list(distinct.values()), read, exact=True)
         by_ids = dict(zip(distinct, found, strict=True))
         report(sum(one.work for one in requests) - len(distinct))
         return [[by_ids[item.ids, item.type_ids] for item in one.inputs] for one in requests]

@@ -7,11 +7,12 @@ attribution priors and expected gradients", Nature Machine Intelligence 2021.
 A logit, or a difference of two, converges in fewer steps than a probability, which is flat where the
 model is sure and steep between.
 
-The integral is a midpoint sum. Midpoints nest under tripling (those of 16 steps are every third of
-48), so the steps rise 16, 48, 144, 432 until the scores add up to what they should, and every gradient
-computed on the way is used again. captum's `IntegratedGradients` gives the same sums, and the tests
-hold this file to them; it cannot continue from gradients that it already has, which is why the sum
-is formed here.
+The integral is a midpoint sum. Midpoints nest under tripling (those of 12 steps are every third of
+36), so the steps rise 12, 36, 108, 324 until the scores add up to what they should, and every gradient
+computed on the way is used again. (Of the first numbers from 4 to 20, those about 12 took the fewest
+gradients in all, 19 a sentence, to add up within 2 %; splitting only the steepest parts took no fewer.)
+captum's `IntegratedGradients` gives the same sums, and the tests hold this file to them; it cannot
+continue from gradients that it already has, which is why the sum is formed here.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ from analysis.attribution.task import Scores, Task
 from analysis.paths import AttributionError, paths_to
 from analysis.points import Slopes
 
-FIRST_STEPS = 16
+#: The first stage is the smallest number of steps, but not below this, that leads to the last by tripling.
+FEWEST_STEPS = 10
 
 #: Points that gradient SHAP draws, unless told otherwise.
 SHAP_SAMPLES = 48
@@ -74,13 +76,15 @@ def gradient_shap(task: Task) -> Asking[Scores]:
 
 
 def nested_midpoints(max_steps: int) -> Iterator[tuple[int, list[float]]]:
-    """Rising numbers of steps, each with the midpoints that the ones before did not have.
+    """Rising numbers of steps up to `max_steps`, each with the midpoints that the ones before did not have.
 
     The midpoints of n equal steps are (k + 1/2) / n. Those of 3 n steps with k = 1, 4, 7, ... are the same
-    points, so each stage adds only two thirds of its own. With fewer than 48 allowed there is one stage.
+    points, so each stage adds only two thirds of its own. A number that does not divide is one stage.
     """
-    steps = FIRST_STEPS if max_steps >= 3 * FIRST_STEPS else max_steps
+    steps = max_steps
+    while steps % 3 == 0 and steps // 3 >= FEWEST_STEPS:
+        steps //= 3
     yield steps, [(k + 0.5) / steps for k in range(steps)]
-    while steps * 3 <= max_steps:
+    while steps < max_steps:
         steps *= 3
         yield steps, [(k + 0.5) / steps for k in range(steps) if k % 3 != 1]

@@ -20,7 +20,7 @@ QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 Precision = Literal["full", "bfloat16"]
 
 #: Most integration steps, unless told otherwise.
-MAX_STEPS = 432
+MAX_STEPS = 324
 
 
 @dataclass(frozen=True)

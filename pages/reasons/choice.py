@@ -18,7 +18,7 @@ AUTO = "*"
 QUANTITIES: "dict[str, Quantity]" = {"-": "logit", "-p": "probability", "-odds": "log-odds"}
 GROUPS = {"quick": "Quick", "gradients": "Gradients", "removal": "Removal", "attention": "Attention"}
 TOLERANCES = (0.01, 0.02, 0.05, 0.1)
-STEPS = (16, 48, 144, 432)
+STEPS = (12, 36, 108, 324)
 SAMPLES = (50, 100, 200, 400, 800, 1600)
 REMOVALS = {"mask": "masked", "delete": "deleted"}
 

@@ -192,9 +192,9 @@ def test_equal_inputs_are_asked_once(monkeypatch):
     asked: list[tuple[int, ...]] = []
     real = type(classifier).run
 
-    def run(self, encoded, read):
+    def run(self, encoded, read, **how):
         asked.extend(item.ids for item in encoded)
-        return real(self, encoded, read)
+        return real(self, encoded, read, **how)
 
     monkeypatch.setattr(type(classifier), "run", run)
     measure(classifier, found, draws=50)

@@ -129,9 +129,9 @@ def test_equal_inputs_are_asked_once(monkeypatch):
     asked_for: list[tuple[int, ...]] = []
     real = type(classifier).run
 
-    def run(self, encoded, read):
+    def run(self, encoded, read, **how):
         asked_for.extend(item.ids for item in encoded)
-        return real(self, encoded, read)
+        return real(self, encoded, read, **how)
 
     monkeypatch.setattr(type(classifier), "run", run)
     attribute(classifier, SHORT, "shapley-sampling", settings=Settings(samples=2000))
