@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from audits import tables
+from audits.costs import Cost
 from audits.plan import Plan
 from audits.rows import Row
 from audits.store import Store, StoreError
@@ -56,6 +57,7 @@ class _Audit(_Part):
     error: Text | None
     name: Annotated[str, Field(max_length=tables.LONGEST_NAME)]
     tags: tuple[Annotated[str, Field(max_length=tables.LONGEST_TAG)], ...]
+    cost: Cost | None = None
 
 
 class _Example(_Part):
@@ -143,6 +145,7 @@ def unpack(data: bytes, store: Store) -> str:
         "labels": json.dumps(audit.labels),
         "environment": json.dumps(audit.environment),
         "tags": json.dumps(audit.tags),
+        "cost": audit.cost.model_dump_json() if audit.cost else None,
     }
     store.restore(record, examples, rows, marks)
     return audit.id
@@ -151,7 +154,11 @@ def unpack(data: bytes, store: Store) -> str:
 def _of_audit(audit: Audit) -> dict[str, Any]:
     """An audit's own fields: nothing of who worked on it."""
     fields = {name: getattr(audit, name) for name in _Audit.model_fields}
-    return fields | {"plan": audit.plan.model_dump(mode="json"), "environment": dict(audit.environment)}
+    return fields | {
+        "plan": audit.plan.model_dump(mode="json"),
+        "environment": dict(audit.environment),
+        "cost": audit.cost.model_dump() if audit.cost else None,
+    }
 
 
 def _lines(records: Iterable[Mapping[str, Any]]) -> bytes:

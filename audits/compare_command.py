@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audits import comparison
-from audits.comparison import Against, Comparison, Difference
+from audits.comparison import Against, Comparison, Difference, costs
 from audits.foreground import OK, check_writable
 from audits.store import Store
 from audits.summary import p_value
@@ -51,6 +51,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 def show(found: Comparison, out: Console) -> None:
     """What was found: sentences first, then a table for each audit."""
+    from audits import terminal
+
     for sentence in comparison.headline(found):
         out.print(Text(sentence, style="bold"), soft_wrap=True)
     for one in found.against:
@@ -60,12 +62,19 @@ def show(found: Comparison, out: Console) -> None:
             markup=False,
         )
         out.print(comparison.shares(found, one), markup=False)
-        for note in one.notes:
+        for note in filter(None, (*one.notes, costs.note(found.first, one.second))):
             out.print(note, markup=False)
         out.print()
         out.print(tests(one))
         out.print()
         out.print(other_figures(one))
+        measured = costs.lines(found.first, one.second)
+        if measured:
+            table = terminal.plain_table("Cost", "First", "Second", "Ratio")
+            for line in measured:
+                table.add_row(*line)
+            out.print()
+            out.print(table)
         if one.robustness:
             out.print()
             out.print(robustness(one))

@@ -28,7 +28,7 @@ def environment(classifier: Classifier | None = None) -> dict[str, str]:
     found["similarity by"] = f"all-MiniLM-L6-v2, {MINILM_SHA256[:12]}"
     found["fluency by"] = f"the bundled masked language model, {masked.fingerprint()[:12]}"
     found["system"] = platform.platform(terse=True)
-    found["processor"] = f"{_processor()}, {os.cpu_count()} cores"
+    found["processor"] = f"{processor()}, {os.cpu_count()} cores"
     # A local Transformer knows more than the protocol asks for.
     for name, value in (
         ("architecture", getattr(classifier, "architecture", None)),
@@ -40,11 +40,11 @@ def environment(classifier: Classifier | None = None) -> dict[str, str]:
         if value is not None:
             found[name] = str(value).removeprefix("torch.")
     if found.get("device", "").startswith("cuda"):
-        found["device"] = f"{found['device']} ({_graphics_card(found['device'])})"
+        found["device"] = f"{found['device']} ({graphics_card(found['device'])})"
     return found
 
 
-def _processor() -> str:
+def processor() -> str:
     """The processor's name, as the system tells it."""
     listing = Path("/proc/cpuinfo")
     if listing.exists():
@@ -54,7 +54,7 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _graphics_card(device: str) -> str:
+def graphics_card(device: str) -> str:
     """The name of a CUDA device."""
     import torch
 

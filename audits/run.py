@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attacks.engine import Cancelled
+from audits import costs
 from audits.plan import Plan, PlanError
 from audits.progress import Progress, by_test, seconds_left
 from audits.store import Store, StoreError
@@ -72,6 +73,12 @@ def run(
             else:
                 classifier = load_classifier(store.audit(audit_id).plan)
                 examples = prepare(store, audit_id, classifier, load_corpus)
+                with one_thread():
+                    # Before other processes share the machine.
+                    if not join and store.audit(audit_id).cost is None:
+                        cost = costs.measure(classifier, [one.text for one in examples], stopping)
+                        if cost:
+                            store.set_cost(audit_id, cost)
                 with one_thread(), _beside(audit_id, store, workers - 1):
                     Work(store, store.audit(audit_id), leases[0], classifier, examples, stopping, tell).run()
             state = "finished"

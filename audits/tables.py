@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from audits.costs import Cost
 from audits.plan import Plan
 from audits.rows import Row
 
@@ -60,6 +61,7 @@ audits = sa.Table(
     sa.Column("heartbeat", sa.Float),  # since when it waits for its first worker
     sa.Column("name", Words, nullable=False, server_default=""),
     sa.Column("tags", Words, nullable=False, server_default="[]"),
+    sa.Column("cost", Words),
 )
 #: Who is on an audit now, and on which of its chunks: one worker a chunk, and no two on the same.
 workers = sa.Table(
@@ -139,7 +141,8 @@ class Audit:
 
     `state` is what is true now: an audit whose worker died is "interrupted". `created` and `finished` are
     ISO times in UTC; `environment` names versions and hardware. `workers` counts the processes that are on
-    it now, `pid` is the first of them. `name` and `tags` are the user's own and may change at any time.
+    it now, `pid` is the first of them. `cost` is what the model cost where the run
+    began. `name` and `tags` are the user's own and may change at any time.
     """
 
     id: str
@@ -158,6 +161,7 @@ class Audit:
     workers: int = 0
     name: str = ""
     tags: tuple[str, ...] = ()
+    cost: Cost | None = None
 
     @property
     def searched(self) -> str:
@@ -199,6 +203,7 @@ def to_audit(record: Any, state: State, pids: Sequence[int] = ()) -> Audit:
         workers=len(pids),
         name=record["name"],
         tags=tuple(json.loads(record["tags"])),
+        cost=Cost.model_validate_json(record["cost"]) if record["cost"] else None,
     )
 
 

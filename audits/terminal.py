@@ -133,6 +133,8 @@ def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> N
     rows, columns = store.rows(audit.id), metadata_of(store.examples(audit.id))
     summary = summarise(audit, rows, Validity(thresholds, store.marks(audit.id)), columns)
     show(summary, out)
+    if summary.cost:
+        out.print(f"Cost: {summary.cost.sentence}", markup=False)
     verdict = gate.verdict_of(store, audit, rows, summary)
     if verdict:
         gate_command.show(verdict, out)

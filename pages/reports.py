@@ -295,6 +295,7 @@ def made_of(summary: Summary) -> None:
         "Query budget": str(plan.query_budget or "none"),
         "Begun": summary.created,
         "Finished": summary.finished or "not yet",
+        **({"Cost": summary.cost.sentence} if summary.cost else {}),
         **summary.environment,
     }
     with st.expander("What was tested, and with what"):

@@ -114,6 +114,7 @@ def _side(audit: Audit, title: str, rows: ByTest) -> Side:
         state=audit.state,
         created=audit.created,
         examples=len(rows.get((CLEAN, 0), ())),
+        cost=audit.cost,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from audits.costs import Cost
 from audits.tables import Audit
 
 
@@ -11,7 +12,7 @@ class Side(BaseModel):
     """One of the audits that are compared.
 
     `title` tells it from the others: the name that its user gave it, or its model with what differs (the
-    type of its numbers, the day, its id). `examples` counts its clean answers.
+    type of its numbers, the day, its id). `examples` counts its clean answers, `cost` is what was measured.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,6 +26,7 @@ class Side(BaseModel):
     state: str
     created: str
     examples: int
+    cost: Cost | None = None
 
 
 def dtype_of(audit: Audit) -> str:

@@ -1,5 +1,6 @@
 """What a comparison comes to, in plain sentences, and its numbers as people read them."""
 
+from audits.comparison import costs
 from audits.comparison.changes import KINDS
 from audits.comparison.compared import Against, Comparison
 from audits.comparison.figures import TestDifference
@@ -47,7 +48,8 @@ def _clean(comparison: Comparison, one: Against, clean: TestDifference) -> str:
     interval = f"[{plus(change.low)}, {plus(change.high)}]"
     if not change.value and not clean.changed:
         said = f"answers all {grouped(clean.shared)} shared texts as {comparison.first.title} does"
-        return f"{one.second.title} {said}."
+        cost = costs.in_short(comparison.first, one.second)
+        return f"{one.second.title} {said}{', and is ' + cost if cost else ''}."
     word = "more" if change.value > 0 else "less"
     size = f"{abs(100 * change.value):.1f} points"
     said = (
@@ -56,7 +58,9 @@ def _clean(comparison: Comparison, one: Against, clean: TestDifference) -> str:
         else f"is {size} {word} accurate than {comparison.first.title} {interval}"
     )
     if change.value and change.low <= 0 <= change.high:
-        said += ", which chance explains"
+        said += ", no more than chance explains"
+    cost = costs.in_short(comparison.first, one.second)
+    said += f", and {cost}" if cost else ""
     return f"{one.second.title} {said}; {counts(clean)} answers changed."
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from audits import tables
 from models.home import home
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: Seconds for which a reader or writer of SQLite waits while another process holds the file.
 PATIENCE = 30.0

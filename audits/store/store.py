@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from audits import tables
+from audits.costs import Cost
 from audits.plan import Plan
 from audits.rows import Row
 from audits.store.database import StoreError
@@ -147,6 +148,12 @@ class Store(Leases):
                 )
             )
             connection.execute(tables.examples.insert(), _of_examples(audit_id, examples))
+
+    def set_cost(self, audit_id: str, cost: Cost) -> None:
+        """Writes down what the model cost."""
+        with self._writing() as connection:
+            one = tables.audits.c.id == audit_id
+            connection.execute(tables.audits.update().where(one).values(cost=cost.model_dump_json()))
 
     def examples(self, audit_id: str) -> list[Example]:
         """The audit's sample, in its order; empty before a worker has begun."""

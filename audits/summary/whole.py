@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from audits import statistics
+from audits.costs import Cost
 from audits.plan import Plan
 from audits.rows import CLEAN, Row, source
 from audits.slices import Metadata, Slices, slices
@@ -51,6 +52,7 @@ class Summary(BaseModel):
     clean_quality: Quality | None = None
     robustness: tuple[Robustness, ...] = ()
     slices: Slices = Slices()
+    cost: Cost | None = None
 
     @property
     def reviewed(self) -> tuple[int, int]:
@@ -158,6 +160,7 @@ def summarise(
         corpus_fingerprint=audit.corpus_fingerprint,
         labels=audit.labels,
         environment=audit.environment,
+        cost=audit.cost,
         examples=len(clean),
         rows=len(rows),
         expected=len(clean) * audit.plan.rows_an_example,
