@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from corpora.examples import PAIR_MARK, CorpusError
 from pages import feedback, selection
 from pages.selection import sidebar
 from views import style
@@ -11,6 +12,8 @@ from views import style
 HERE = Path(__file__).parent
 #: Pages that look inside a model, where a quantised copy has nothing that they could read.
 INSIDE = ("explain", "attention", "layers")
+#: Pages that change a text, which a pair of texts is not.
+CHANGING = ("attack", "noise", "audit")
 GROUPS = {
     "Look inside": ("overview", "explain", "attention", "layers", "embeddings"),
     "Stress": ("attack", "noise", "checks", "audit"),
@@ -81,6 +84,14 @@ def nothing_inside(name: str) -> None:
         st.rerun()
 
 
+def is_about_pairs(name: str) -> bool:
+    """Whether a page that changes single texts would have to change a pair."""
+    try:
+        return selection.whole_corpus().pairs if name == "audit" else PAIR_MARK in selection.text()
+    except CorpusError:  # the page itself says what is wrong with the data
+        return False
+
+
 def main() -> None:
     """Draw the frame, then the page inside it."""
     st.set_page_config(page_title="Assay", page_icon=str(HERE / "static/mark.svg"), layout="wide")
@@ -103,6 +114,12 @@ def main() -> None:
         st.stop()
     if name in INSIDE and selection.classifier().quantised:
         nothing_inside(name)
+        st.stop()
+    if name in CHANGING and is_about_pairs(name):
+        st.title(selection.PAGES[name][0])
+        feedback.notice(
+            "These are pairs of texts", "Noises and attacks change single texts; choose other data."
+        )
         st.stop()
     with feedback.problems():
         page.run()  # where it leads to another page nothing below runs: the address is that page's then

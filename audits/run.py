@@ -230,6 +230,8 @@ def _load_corpus(plan: Plan, classifier: Classifier) -> Corpus:
     from corpora import labels, loading, sampling
 
     loaded = loading.load(plan.data, text_column=plan.text_column, label_column=plan.label_column)
+    if loaded.pairs:
+        raise PlanError(f"data: {plan.data} holds pairs of texts; noises and attacks change single ones.")
     aligned = labels.align(loaded, classifier.labels, plan.label_map or None)
     sampled = sampling.sample(aligned, plan.examples, plan.seed, plan.stratify)
     if not len(sampled):

@@ -1,9 +1,15 @@
 """Which column is the text and which the label."""
 
+import re
 from collections.abc import Iterable
 
-from corpora.examples import CorpusError
+from corpora.examples import PAIR_MARK, CorpusError
 
+#: Looked for first, ignoring case: two texts that are read as a pair (inference, paraphrase).
+PAIR_COLUMNS = (
+    *("premise|hypothesis", "sentence1|sentence2", "question1|question2", "sentence_a|sentence_b"),
+    *("text1|text2", "text_a|text_b"),
+)
 #: Looked for in this order, ignoring case. Joined columns come first: where a table has a title and a
 #: body (AG News), the two together are what its models were trained on.
 TEXT_COLUMNS = (
@@ -20,10 +26,11 @@ LABEL_COLUMNS = (
 
 def choose(
     columns: Iterable[str], text_column: str | None, label_column: str | None, name: str
-) -> tuple[tuple[str, ...], str]:
-    """The columns that make up the text (joined in this order) and the label's column.
+) -> tuple[tuple[str, ...], str, str]:
+    """The columns that make up the text (in this order), what stands between them, and the label's column.
 
-    A column asked for may be written in another case; `title+text` means both, joined by a space.
+    A column asked for may be written in another case; `title+text` means both, joined by a space, and
+    `premise|hypothesis` a pair of texts.
     Raises CorpusError, with the columns there are, for one that is not there or cannot be guessed.
     """
     columns = list(columns)
@@ -33,19 +40,28 @@ def choose(
         found = _guessed(LABEL_COLUMNS, columns)
         label = _one(found, "label", columns, name)
     if text_column is not None:
-        text = _asked_joined(text_column, columns, name)
+        text, between = _asked_joined(text_column, columns, name)
     else:
         rest = [column for column in columns if column != label]
-        text = _guessed(TEXT_COLUMNS, rest) or (_one(None, "text", columns, name),)
+        pair = _guessed(PAIR_COLUMNS, rest)
+        text = pair or _guessed(TEXT_COLUMNS, rest) or (_one(None, "text", columns, name),)
+        between = PAIR_MARK if pair else " "
     if label in text:
         raise CorpusError(f"{name}: the column {label!r} cannot be both the text and the label.")
-    return text, label
+    return text, between, label
 
 
-def _asked_joined(wanted: str, columns: list[str], name: str) -> tuple[str, ...]:
-    if wanted in columns or "+" not in wanted:
-        return (_asked(wanted, columns, name),)
-    return tuple(_asked(part.strip(), columns, name) for part in wanted.split("+"))
+def _asked_joined(wanted: str, columns: list[str], name: str) -> tuple[tuple[str, ...], str]:
+    if wanted in columns or not ("+" in wanted or "|" in wanted):
+        return (_asked(wanted, columns, name),), " "
+    mark = "|" if "|" in wanted else "+"
+    parts = wanted.split(mark)
+    if mark == "|" and len(parts) != 2:
+        raise CorpusError(
+            f"{name}: {wanted!r} names {len(parts)} columns; a pair is two, as in premise|hypothesis."
+        )
+    found = tuple(_asked(part.strip(), columns, name) for part in parts)
+    return found, PAIR_MARK if mark == "|" else " "
 
 
 def _asked(wanted: str, columns: list[str], name: str) -> str:
@@ -60,7 +76,7 @@ def _asked(wanted: str, columns: list[str], name: str) -> str:
 def _guessed(candidates: Iterable[str], columns: list[str]) -> tuple[str, ...] | None:
     by_name = {column.casefold(): column for column in reversed(columns)}
     for candidate in candidates:
-        parts = candidate.split("+")
+        parts = re.split(r"[+|]", candidate)
         if all(part in by_name for part in parts):
             return tuple(by_name[part] for part in parts)
     return None

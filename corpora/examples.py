@@ -4,6 +4,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+#: Between the two texts of a pair, which travel as one: ASCII's record separator, which no one types.
+PAIR_MARK = "\x1e"
+
 
 class CorpusError(ValueError):
     """Data that cannot be used. The message says what is wrong, where, and what to do."""
@@ -11,7 +14,7 @@ class CorpusError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled input.
+    """One labelled input: a text, or two with `PAIR_MARK` between them.
 
     `id` is derived from the text (see `example_ids`), so it is the same whatever file, order or
     sample the example came in. `label` is the label's name. `metadata` holds the remaining columns.
@@ -39,6 +42,11 @@ class Corpus:
     def texts(self) -> list[str]:
         """The texts, in order."""
         return [example.text for example in self.examples]
+
+    @property
+    def pairs(self) -> bool:
+        """Whether any example is a pair of texts."""
+        return any(PAIR_MARK in example.text for example in self.examples)
 
     @property
     def targets(self) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpora import bundled, columns, hub, tables
-from corpora.examples import Corpus, CorpusError, Example, example_ids
+from corpora.examples import PAIR_MARK, Corpus, CorpusError, Example, example_ids
 from corpora.tables import Table
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
@@ -25,7 +25,8 @@ def load(
     `reference` is `bundled:reviews`, the path of a .csv, .tsv, .jsonl, .json or .parquet file, or a
     data set on the Hugging Face hub: `hub:owner/name`, `hub:owner/name:config` or a bare `owner/name`.
 
-    Columns are found by their usual names unless given; `title+text` joins two columns with a space.
+    Columns are found by their usual names unless given; `title+text` joins two columns with a space,
+    `premise|hypothesis` makes each row a pair of texts.
     Labels become names: whole numbers and booleans "0", "1" and so on, hub class labels their names,
     texts without surrounding blanks. Every other column is metadata, as text. `split` is for hub data
     (default: the first of test, validation, train whose labels are published). `limit` keeps the first
@@ -37,8 +38,8 @@ def load(
         raise CorpusError(f"The limit is {limit}; it must be at least 1.")
     reference = reference.strip()
     name, table = _open(reference, split, limit)
-    text_columns, label = columns.choose(table.columns, text_column, label_column, name)
-    texts = _texts(table, text_columns, name)
+    text_columns, between, label = columns.choose(table.columns, text_column, label_column, name)
+    texts = _texts(table, text_columns, between, name)
     names, order = _labels(table, label, name)
     rest = [column for column in table.columns if column != label and column not in text_columns]
     metadata = [[_written(value) for value in table.columns[column]] for column in rest]
@@ -102,8 +103,8 @@ def _open_file(reference: str, limit: int | None) -> tuple[str, Table]:
         raise CorpusError(f"{reference:.200} cannot be opened ({error}).") from error
 
 
-def _texts(table: Table, text_columns: Sequence[str], name: str) -> list[str]:
-    """The texts exactly as they stand, or the parts of joined columns stripped and joined by a space."""
+def _texts(table: Table, text_columns: Sequence[str], between: str, name: str) -> list[str]:
+    """The texts exactly as they stand, or the parts of joined columns, stripped, `between` in between."""
     for column in text_columns:
         values = table.columns[column]
         odd = [row for row, value in enumerate(values) if not (value is None or isinstance(value, str))]
@@ -117,8 +118,11 @@ def _texts(table: Table, text_columns: Sequence[str], name: str) -> list[str]:
     if len(parts) == 1:
         texts = parts[0]
     else:
-        texts = [" ".join(filter(None, map(str.strip, row))) for row in zip(*parts, strict=True)]
-    if empty := [row for row, text in enumerate(texts) if not text.strip()]:
+        texts = [between.join(filter(None, map(str.strip, row))) for row in zip(*parts, strict=True)]
+    half = between == PAIR_MARK
+    if empty := [
+        row for row, text in enumerate(texts) if not text.strip() or (half and PAIR_MARK not in text)
+    ]:
         raise CorpusError(
             f"{name}: the text is empty at {tables.places(table, empty)}. Fill these rows or take them out."
         )

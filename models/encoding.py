@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from corpora.examples import PAIR_MARK
+
 _NO_LIMIT = 512
 """Tokens, where neither the tokenizer nor the model names a limit."""
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
@@ -12,10 +14,11 @@ _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class EncodedText:
-    """One text as tokens, special ones included, without padding.
+    """One text, or pair of texts, as tokens, special ones included, without padding.
 
-    All tuples are equally long. `offsets` are (start, end) in characters of the text, and (0, 0) for
-    special tokens. `truncated` says that the text's end did not fit the model.
+    All tuples are equally long. `offsets` are (start, end) in characters of the text (of a pair: of both
+    texts with the mark between them), and (0, 0) for special tokens. `truncated` says that the text's end
+    did not fit the model.
     """
 
     ids: tuple[int, ...]
@@ -35,6 +38,7 @@ class Encoder:
     A lone surrogate (half of a character, which no encoding can carry) is read as U+FFFD, the
     replacement character; it is one character as well, so offsets stay true. A text without any
     token becomes a single end (or begin, or padding) token, because no model answers an empty sequence.
+    What stands behind a `PAIR_MARK` is the second text of a pair, and encoded as the tokenizer does it.
     """
 
     def __init__(self, tokenizer: Any, max_length: int):
@@ -53,13 +57,23 @@ class Encoder:
     def __call__(self, texts: Sequence[str]) -> list[EncodedText]:
         """Encode each text by itself."""
         clean = [_LONE_SURROGATES.sub("\ufffd", text) for text in texts]
-        return [self._convert(found) for found in self._backend.encode_batch(clean)]
+        inputs = [tuple(text.split(PAIR_MARK, 1)) if PAIR_MARK in text else text for text in clean]
+        found = self._backend.encode_batch(inputs)
+        return [
+            self._convert(each, len(given[0]) + 1 if isinstance(given, tuple) else 0)
+            for each, given in zip(found, inputs, strict=True)
+        ]
 
-    def _convert(self, found: Any) -> EncodedText:
+    def _convert(self, found: Any, second: int) -> EncodedText:
+        """`second` is where a pair's second text begins, in characters."""
         if not found.ids:
             return self._empty
         special = tuple(bool(flag) for flag in found.special_tokens_mask)
-        offsets = tuple((0, 0) if flag else span for span, flag in zip(found.offsets, special, strict=True))
+        offsets = tuple(
+            (0, 0) if flag else (start + shift, end + shift)
+            for (start, end), flag, text in zip(found.offsets, special, found.sequence_ids, strict=True)
+            for shift in [second if text == 1 else 0]
+        )
         return EncodedText(
             tuple(found.ids),
             tuple(found.type_ids),

@@ -16,6 +16,9 @@ from views.numbers import percent
 #: How much of a colour lies under a word, in percent: never so much that the word is hard to read.
 FAINTEST_SHADE, STRONGEST_SHADE = 6, 44
 
+#: Between the two texts of a pair; drawn as a line between them.
+PAIR_MARK = "\x1e"
+
 #: Words below this share of the strongest are shaded but not underlined.
 UNDERLINED_FROM = 0.2
 
@@ -60,6 +63,8 @@ _CSS = f"""<style>
 .assay-passage .hidden{{unicode-bidi:isolate;display:inline-block}}
 .assay-passage .hidden::before{{content:"◌";color:var(--assay-muted);font-size:.85em;
   box-shadow:inset 0 0 0 1px var(--assay-muted);border-radius:2px;padding:0 .1em}}
+.assay-passage .pair{{display:block;height:0;overflow:hidden;margin:.45rem 0;
+  border-top:1px dashed var(--assay-neutral)}}
 .assay-scroll{{max-height:21rem;overflow:auto}}
 .assay-key{{display:inline-block;text-underline-offset:.28em;border-radius:3px;padding:0 .35em;
   margin-inline-end:.6em;--shade:30%;color:var(--assay-text)}}
@@ -230,7 +235,11 @@ def _shown(text: str) -> str:
     # A lone surrogate cannot be sent to a browser at all.
     clean = text.encode("utf-8", "replace").decode()
     return "".join(
-        f'<span class="hidden" title="{escape(_character_name(c))}">{c}</span>' if _hides(c) else escape(c)
+        f'<span class="pair" title="The second text begins here">{c}</span>'
+        if c == PAIR_MARK
+        else f'<span class="hidden" title="{escape(_character_name(c))}">{c}</span>'
+        if _hides(c)
+        else escape(c)
         for c in clean
     )
 

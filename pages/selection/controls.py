@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from corpora.examples import CorpusError, Example
+from corpora.examples import PAIR_MARK, CorpusError, Example
 from pages.selection import loaded, state
 from pages.selection.address import LONGEST_LINKED_TEXT, Selection, to_params
 
@@ -169,7 +169,7 @@ def page_link(
 
 def plain(text: str, limit: int | None = None) -> str:
     """Untrusted text on one line, without what cannot be sent to a browser, cut after `limit` characters."""
-    line = " ".join(text.encode("utf-8", "replace").decode().split())
+    line = " ".join(text.replace(PAIR_MARK, " ┆ ").encode("utf-8", "replace").decode().split())
     return line if limit is None or len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
@@ -222,12 +222,15 @@ def _row_of_text(rows: tuple[Example, ...]) -> str | None:
 
 
 def _own_text(key: str, label: str) -> None:
-    area_key = f"{key}.area"
+    area_key, second_key = f"{key}.area", f"{key}.second"
+    first, mark, second = (state.current().text or "").partition(PAIR_MARK)
+    pair = bool(mark) or _has_pairs()
 
     def typed() -> None:
-        state.choose(text=st.session_state[area_key])
+        written = [st.session_state[area_key], st.session_state[second_key] if pair else ""]
+        state.choose(text=PAIR_MARK.join(written) if written[1].strip() else written[0])
 
-    st.session_state[area_key] = state.current().text or ""
+    st.session_state[area_key] = first
     st.text_area(
         label,
         key=area_key,
@@ -236,8 +239,26 @@ def _own_text(key: str, label: str) -> None:
         placeholder="Type or paste a text, then press Ctrl + Enter.",
         label_visibility="collapsed",
     )
+    if pair:
+        st.session_state[second_key] = second
+        st.text_area(
+            "Second text of the pair",
+            key=second_key,
+            on_change=typed,
+            height=96,
+            placeholder="The second text of the pair; empty for one text alone.",
+            label_visibility="collapsed",
+        )
     if len(state.current().text or "") > LONGEST_LINKED_TEXT:
         st.caption("This text is too long for a link: it stays with this tab.")
+
+
+def _has_pairs() -> bool:
+    """Whether the data in use holds pairs, so that a text of one's own may be one."""
+    try:
+        return any(PAIR_MARK in example.text for example in state.corpus().examples[:1])
+    except CorpusError:
+        return False
 
 
 def _row_picker(key: str, rows: tuple[Example, ...]) -> None:

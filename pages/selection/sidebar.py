@@ -193,7 +193,10 @@ def _columns() -> None:
     selection = state.visit().unmatched or state.current()
     with st.form("assay.columns", border=False):
         text_column = st.text_input(
-            "Text column", value=selection.text_column or "", placeholder="guessed by name"
+            "Text column",
+            value=selection.text_column or "",
+            placeholder="guessed by name",
+            help="`title+text` joins two columns; `premise|hypothesis` makes each row a pair of texts.",
         )
         label_column = st.text_input(
             "Label column", value=selection.label_column or "", placeholder="guessed by name"

@@ -223,3 +223,25 @@ def test_parquet_knows_class_names_and_leaves_lists_out(tmp_path):
     assert corpus.labels == ("World", "Sports")
     assert corpus.metadata_columns == ()
     assert [e.label for e in corpus.examples] == ["Sports", "World"]
+
+
+@pytest.mark.parametrize("asked", [None, "Premise | hypothesis"])
+def test_two_texts_are_a_pair(tmp_path, asked):
+    path = tmp_path / "inference.csv"
+    path.write_text("id,premise,hypothesis,label\n7,It rains. ,It is dry.,no\n8,It rains.,It is wet.,yes\n")
+    corpus = load(str(path), text_column=asked)
+    assert corpus.texts == ["It rains.\x1eIt is dry.", "It rains.\x1eIt is wet."]
+    assert corpus.pairs
+    assert corpus.metadata_columns == ("id",)
+    joined = load(str(path), text_column="premise+hypothesis")
+    assert joined.texts[0] == "It rains. It is dry."
+    assert not joined.pairs
+
+
+def test_a_pair_needs_both_of_its_texts_and_no_third(tmp_path):
+    path = tmp_path / "inference.csv"
+    path.write_text("premise,hypothesis,label\nIt rains.,,no\n")
+    with pytest.raises(CorpusError, match="text is empty at"):
+        load(str(path))
+    with pytest.raises(CorpusError, match="a pair is two"):
+        load(str(path), text_column="premise|hypothesis|label")
