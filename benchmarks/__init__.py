@@ -20,4 +20,5 @@ NAMES: tuple[str, ...] = (
     "embeddings",
     "intervals",
     "gate",
+    "scale",
 )

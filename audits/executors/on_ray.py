@@ -125,7 +125,8 @@ def connected(cluster: Cluster) -> Iterator[ModuleType]:
         cause = " ".join(str(problem).split())
         raise ExecutorError(
             f"{where} cannot be reached: {cause} `ray status` says whether it runs; its machines need the "
-            f"Python and the Ray ({ray.__version__}) of this one."
+            f"Python and the Ray ({ray.__version__}) of this one. Where it asks for a token, set "
+            "RAY_AUTH_MODE=token; `ray get-auth-token` shows this machine's."
         ) from None
     try:
         yield ray
