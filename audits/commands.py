@@ -11,7 +11,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from audits import catalogue, check_command, compare_command, foreground, gate_command, keeping, plan_file
+from audits import (
+    catalogue,
+    check_command,
+    compare_command,
+    foreground,
+    gate_command,
+    generalise_command,
+    keeping,
+    plan_file,
+)
 from audits.foreground import CRASHED, INTERRUPTED, OK, USAGE
 from audits.plan import PlanError
 from audits.reports import command as reports_command
@@ -106,6 +115,14 @@ def parser() -> argparse.ArgumentParser:
             check_command.check,
             "run a suite of checks on a model (MFT, INV and DIR tests, as in CheckList)",
             epilog=check_command.EXAMPLES,
+        )
+    )
+    generalise_command.add_options(
+        add(
+            "generalise",
+            generalise_command.generalise,
+            "put one model on several data sets: what it loses, and how far apart they are",
+            epilog=generalise_command.EXAMPLES,
         )
     )
     judged = add(

@@ -14,6 +14,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -163,13 +164,13 @@ def _written(store: Store, audit: Audit, rows: Sequence[Row], times: int) -> tup
     )
     work = Work(store, store.audit(audit_id), lease, None, examples, bool, bool)  # type: ignore[arg-type]
     chunks = work.missing()
-    takes = [_seconds(lambda: work.take(*chunks[turn % len(chunks)])) for turn in range(times)]
+    takes = [_seconds(partial(work.take, *chunks[turn % len(chunks)])) for turn in range(times)]
     many = list(rows[:CHUNK])
     ones, alls = [], []
     for turn in range(times):
         fresh = [replace(row, test=f"t{turn}") for row in many]
-        ones.append(_seconds(lambda: store.add(audit_id, [replace(fresh[0], test=f"o{turn}")])))
-        alls.append(_seconds(lambda: store.add(audit_id, fresh)))
+        ones.append(_seconds(partial(store.add, audit_id, [replace(fresh[0], test=f"o{turn}")])))
+        alls.append(_seconds(partial(store.add, audit_id, fresh)))
     store.release(audit_id, lease, "cancelled")
     store.delete(audit_id)
     each = max(0.0, (median(alls) - median(ones)) / (len(many) - 1))
@@ -274,8 +275,8 @@ def _projected(costs: dict[str, Costs], speed: float) -> list[str]:
     lines = [
         f"Projected (`benchmarks/scaling.py` has the formula), assuming: a card computes {speed:g} times as "
         f"fast as a core here; the sample goes to the workers over {GIGABITS:g} Gbit/s in all; a "
-        "start as here, for all at once; a SQLite store beside the process that writes; tests all of one kind. The writer's "
-        "seconds were measured with two workers beside it on this machine's cores.",
+        "start as here, for all at once; a SQLite store beside the process that writes; tests of one kind. "
+        "The writer's seconds were measured with two workers beside it on this machine's cores.",
         "",
         "| audit | kind of test | cards | takes | rows a second | cards busy | first bottleneck |",
         "|---|---|--:|--:|--:|--:|---|",

@@ -13,8 +13,8 @@ the audit takes
 
     T(W) = s + W b / B + max(ceil(K / W) C c / g,  K C d)
 
-where d = (hand-out + M message) / C + write: a chunk is handed out once (a lease in the store and a call), and
-sends M messages, each a transaction: one with all its rows for a noise, one a row for an attack. The first
+where d = (hand-out + M message) / C + write: a chunk is handed out once (a lease and a call), and sends M
+messages, each a transaction: one with all its rows for a noise, one a row for an attack. The first
 bottleneck is the largest part of T beyond computing that is evenly shared, K C c / (g W): the start, the
 sample's way, chunks that do not divide by the workers (ceil), or the writer (K C d beyond the computing).
 """
