@@ -164,7 +164,7 @@ def _written(store: Store, audit: Audit, rows: Sequence[Row], times: int) -> tup
     )
     work = Work(store, store.audit(audit_id), lease, None, examples, bool, bool)  # type: ignore[arg-type]
     chunks = work.missing()
-    takes = [_seconds(partial(work.take, *chunks[turn % len(chunks)])) for turn in range(times)]
+    takes = [_seconds(partial(work.take, chunks[turn % len(chunks)])) for turn in range(times)]
     many = list(rows[:CHUNK])
     ones, alls = [], []
     for turn in range(times):
