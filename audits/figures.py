@@ -15,10 +15,12 @@ words_changed deepwordbug          mean share of words that its successes change
 queries deepwordbug                mean number of texts that it asks about
 flip_rate gender                   share of answers that a swap of groups turns
 accuracy_gap gender female         accuracy of the texts about a group minus that about the others
+accuracy [label=negative]          of a slice (`audits.slices.named`); so accuracy TEST and drop TEST
 """
 
 from collections.abc import Mapping
 
+from audits.rows import CLEAN
 from audits.statistics import Estimate
 from audits.summary import Summary, TestFigures
 from audits.summary.quality import Quality
@@ -31,7 +33,13 @@ def figures(summary: Summary) -> dict[str, Estimate]:
         found |= _named(_of_test(test), test.test)
         for gap in test.groups.gaps if test.groups else ():
             found[f"accuracy_gap {test.test} {gap.group}"] = gap.difference
-    return found | {f"robustness {one.name}": one.score for one in summary.robustness}
+    found |= {f"robustness {one.name}": one.score for one in summary.robustness}
+    found |= {f"accuracy [{one.name}]": one.clean for one in summary.slices.known}
+    for part in summary.sliced:
+        behind = "" if part.test == CLEAN else part.test
+        values = _named({"accuracy": part.accuracy, "drop": part.drop}, behind)
+        found |= {f"{name} [{part.slice}]": value for name, value in values.items()}
+    return found
 
 
 def _named(values: Mapping[str, Estimate | None], test: str = "") -> dict[str, Estimate]:

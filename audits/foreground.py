@@ -74,6 +74,11 @@ def add_options(run: argparse.ArgumentParser) -> None:
         metavar="SHARE",
         help="the largest share of words that an attack may change, as 0.3 (default: no limit)",
     )
+    what.add_argument(
+        "--slices",
+        metavar="A,B",
+        help="parts of the data to look at, as 'label=negative,length>20,domain' (default: all there are)",
+    )
     demanded = run.add_argument_group("what a release must meet (see `python -m audits gate --help`)")
     demanded.add_argument("--policy", metavar="FILE", help="rules on the audit's figures, in YAML")
     demanded.add_argument("--baseline", metavar="ID", help="the audit that rules compare with")

@@ -11,7 +11,8 @@ from audits.measures import written
 from audits.pairing import paired
 from audits.policy import RuleVerdict, Verdict, decide
 from audits.rows import Row
-from audits.rules import Policy, PolicyError
+from audits.rules import Policy, PolicyError, slices_of
+from audits.slices import metadata_of
 from audits.store import Store, StoreError
 from audits.summary import Summary, summarise
 from audits.tables import Audit
@@ -46,7 +47,8 @@ def judge(
     _finished(audit)
     view = Validity(thresholds or Thresholds(), store.marks(audit.id))
     rows = store.rows(audit.id)
-    summary = summarise(audit, rows, view)
+    columns = metadata_of(store.examples(audit.id))
+    summary = summarise(audit, rows, view, columns, slices_of(policy.rules))
     name = baseline or audit.plan.baseline
     return summary, _decided(store, audit, (rows, summary), policy, name if policy.needs_baseline else None)
 
@@ -86,7 +88,13 @@ def _decided(
             f"{', '.join(audit.labels)[:200]}: they are no measure for each other. Name another baseline."
         )
     rows_before = store.rows(before.id)
-    summary_before = summarise(before, rows_before, Validity(summary.thresholds, store.marks(before.id)))
+    summary_before = summarise(
+        before,
+        rows_before,
+        Validity(summary.thresholds, store.marks(before.id)),
+        metadata_of(store.examples(before.id)),
+        slices_of(policy.rules),
+    )
     return decide(policy, summary, summary_before, paired(audit, rows, before, rows_before))
 
 

@@ -27,6 +27,8 @@ A policy is a list of rules on an audit's figures, in a file of its own or in th
       at_least: 85 %
     - figure: drop *                 # every test's drop
       at_most: 5 %
+    - figure: accuracy [length>20]   # of a part of the data: label, length, confidence or a column
+      at_least: 80 %
     - figure: accuracy
       worse_by_at_most: 2 %          # than the baseline's
 
@@ -108,13 +110,15 @@ def _show_figures(audit_id: str, store: Store, thresholds: Thresholds, out: Cons
     from audits import terminal
     from audits.figures import figures
     from audits.measures import written
+    from audits.slices import metadata_of
     from audits.summary import summarise
     from audits.validity import Validity
 
     audit = store.audit(audit_id)
     view = Validity(thresholds, store.marks(audit.id))
     table = terminal.plain_table("Figure", "Value")
-    for name, estimate in figures(summarise(audit, store.rows(audit.id), view)).items():
+    columns = metadata_of(store.examples(audit.id))
+    for name, estimate in figures(summarise(audit, store.rows(audit.id), view, columns)).items():
         table.add_row(Text(name), written(estimate, name))
     out.print(table)
 

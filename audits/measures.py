@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from audits.slices.named import within
 from audits.statistics import Estimate
 from views.numbers import grouped, percent, rate
 
@@ -31,6 +32,9 @@ class Measure:
             return f"{100 * value:.1f} points".replace("-", "\u2212")
         return f"{value:.3f}".replace("-", "\u2212")
 
+
+#: The measures that slices have.
+SLICED = ("accuracy", "drop")
 
 #: Every measure by its name.
 MEASURES = {
@@ -60,7 +64,11 @@ MEASURES = {
 
 
 def split(figure: str) -> tuple[Measure, str] | None:
-    """A figure's measure and what stands behind it: `drop casing@2` as the drop, and `casing@2`."""
+    """A figure's measure and what stands behind it: `drop casing@2` as the drop, and `casing@2`.
+
+    A slice stands behind both, and is left out here.
+    """
+    figure = within(figure)[0]
     for name, measure in MEASURES.items():
         if figure == name or figure.startswith(f"{name} "):
             return measure, figure.removeprefix(name).strip()

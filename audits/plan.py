@@ -7,7 +7,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from attacks.limits import Limits
 from attacks.recipes import Recipe, custom
@@ -16,6 +16,7 @@ from audits import rules
 from audits.nearest import meant
 from audits.rows import CLEAN
 from audits.rules import PolicyError, Rule
+from audits.slices import named
 
 #: What is wrong, after where in the plan it stands.
 Finding = tuple[tuple[str | int, ...], str]
@@ -50,7 +51,7 @@ USUAL_SEEDS = 3
 MOST_SEEDS = 100
 LARGEST_SEED = 2**32 - 1
 #: The fields of a plan that decide no row.
-NOT_ROWS = {"policy", "baseline", "left_out"}
+NOT_ROWS = {"policy", "baseline", "left_out", "slices"}
 
 
 def _names(value: object) -> object:
@@ -71,7 +72,8 @@ class Plan(BaseModel):
 
     `seeds` says how often each noise is drawn, with `seed` and those after it. Attacks, counterfactuals and
     the sample have the first alone. `make` gives `USUAL_SEEDS`; a stored plan that does not say is of a time
-    when there was one.
+    when there was one. `slices` are the parts of the data to look at (`audits.slices.named`); all that come
+    with it unless some are named.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -91,6 +93,9 @@ class Plan(BaseModel):
     query_budget: Annotated[int, Field(ge=1)] | None = None
     time_budget: Annotated[float, Field(gt=0)] | None = None
     max_words: Annotated[float, Field(gt=0, le=1)] | None = None
+    slices: Annotated[
+        tuple[Annotated[str, AfterValidator(named.canonical)], ...], BeforeValidator(_names)
+    ] = ()
     policy: tuple[Rule, ...] = ()
     baseline: Annotated[str, Field(min_length=1)] | None = None
     left_out: tuple[str, ...] = ()
@@ -104,6 +109,11 @@ class Plan(BaseModel):
     def columns(self) -> tuple[PlannedTest, ...]:
         """The clean answer first, then every test, in order."""
         return (PlannedTest(CLEAN), *map(read_test, self.tests))
+
+    @property
+    def asked_slices(self) -> tuple[str, ...]:
+        """The slices that the plan names, and those that its policy is about."""
+        return tuple(dict.fromkeys([*self.slices, *rules.slices_of(self.policy)]))
 
     def seeds_of(self, column: PlannedTest) -> tuple[int, ...]:
         """The seeds of a test's rows: several for a noise, which alone has a severity; else one."""
@@ -147,6 +157,7 @@ ADVICE = {
     "seed": "a whole number from 0 to 4294967295",
     "seeds": "how often each noise is drawn: a whole number from 1 to 100",
     "label_map": "pairs of the data's label and the model's, such as neg=negative (in a file neg: negative)",
+    "slices": named.ADVICE,
     "query_budget": "a whole number of 1 or more, or nothing for no limit",
     "time_budget": "a number of seconds above 0, or nothing for no limit",
     "baseline": "an audit's id, or the beginning of it",

@@ -57,6 +57,9 @@ tests:
 # time_budget: 60                  # seconds; it makes results depend on the machine
 # max_words: 0.3                   # the largest share of the words that it may change
 
+# Parts of the data to look at; without this: every label, length, confidence and column that there is.
+# slices: [label, length>20, confidence<0.6, domain]
+
 # What a release must meet; `python -m audits gate ID` says pass, fail or inconclusive, with an exit code.
 # Any figure can have a limit: `python -m audits gate ID --figures` lists them. Or name a file: policy.yaml
 policy:
@@ -64,6 +67,8 @@ policy:
     at_least: 50 %
   - figure: drop *                 # every test's drop
     at_most: 30 %
+#  - figure: drop * [label=negative]   # on a part of the data
+#    at_most: 40 %
 #  - figure: accuracy              # no worse than an audit of yesterday's model
 #    worse_by_at_most: 2 %
 # baseline: lusab-babad            # that audit's id

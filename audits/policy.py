@@ -36,6 +36,7 @@ from audits.measures import Measure, split, written
 from audits.nearest import meant
 from audits.pairing import Paired
 from audits.rules import Policy, PolicyError, Rule
+from audits.slices.named import within
 from audits.statistics import CONFIDENCE, Estimate
 from audits.statistics.power import POWER
 from audits.summary import Summary
@@ -188,11 +189,18 @@ def _matching(rule: Rule, place: int, known: Mapping[str, Estimate]) -> list[str
     if rule.figure in known:
         return [rule.figure]
     asked = _measure(rule.figure)
-    found = [name for name in known if fnmatchcase(name, rule.figure) and _measure(name) == asked]
+    found = [name for name in known if _is_meant(name, rule.figure) and _measure(name) == asked]
     if not found:
         near = meant(rule.figure, tuple(known))
         raise PolicyError(f"rule {place + 1}: this audit has no figure {rule.figure!r:.80}. {near}")
     return found
+
+
+def _is_meant(figure: str, pattern: str) -> bool:
+    """Whether a pattern means a figure. One without a slice means none: `drop *` is every test's drop."""
+    (name, part), (names, parts) = within(figure), within(pattern)
+    in_slice = part == parts or (bool(part) and bool(parts) and fnmatchcase(part, parts))
+    return in_slice and fnmatchcase(name, names)
 
 
 def _limits(
@@ -271,7 +279,8 @@ def _rows_needed(rule: RuleVerdict, summary: Summary, confidence: float, pair: P
     estimate, limit = rule.estimate, rule.limit
     if not math.isfinite(estimate.value):
         return None
-    measure, rest = _measure(rule.figure), rule.figure.partition(" ")[2]
+    name, part = within(rule.figure)
+    measure, rest = _measure(rule.figure), name.partition(" ")[2]
     test = next((test for test in summary.tests if test.test == rest.partition(" ")[0]), None)
     flips: tuple[float | None, float | None] = (None, None)
     if rule.baseline is not None and pair:
@@ -280,7 +289,7 @@ def _rows_needed(rule: RuleVerdict, summary: Summary, confidence: float, pair: P
         # Several rows of an example say less than as many examples: then the interval alone knows.
         if measure.unit == "rate":
             return statistics.examples_for_rate(estimate.value, limit, confidence)
-        if measure.name == "drop" and test:
+        if measure.name == "drop" and test and not part:
             flips = test.lost / test.paired, test.gained / test.paired
     more, less = flips
     if more is not None and less is not None:

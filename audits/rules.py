@@ -15,11 +15,12 @@ from functools import cached_property
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from audits import written
-from audits.measures import MEASURES, split
+from audits.measures import MEASURES, SLICED, split
 from audits.nearest import meant
+from audits.slices.named import SliceError, canonical, within
 from audits.written import Where, Written, WrittenError
 
 
@@ -41,16 +42,26 @@ def _share(value: object) -> object:
 Limit = Annotated[float, BeforeValidator(_share), Field(allow_inf_nan=False)]
 
 
+def _as_called(figure: str) -> str:
+    """A figure's slice written as its figures are called; one that cannot be read is told of later."""
+    name, part = within(figure)
+    try:
+        return f"{name} [{canonical(part)}]" if part else figure
+    except SliceError:
+        return figure
+
+
 class Rule(BaseModel):
     """A limit on one figure, or on all whose names match a pattern (`drop *`); with several, all hold.
 
-    `at_least` and `at_most` are limits on the figure itself. `worse_by_at_most` is one on its difference to
-    the same figure of a baseline: a non-inferiority margin, whichever way is better for the figure.
+    A slice of the data stands behind the name: `drop * [length>20]`. `at_least` and `at_most` are limits on
+    the figure itself. `worse_by_at_most` is one on its difference to the same figure of a baseline: a
+    non-inferiority margin, whichever way is better for the figure.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    figure: Annotated[str, Field(min_length=1)]
+    figure: Annotated[str, Field(min_length=1), AfterValidator(_as_called)]
     at_least: Limit | None = None
     at_most: Limit | None = None
     worse_by_at_most: Annotated[Limit, Field(ge=0)] | None = None
@@ -151,7 +162,7 @@ def problems(content: object) -> Iterator[tuple[Where, str]]:
             for finding in problem.errors():
                 yield (place, *finding["loc"][:1]), f"rule {place + 1}: {_plainly(finding)}"
         else:
-            if wrong := _senseless(rule):
+            if wrong := _senseless(rule) or _no_slice(rule):
                 yield (place, "figure"), f"rule {place + 1}: {wrong}"
 
 
@@ -186,6 +197,26 @@ def _senseless(rule: Rule) -> str:
     if rule.at_least is not None and rule.at_most is not None and rule.at_least > rule.at_most:
         return f"at_least: {rule.at_least:g} is more than at_most: {rule.at_most:g}."
     return ""
+
+
+def _no_slice(rule: Rule) -> str:
+    """Why no figure has the slice that a sensible rule is about; empty where one has, or it is about none."""
+    (name, part), found = within(rule.figure), split(rule.figure)
+    if part and found and found[0].name not in SLICED:
+        return f"figure: only {' and '.join(SLICED)} are known by slice, not {name}."
+    if part and "*" not in part:
+        try:
+            canonical(part)
+        except SliceError as problem:
+            return f"figure: {problem}"
+    return ""
+
+
+def slices_of(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """The slices that rules are about, as `audits.slices.named` reads them; `label=*` means all labels."""
+    parts = dict.fromkeys(within(rule.figure)[1] for rule in rules)
+    named = [part.removesuffix("=*") for part in parts if part]
+    return tuple(part for part in named if "*" not in part)
 
 
 def check_tests(rules: Sequence[Rule], tests: Iterable[str]) -> Iterator[tuple[Where, str]]:

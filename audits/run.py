@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from attacks.engine import Cancelled
 from audits import costs
+from audits.nearest import meant
 from audits.plan import Plan, PlanError
 from audits.progress import Progress, by_test, seconds_left
+from audits.slices import named
 from audits.store import Store, StoreError
 from audits.tables import Audit, State
 from audits.work import Work, prepare
@@ -233,6 +235,12 @@ def _load_corpus(plan: Plan, classifier: Classifier) -> Corpus:
     if loaded.pairs:
         raise PlanError(f"data: {plan.data} holds pairs of texts; noises and attacks change single ones.")
     aligned = labels.align(loaded, classifier.labels, plan.label_map or None)
+    columns = dict.fromkeys(name for example in aligned.examples for name in example.metadata)
+    known = (*named.OWN, *columns)
+    for written in plan.asked_slices:
+        by = named.read(written).by
+        if by not in known:
+            raise PlanError(f"slices: the data has no column {by!r:.80}. {meant(by, known)}")
     sampled = sampling.sample(aligned, plan.examples, plan.seed, plan.stratify)
     if not len(sampled):
         raise PlanError(f"data: {plan.data} holds no example to audit.")

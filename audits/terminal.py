@@ -10,8 +10,9 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from audits import folding
+from audits import folding, measures
 from audits.progress import Progress
+from audits.rows import CLEAN
 from audits.run import progress
 from audits.slices import metadata_of
 from audits.store import Store, StoreError
@@ -171,6 +172,9 @@ def show(summary: Summary, out: Console) -> None:
     if swapped:
         out.print()
         out.print(swaps(swapped))
+    if summary.sliced:
+        out.print()
+        out.print(parts(summary))
     errors = sum(test.errors for test in summary.tests) + summary.clean_errors
     if errors:
         out.print(f"{errors} rows failed and count nowhere above; the report lists them.")
@@ -220,6 +224,24 @@ def beyond_accuracy(summary: Summary) -> list[str]:
         said.append(summary.slices.sentence)
         said += [found.sentence for found in summary.slices.confirmed]
     return ["", *said] if said else []
+
+
+def parts(summary: Summary) -> Table:
+    """One line a slice that the plan names: its accuracy, and the test that costs most there."""
+    table = plain_table("Slice", "Unchanged", "Costs most there", "Drop", "n")
+    titles = {test.test: titled(test) for test in summary.tests}
+    for part in summary.sliced:
+        if part.test != CLEAN:
+            continue
+        worst = summary.worst_in(part.slice)
+        table.add_row(
+            Text(part.slice),
+            measures.written(part.accuracy, "accuracy"),
+            Text(titles[worst.test]) if worst else "–",
+            points(worst.drop) if worst and worst.drop else "–",
+            grouped(worst.accuracy.count) if worst else "–",
+        )
+    return table
 
 
 def matrix(tests: Sequence[TestFigures]) -> Table:

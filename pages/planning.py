@@ -27,7 +27,7 @@ LARGEST_LIMIT = 1e9
 
 
 def carried() -> dict[str, Any]:
-    """The fields of the loaded plan that no control shows: how it is stratified, and recipes of one's own."""
+    """The fields of the loaded plan that no control shows: strata, slices, recipes of one's own."""
     found: dict[str, Any] = st.session_state.get(CARRIED, {})
     return found
 
@@ -80,7 +80,11 @@ def _take(plan: Plan) -> None:
         "words": f"{100 * (plan.max_words or 0):.12g}",
     }.items():
         selection.remember(key, value)
-    st.session_state[CARRIED] = {"stratify": plan.stratify, "recipes": dict(plan.recipes)}
+    st.session_state[CARRIED] = {
+        "stratify": plan.stratify,
+        "slices": plan.slices,
+        "recipes": dict(plan.recipes),
+    }
     st.session_state[DEMANDED] = {POLICY: rules.dump(plan.policy), BASELINE: plan.baseline or NO_BASELINE}
 
 
@@ -130,6 +134,8 @@ def file_controls() -> None:
     told = []
     if carried().get("stratify", ("label",)) != ("label",):
         told.append(f"the sample keeps the shares of {', '.join(carried()['stratify']) or 'nothing'}")
+    if carried().get("slices"):
+        told.append(f"the report looks at the slices {', '.join(carried()['slices'])}")
     if carried().get("recipes"):
         told.append(f"its own recipes {', '.join(carried()['recipes'])}")
     if told:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from audits import folding, policy
 from audits.catalogue import KINDS
 from audits.reports.rendering import render
+from audits.rows import CLEAN
 from audits.slices import Slice
 from audits.statistics import Estimate
-from audits.summary import Summary, TestFigures
+from audits.summary import Summary, TestFigures, titled
 from views.charts import drops, multiples
 from views.charts.curves import Curve
 
@@ -37,7 +38,7 @@ def robustness_table(summary: Summary) -> str:
 
 def slices_table(summary: Summary) -> str:
     """The slices that are weak, and all that are known, as escaped HTML; empty for a small audit."""
-    return render("slices.html", **_slices(summary)) if summary.slices.known else ""
+    return render("slices.html", **_slices(summary)) if summary.slices.known or summary.sliced else ""
 
 
 def verdict_block(verdict: policy.Verdict) -> str:
@@ -92,7 +93,10 @@ def _slices(summary: Summary) -> dict[str, object]:
     groups: dict[str, list[Slice]] = {}
     for one in summary.slices.known:
         groups.setdefault(one.by, []).append(one)
-    return {"slices": summary.slices, "groups": groups}
+    titles = {test.test: titled(test) for test in summary.tests}
+    worst = [(one, summary.worst_in(one.slice)) for one in summary.sliced if one.test == CLEAN]
+    parts = [(one, there, titles[there.test] if there else "") for one, there in worst]
+    return {"slices": summary.slices, "groups": groups, "parts": parts}
 
 
 def _judged(summary: Summary) -> list[TestFigures]:

@@ -9,6 +9,7 @@ from scipy import stats
 
 from audits import statistics
 from audits.rows import Row, source
+from audits.slices import named
 from audits.slices.figures import Outcome
 from audits.statistics import Estimate
 from corpora.examples import Example
@@ -28,11 +29,12 @@ def metadata_of(examples: Iterable[Example]) -> Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that is true of some of the examples: `by` is `value`."""
+    """Something that is true of some of the examples: `by` is `value`. `name` is how figures are called."""
 
     by: str
     value: str
     holds: NDArray[np.bool_]
+    name: str = ""
 
     @property
     def written(self) -> str:
@@ -82,21 +84,54 @@ def answers_of(clean: Iterable[Row], under_noise: Iterable[Row], labels: Sequenc
     )
 
 
-def known(answers: Answers, metadata: Metadata) -> list[Condition]:
-    """The conditions that come with the data, each true of enough examples and not of nearly all."""
+def known(answers: Answers, metadata: Metadata, asked: Sequence[str] = ()) -> list[Condition]:
+    """The conditions that are asked for, or all that come with the data.
+
+    Each is true of enough examples, and not of nearly all.
+    """
     rows = answers.rows
-    found = _named("label", [row.label for row in rows])
-    found += _banded("length", [len(row.text.split()) for row in rows], "{} words")
-    found += _banded("confidence", [round(100 * max(row.probabilities)) for row in rows], "{} %")
-    for column in dict.fromkeys(name for row in rows for name in metadata.get(row.example, {})):
-        values = [metadata.get(row.example, {}).get(column, "") for row in rows]
-        numbers = _numbers(values)
-        if len(set(values)) <= MOST_VALUES:
-            found += _named(column, values)
-        elif numbers is not None:
-            found += _banded(column, numbers, "{}")
+    columns = dict.fromkeys(name for row in rows for name in metadata.get(row.example, {}))
     most = len(rows) - FEWEST
+    looked_at = list(map(named.read, asked)) or [named.Named(by) for by in (*named.OWN, *columns)]
+    found = conditions_of(rows, metadata, looked_at)
     return [one for one in found if FEWEST <= one.holds.sum() <= most]
+
+
+def conditions_of(rows: Sequence[Row], metadata: Metadata, asked: Iterable[named.Named]) -> list[Condition]:
+    """The conditions that named slices stand for, on clean rows without errors."""
+    found: dict[str, Condition] = {}
+    for one in asked:
+        if one.comparison:
+            holds = np.array([one.holds(value) for value in _values(one.by, rows, metadata)], dtype=bool)
+            found.setdefault(one.written, Condition(one.by, one.shown, holds, one.written))
+        else:
+            for condition in _all_of(one.by, rows, metadata):
+                found.setdefault(condition.name, condition)
+    return list(found.values())
+
+
+def _values(by: str, rows: Sequence[Row], metadata: Metadata) -> list[str]:
+    """What is known of each example by one name."""
+    if by == "label":
+        return [row.label for row in rows]
+    if by == "length":
+        return [str(len(row.text.split())) for row in rows]
+    if by == "confidence":
+        return [str(max(row.probabilities)) for row in rows]
+    return [metadata.get(row.example, {}).get(by, "") for row in rows]
+
+
+def _all_of(by: str, rows: Sequence[Row], metadata: Metadata) -> list[Condition]:
+    """All values of a name, or bands of its numbers; nothing for a column of many texts."""
+    values = _values(by, rows, metadata)
+    if by == "length":
+        return _banded(by, list(map(float, values)), "{} words")
+    if by == "confidence":
+        return _banded(by, [round(100 * float(value)) for value in values], "{} %")
+    if by == "label" or len(set(values)) <= MOST_VALUES:
+        return _named(by, values)
+    numbers = _numbers(values)
+    return [] if numbers is None else _banded(by, numbers, "{}")
 
 
 def _numbers(values: Sequence[str]) -> list[float] | None:
@@ -111,7 +146,9 @@ def _numbers(values: Sequence[str]) -> list[float] | None:
 
 def _named(by: str, values: Sequence[str]) -> list[Condition]:
     there = np.array(values, dtype=object)
-    return [Condition(by, value or "(empty)", there == value) for value in sorted(set(values))]
+    return [
+        Condition(by, value or "(empty)", there == value, f"{by}={value}") for value in sorted(set(values))
+    ]
 
 
 def _banded(by: str, numbers: Sequence[float], form: str) -> list[Condition]:
@@ -123,7 +160,8 @@ def _banded(by: str, numbers: Sequence[float], form: str) -> list[Condition]:
     for number in np.unique(index):
         inside = index == number
         low, high = f"{values[inside].min():g}", f"{values[inside].max():g}"
-        bands.append(Condition(by, form.format(low if low == high else f"{low}–{high}"), inside))
+        value = form.format(low if low == high else f"{low}–{high}")
+        bands.append(Condition(by, value, inside, f"{by}={value}"))
     return bands
 
 

@@ -16,7 +16,8 @@ class Slice(BaseModel):
     """The examples of which `by` is `value`: how many, and their accuracy unchanged and under noise.
 
     Under noise every noise and severity of the audit counts alike, rows of one example together. The
-    p-values are those of being weaker than the other examples, after Holm's correction.
+    p-values are those of being weaker than the other examples, after Holm's correction. `name` is how the
+    figures of the slice are called.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +29,7 @@ class Slice(BaseModel):
     noisy: Estimate | None = None
     p_clean: float
     p_noisy: float | None = None
+    name: str = ""
 
     @property
     def weak(self) -> bool:
@@ -87,15 +89,28 @@ class Slices(BaseModel):
         return min(weak, key=lambda one: one.clean.value, default=None)
 
     @property
+    def weakest_under_noise(self) -> Slice | None:
+        """The same for the answers under noise."""
+        weak = [(one.noisy.value, one) for one in self.known if one.weak_under_noise and one.noisy]
+        return min(weak, key=lambda pair: pair[0])[1] if weak else None
+
+    @property
     def sentence(self) -> str:
-        """What to take away, in one plain sentence."""
-        worst = self.weakest
-        if worst is None:
-            return "Unchanged, no slice is weaker than the others beyond chance."
-        found = rate(worst.clean.value, worst.clean.low, worst.clean.high, worst.examples)
-        return f"Unchanged, it is weakest where the {worst.by} is {worst.value}: right in {found}."
+        """What to take away, unchanged and under noise, in one or two plain sentences."""
+        said = [_said("Unchanged", self.weakest, self.weakest.clean if self.weakest else None)]
+        if any(one.noisy for one in self.known):
+            worst = self.weakest_under_noise
+            said.append(_said("Under noise", worst, worst.noisy if worst else None))
+        return " ".join(said)
 
     @property
     def confirmed(self) -> tuple[Found, ...]:
         """The slices found in one half and confirmed by the other, the weakest first."""
         return tuple(sorted((one for one in self.found if one.confirmed), key=lambda one: one.accuracy.value))
+
+
+def _said(when: str, worst: Slice | None, found: Estimate | None) -> str:
+    if worst is None or found is None:
+        return f"{when}, no slice is weaker than the others beyond chance."
+    told = rate(found.value, found.low, found.high, found.count)
+    return f"{when}, it is weakest where the {worst.by} is {worst.value}: right in {told}."

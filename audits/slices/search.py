@@ -24,15 +24,18 @@ def slices(
     labels: Sequence[str],
     metadata: Metadata | None = None,
     seed: int = 0,
+    *,
+    asked: Sequence[str] = (),
 ) -> Slices:
     """The slices of an audit from its clean rows and those of its noises, all without errors.
 
-    `metadata` holds the data's other columns by example. `seed` draws the halves.
+    `metadata` holds the data's other columns by example. `seed` draws the halves. `asked` are the known
+    slices to look at (`audits.slices.named`), in the place of all.
     """
     answers = answers_of(clean, under_noise, labels)
     if len(answers.rows) < 2 * FEWEST:
         return Slices()
-    conditions = [*known(answers, metadata or {})]
+    conditions = known(answers, metadata or {}, asked)
     outcomes: list[Outcome] = ["unchanged"]
     if not np.isnan(answers.noisy).all():
         outcomes.append("under noise")
@@ -52,6 +55,7 @@ def _figures(
         Slice(
             by=one.by,
             value=one.value,
+            name=one.name,
             examples=int(one.holds.sum()),
             clean=answers.estimate(one.holds, "unchanged"),
             noisy=answers.estimate(one.holds, "under noise") if "under noise" in outcomes else None,

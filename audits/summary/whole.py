@@ -1,5 +1,6 @@
 """The whole audit in figures, and what to take away from them."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +15,7 @@ from audits.summary.curves import Robustness, curves, robustness
 from audits.summary.flips import Flip, flips
 from audits.summary.of_test import TestFigures, corrected, figures_of, in_order, is_right, titled
 from audits.summary.quality import Quality, quality
+from audits.summary.sliced import SlicedTest, sliced
 from audits.summary.wording import points, signed
 from audits.tables import Audit
 from audits.validity import PLAINLY, Thresholds, Validity
@@ -24,7 +26,8 @@ from views.numbers import percent, rate
 class Summary(BaseModel):
     """An audit in figures. `examples` counts the clean rows; `expected` the rows that the plan asks for.
 
-    `thresholds` decide which successful attacks are valid, where no person has said so.
+    `thresholds` decide which successful attacks are valid, where no person has said so. `sliced` are the
+    figures of the slices that the plan or a policy names.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,6 +56,7 @@ class Summary(BaseModel):
     robustness: tuple[Robustness, ...] = ()
     slices: Slices = Slices()
     cost: Cost | None = None
+    sliced: tuple[SlicedTest, ...] = ()
 
     @property
     def reviewed(self) -> tuple[int, int]:
@@ -79,6 +83,12 @@ class Summary(BaseModel):
             f"most (standard error; {titled(test)}), where other examples move it by "
             f"\u00b1{signed(spread.sampling)}."
         )
+
+    def worst_in(self, part: str) -> SlicedTest | None:
+        """The test that costs most on a slice; None where none has been run there."""
+        there = [(one.drop.value, one) for one in self.sliced if one.slice == part and one.drop]
+        known = [(value, one) for value, one in there if not math.isnan(value)]
+        return max(known, key=lambda pair: pair[0])[1] if known else None
 
     @property
     def by_harm(self) -> list[TestFigures]:
@@ -123,12 +133,16 @@ def _if_valid(test: TestFigures) -> str:
 
 
 def summarise(
-    audit: Audit, rows: Sequence[Row], view: Validity = PLAINLY, metadata: Metadata | None = None
+    audit: Audit,
+    rows: Sequence[Row],
+    view: Validity = PLAINLY,
+    metadata: Metadata | None = None,
+    also: Sequence[str] = (),
 ) -> Summary:
     """The figures of an audit, finished or not. A pure function: the same rows give the same figures.
 
     `view` says which successful attacks are valid; it moves the figures that say so and no others.
-    `metadata` holds the data's other columns by example, for slices.
+    `metadata` holds the data's other columns by example, for slices; `also` names some beside the plan's.
     """
     by_test: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
@@ -184,5 +198,15 @@ def summarise(
             audit.labels,
             metadata,
             audit.plan.seed,
+            asked=audit.plan.slices,
+        ),
+        sliced=sliced(
+            answered,
+            tests,
+            by_test,
+            audit.labels,
+            metadata,
+            asked=[*audit.plan.asked_slices, *also],
+            seed=audit.plan.seed,
         ),
     )

@@ -74,6 +74,7 @@ def test_written_names_are_read_back():
         ({"examples": 0}, ["examples", "1 or more"]),
         ({"examples": "many"}, ["examples", "'many'", "whole number"]),
         ({"seed": -1}, ["seed", "whole number from 0"]),
+        ({"slices": "label,length>"}, ["slices: 'length>'", "length>20"]),
         ({"seeds": 0}, ["seeds", "whole number from 1"]),
         ({"model": ""}, ["model", "bundled:sentiment"]),
         ({"query_budget": 0}, ["query_budget", "1 or more"]),

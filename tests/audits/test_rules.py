@@ -44,6 +44,8 @@ def test_a_policys_file_gives_its_rules_and_their_lines(tmp_path):
         ("{figure: accuracy, at_least: nan}", ["'nan' cannot be used"]),
         ("{figure: accuracy, at_least: .9, at_most: .8}", ["more than at_most"]),
         ("{figure: drop, at_most: .1}", ["drop of what?", "drop *"]),
+        ("{figure: 'accuracy [length>long]', at_most: .1}", ["'length>long' is no slice", "length>20"]),
+        ("{figure: 'macro_f1 [length>9]', at_most: .1}", ["only accuracy and drop are known by slice"]),
         ("{figure: accuracy, worse_by_at_most: -0.1}", ["worse_by_at_most: '-0.1'", "0 or more"]),
         ("accuracy >= 0.8", ["rule 1", "- figure: accuracy"]),
     ],
