@@ -59,7 +59,8 @@ def _harms(summary: Summary) -> Iterator[Finding]:
         yield Finding(
             "mishap",
             "What mishaps cost",
-            f"{titled(noise)} takes {points(noise.drop)} of accuracy, n\u00a0=\u00a0{grouped(noise.paired)}: "
+            f"{titled(noise)}, with {percent(noise.characters_edited, 0)} of the characters changed, takes "
+            f"{points(noise.drop)} of accuracy, n\u00a0=\u00a0{grouped(noise.paired)}: "
             f"{percent(noise.accuracy.value)} of the answers are left right.",
             f"drop {noise.test}",
             noise.drop,
@@ -154,7 +155,7 @@ def _slice(summary: Summary) -> Iterator[Finding]:
     found = [
         (
             one.accuracy,
-            f"where {' and '.join(one.conditions)}",
+            f"where {' and '.join(map(_stated, one.conditions))}",
             " under noise" if one.outcome == "under noise" else "",
             f"slice {' and '.join(one.conditions)}",
         )
@@ -171,6 +172,15 @@ def _slice(summary: Summary) -> Iterator[Finding]:
             accuracy,
             whole.value - accuracy.high,
         )
+
+
+def _stated(condition: str) -> str:
+    """A condition inside a sentence: `label: positive` as `the label is positive`."""
+    return (
+        f"the text {condition}"
+        if condition.startswith("contains ")
+        else f"the {condition.replace(': ', ' is ', 1)}"
+    )
 
 
 def _unsettled(summary: Summary, verdict: Verdict | None) -> Finding | None:

@@ -22,6 +22,7 @@ from typing import Any
 from audits import archive, gate
 from audits.reports.html import as_html
 from audits.reports.material import Material
+from audits.reports.pdf import as_pdf
 from audits.reports.records import as_csv, as_parquet
 from audits.reports.schema import SCHEMA, canonical, report
 from audits.rules import Policy
@@ -47,6 +48,7 @@ def _gate(material: Material, form: str) -> bytes | None:
 #: The files that follow from the material alone, besides report.json; None where there is nothing to write.
 DERIVED: Mapping[str, Callable[[Material], bytes | None]] = {
     "report.html": lambda material: as_html(material).encode("utf-8", "replace"),
+    "report.pdf": as_pdf,
     "rows.csv": as_csv,
     "rows.parquet": as_parquet,
     "gate.xml": lambda material: _gate(material, "xml"),

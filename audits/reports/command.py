@@ -19,12 +19,12 @@ BROKEN = 3
 #: So many findings are listed; the rest is counted.
 MOST_TOLD = 40
 BUNDLE = "bundle"
-FORMATS = ("html", "json", "csv", "parquet", BUNDLE)
+FORMATS = ("html", "pdf", "json", "csv", "parquet", BUNDLE)
 
 REPORTING = """\
-`--out DIR` writes everything into one folder: the report as JSON and HTML, the rows as CSV and
+`--out DIR` writes everything into one folder: the report as JSON, HTML and PDF, the rows as CSV and
 Parquet, the verdict as JUnit XML and SARIF, the audit itself, and a manifest with a hash of each file.
-`--out FILE.html` (.json, .csv, .parquet) writes one file.
+`--out FILE.html` (.pdf, .json, .csv, .parquet) writes one file.
 
 examples:
   python -m audits report lusab --out release/1.4

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from audits.reports.html import as_html
 from audits.reports.material import Material
+from audits.reports.pdf import as_pdf
 from audits.reports.records import as_csv, as_parquet
 from audits.reports.schema import canonical, report
 
@@ -19,7 +20,7 @@ def _json(material: Material) -> bytes:
 
 #: What makes the bytes of a file, by the file's ending.
 FORMS: Mapping[str, Callable[[Material], bytes]] = MappingProxyType(
-    {"html": _html, "json": _json, "csv": as_csv, "parquet": as_parquet}
+    {"html": _html, "json": _json, "pdf": as_pdf, "csv": as_csv, "parquet": as_parquet}
 )
 
 

@@ -4,6 +4,7 @@ from audits import folding
 from audits.reports import board
 from audits.reports.fragments import most_harmful, values_of
 from audits.reports.material import Material
+from audits.reports.prose import facts, method
 from audits.reports.rendering import render, styles, tables_css
 from audits.summary import Flip, Summary, titled
 from views import tokens
@@ -25,6 +26,8 @@ def as_html(material: Material) -> str:
         verdict=material.verdict,
         board=board.findings(summary, material.verdict),
         sections=material.sections,
+        method=method(summary),
+        facts=facts(summary),
         curves=curves.svg(worst) if worst else "",
         legend=curves.legend(worst),
         multiples=multiples.grid(summary.curves) if len(worst) < len(summary.curves) else "",

@@ -7,4 +7,4 @@ from audits.reports import Material
 def written(audit, rows, form="html", *view, **more):
     """The report as text, or as bytes where it is none."""
     made = reports.write(Material(audit, rows, *view, **more), form)
-    return made if form == "parquet" else made.decode()
+    return made.decode() if form in ("html", "json", "csv") else made

@@ -1,0 +1,6 @@
+"""A report as PDF, drawn by fpdf2 alone: no browser, no library of the system, fonts that travel with "
+"Assay."""
+
+from audits.reports.pdf.document import as_pdf
+
+__all__ = ["as_pdf"]
