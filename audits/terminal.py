@@ -24,6 +24,8 @@ from views.numbers import duration, grouped, percent, rate
 #: Width of what goes to a file or a pipe, in columns: nothing is cut there.
 WIDTH_OF_A_FILE = 140
 USUAL = Thresholds()
+#: So many tests that are not settled are told of.
+MOST_UNDECIDED = 3
 #: Seconds between two redrawings of the bar.
 REFRESH = 0.5
 
@@ -202,8 +204,12 @@ def drops(tests: Sequence[TestFigures]) -> Table:
 
 
 def beyond_accuracy(summary: Summary) -> list[str]:
-    """What the draws did, the plain answers' scores, the noise that is least robust, the weak slices."""
-    said, scores = [summary.redrawn] if summary.redrawn else [], summary.clean_quality
+    """What the draws did and what can be seen; the plain answers' scores; the least robust; weak slices."""
+    said, scores = [line for line in (summary.redrawn, summary.reach) if line], summary.clean_quality
+    said += [
+        f"{titled(test)} is not settled: about {grouped(test.needed or 0)} examples would decide."
+        for test in summary.undecided[:MOST_UNDECIDED]
+    ]
     if scores:
         label, recall = scores.weakest
         f1, ece = scores.macro_f1, scores.calibration_error

@@ -10,6 +10,8 @@ from audits import run
 from audits.plan import MOST_SEEDS, USUAL_SEEDS, read_test
 from audits.progress import Progress
 from audits.store import Store
+from audits.summary import signed
+from audits.summary.reach import detectable
 from audits.tables import Audit
 from pages import feedback, keeping, planning, selection
 from pages.auditing import plan_of, store
@@ -340,6 +342,9 @@ def cost(
     texts = rows + questions
     if tests and len(selection.corpus()):
         sentence += f" On this machine that takes about <b>{duration(texts * seconds_a_text())}</b>."
+    least = detectable(examples, 0.0, None) if tests else None
+    if least:
+        sentence += f" At best, a drop of <b>{signed(least)} points</b> or more would be seen on them."
     st.html(f'<p class="assay-muted">{sentence}</p>')
 
 

@@ -45,7 +45,7 @@ def flips(
     *,
     view: Validity,
 ) -> tuple[Flip, ...]:
-    """Right before, wrong after: in the order of tests and examples."""
+    """Right before, wrong after: in the order of tests, seeds and examples."""
     return tuple(
         Flip(
             example=row.example,
@@ -67,6 +67,6 @@ def flips(
         )
         for test in tests.values()
         if test.flips
-        for row in by_test[test.name, test.severity]
+        for row in sorted(by_test[test.name, test.severity], key=lambda row: row.seed)
         if right.get(row.example) and row.predicted is not None and not is_right(audit.labels, row)
     )

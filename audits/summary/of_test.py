@@ -14,6 +14,7 @@ from audits.plan import PlannedTest
 from audits.rows import Row, source
 from audits.statistics import Estimate, SeedSpread
 from audits.summary.quality import Quality, quality
+from audits.summary.reach import detectable, needed
 from audits.tables import Audit
 from audits.validity import ValidFigures, Validity, valid_figures
 from views.numbers import grouped, percent
@@ -50,7 +51,9 @@ class TestFigures(BaseModel):
     other way round; `lost_rate` is the share lost of those that were right, `gained_rate` of those that were
     wrong. `p_value` is McNemar's, `p_adjusted` after Holm's correction for all tests of the audit (what a
     decision hangs on), `q_value` after Benjamini and Hochberg's (for exploring). `quality` scores the answers
-    beyond accuracy, `seeds` says how far the noise's draw moves the drop.
+    beyond accuracy, `seeds` says how far the noise's draw moves the drop. `detectable` is the smallest drop
+    that so many examples would show, `needed` the examples that would settle whether there is one
+    (`audits.summary.reach`).
 
     `success` is the share that an attack turned among the examples that it could attack (those answered
     right), `success_of_all` the share of all its examples. `characters_edited` and `words_edited` are means
@@ -90,6 +93,8 @@ class TestFigures(BaseModel):
     q_value: float | None = None
     quality: Quality | None = None
     seeds: SeedSpread | None = None
+    detectable: float | None = None
+    needed: int | None = None
     attacked: int = 0
     succeeded: int = 0
     skipped: int = 0
@@ -211,24 +216,30 @@ def _accuracy_figures(audit: Audit, paired: Sequence[Row], right: Mapping[str, b
     if not paired:
         return {}
     before, after, sources = _pairs(audit, paired, right)
-    names = np.array(sources, dtype=object)
+    names, examples = np.array(sources, dtype=object), len(set(sources))
+    drop = statistics.drop(before, after, clusters=sources, seed=audit.plan.seed)
+    lost, gained = int((before & ~after).sum()), int((~before & after).sum())
+    seeds = [row.seed for row in paired]
+    spread = (
+        statistics.seed_spread(before.astype(float) - after, seeds, sources) if len(set(seeds)) > 1 else None
+    )
     return {
         "paired": len(paired),
-        "examples": len(set(sources)),
+        "examples": examples,
         "clean_accuracy": statistics.accuracy(before, sources),
         "accuracy": statistics.accuracy(after, sources),
-        "drop": statistics.drop(before, after, clusters=sources, seed=audit.plan.seed),
-        "lost": int((before & ~after).sum()),
-        "gained": int((~before & after).sum()),
+        "drop": drop,
+        "lost": lost,
+        "gained": gained,
+        "detectable": detectable(examples, gained / len(paired), spread),
+        "needed": needed(drop, lost, gained, examples, spread),
         "lost_rate": statistics.accuracy(~after[before], names[before].tolist()) if before.any() else None,
         "gained_rate": statistics.accuracy(after[~before], names[~before].tolist())
         if not before.all()
         else None,
         "p_value": statistics.mcnemar(before, after, sources),
         "quality": quality(paired, audit.labels),
-        "seeds": statistics.seed_spread(before.astype(float) - after, [row.seed for row in paired], sources)
-        if len({row.seed for row in paired}) > 1
-        else None,
+        "seeds": spread,
     }
 
 

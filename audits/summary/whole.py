@@ -84,6 +84,21 @@ class Summary(BaseModel):
             f"\u00b1{signed(spread.sampling)}."
         )
 
+    @property
+    def reach(self) -> str:
+        """The smallest drop that the examples would show, in words; empty where there is none to show."""
+        known = [test.detectable for test in self.tests if test.drop and test.detectable]
+        if not known:
+            return ""
+        least, most = signed(min(known)), signed(max(known))
+        size = f"{least} points" if least == most else f"{least} to {most} points, by test,"
+        return f"On these examples a drop of {size} would be seen in four audits of five; less may be missed."
+
+    @property
+    def undecided(self) -> list[TestFigures]:
+        """The tests that may or may not cost accuracy and would be decided by more examples, fewest first."""
+        return sorted((test for test in self.tests if test.needed), key=lambda test: test.needed or 0)
+
     def worst_in(self, part: str) -> SlicedTest | None:
         """The test that costs most on a slice; None where none has been run there."""
         there = [(one.drop.value, one) for one in self.sliced if one.slice == part and one.drop]
