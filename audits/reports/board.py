@@ -94,7 +94,7 @@ def _attack(test: TestFigures) -> Iterator[Finding]:
     how = f" It changes {percent(effort.value, 0)} of the words." if effort else ""
     yield Finding(
         "attack",
-        "What somebody who wants to can do",
+        "What an attacker can do",
         f"{test.title} turns {rate(success.value, success.low, success.high)} of the right answers that it "
         f"tries, {valid}n\u00a0=\u00a0{grouped(success.count)}.{how}",
         f"{'valid ' if test.validity else ''}success {test.test}",

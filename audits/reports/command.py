@@ -21,6 +21,9 @@ MOST_TOLD = 40
 BUNDLE = "bundle"
 FORMATS = ("html", "pdf", "json", "csv", "parquet", BUNDLE)
 
+#: The forms that show which words decided.
+EXPLAINED = ("html", "pdf", BUNDLE)
+
 REPORTING = """\
 `--out DIR` writes everything into one folder: the report as JSON, HTML and PDF, the rows as CSV and
 Parquet, the verdict as JUnit XML and SARIF, the audit itself, and a manifest with a hash of each file.
@@ -67,6 +70,11 @@ def add_commands(
     made.add_argument(
         "--out", metavar="PATH", help="a folder or a file (default: assay-ID.html here; - for stdout)"
     )
+    made.add_argument(
+        "--no-attributions",
+        action="store_true",
+        help="do not load the model to find out which words of flipped examples decided",
+    )
     add_thresholds(made)
     about = "check a report: every file, and every figure against the rows"
     made = add("verify", _verify, about, epilog=VERIFYING)
@@ -83,12 +91,27 @@ def add_commands(
     add("schema", _schema, "print the JSON Schema of report.json")
 
 
-def write(audit_id: str, form: str, target: str, store: Store, thresholds: Thresholds | None = None) -> None:
-    """Writes a report to a file, a folder, or to stdout for `-`, and says where it is. Raises StoreError."""
+def write(
+    audit_id: str,
+    form: str,
+    target: str,
+    store: Store,
+    thresholds: Thresholds | None = None,
+    *,
+    explained: bool = False,
+) -> None:
+    """Writes a report to a file, a folder, or to stdout for `-`, and says where it is. Raises StoreError.
+
+    `explained` loads the model for the word scores of flipped examples, which no row holds.
+    """
     from audits.reports import bundle, gather
     from audits.reports import write as written
+    from audits.reports.explaining import explain
 
     material = gather(store, audit_id, thresholds)
+    if explained and form in EXPLAINED:
+        sys.stderr.write("Asking the model which words of flipped examples decided …\n")
+        material = replace(material, explanations=explain(material.summary))
     path = Path(target).absolute()
     if form == BUNDLE:
         files = bundle.write(material, store, path)
@@ -121,7 +144,7 @@ def _report(chosen: argparse.Namespace, thresholds: Thresholds) -> int:
     if form == BUNDLE and chosen.out == "-":
         raise StoreError("A bundle is a folder. Name it with --out DIR.")
     target = chosen.out or (f"assay-{audit_id}" if form == BUNDLE else f"assay-{audit_id}.{form}")
-    write(audit_id, form, target, store, thresholds)
+    write(audit_id, form, target, store, thresholds, explained=not chosen.no_attributions)
     return OK
 
 

@@ -37,7 +37,7 @@ class Explanations(BaseModel):
     title: str = ""
     model_fingerprint: str = ""
     texts: tuple[Words, ...] = ()
-    missing: str = "They were not asked for when this report was made."
+    missing: str = "`python -m audits report ID --out DIR` asks the model for it."
 
     @cached_property
     def _found(self) -> dict[tuple[str, str, str], Words]:

@@ -1,12 +1,15 @@
 """A report as one HTML file that needs nothing else."""
 
-from audits import folding
+from dataclasses import dataclass
+
 from audits.reports import board
+from audits.reports.explanations import Explanations
+from audits.reports.flips import by_test
 from audits.reports.fragments import most_harmful, values_of
 from audits.reports.material import Material
 from audits.reports.prose import facts, method
 from audits.reports.rendering import render, styles, tables_css
-from audits.summary import Flip, Summary, titled
+from audits.summary import Flip
 from views import tokens
 from views.charts import curves, multiples
 
@@ -32,33 +35,38 @@ def as_html(material: Material) -> str:
         legend=curves.legend(worst),
         multiples=multiples.grid(summary.curves) if len(worst) < len(summary.curves) else "",
         **values_of(summary),
-        flips=_shown_flips(summary),
+        flips=_shown_flips(material),
+        explanations=material.explanations,
         errors=[row for row in material.rows if row.error][:20],
         styles=styles() + tokens.css(),
         css=tables_css(),
     )
 
 
-def _shown_flips(summary: Summary) -> list[tuple[str, list[tuple[Flip, str, str]], int]]:
-    """For each test that flipped something: some of its flips, their changes marked, and how many in all.
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A flip as HTML: its changes marked, and the words that spoke for either answer where they are known."""
 
-    With many tests a noise's severities share one place; the lowest, whose changes are the smallest, come
-    first.
-    """
-    many = len(summary.tests) > folding.MANY
-    of_test = {test.test: test for test in summary.tests}
-    found: dict[str, list[Flip]] = {}
-    for flip in sorted(summary.flips, key=lambda flip: of_test[flip.test].severity if many else 0):
-        test = of_test[flip.test]
-        found.setdefault(test.title if many else titled(test), []).append(flip)
+    flip: Flip
+    before: str
+    after: str
+    words: tuple[str, str] | None
+
+
+def _shown_flips(material: Material) -> list[tuple[str, list[_Shown], int]]:
+    """For each test that flipped something: some of its flips, and how many there are in all."""
+    found = by_test(material.summary)
     share = max(3, FLIPS_SHOWN // max(1, len(found)))
-    order = dict.fromkeys(test.title if many else titled(test) for test in summary.tests)
     return [
-        (
-            title,
-            [(flip, *tokens.marked_change(flip.text, flip.perturbed)) for flip in found[title][:share]],
-            len(found[title]),
-        )
-        for title in order
-        if title in found
+        (title, [_shown(flip, material.explanations) for flip in flips[:share]], len(flips))
+        for title, flips in found.items()
     ]
+
+
+def _shown(flip: Flip, explanations: Explanations) -> _Shown:
+    words = explanations.of(flip)
+    full = max((abs(score) for one in words or () for *_, score in one.spans), default=0.0)
+    marked = tuple(tokens.highlight(one.text, one.spans, scale=full or None) for one in words or ())
+    return _Shown(
+        flip, *tokens.marked_change(flip.text, flip.perturbed), (marked[0], marked[1]) if marked else None
+    )

@@ -50,7 +50,18 @@ def styles() -> str:
 
 
 def _variables(palette: Palette) -> str:
-    names = ("background", "surface", "border", "text", "muted", "accent", "neutral", "failure")
+    names = (
+        "background",
+        "surface",
+        "border",
+        "text",
+        "muted",
+        "accent",
+        "neutral",
+        "failure",
+        "supports",
+        "against",
+    )
     colours = [f"--assay-{name}:{getattr(palette, name)}" for name in names]
     series = [f"--series-{place}:{colour}" for place, colour in enumerate(palette.categories)]
     return ";".join(colours + series)

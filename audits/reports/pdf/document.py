@@ -2,6 +2,7 @@
 
 from audits.policy import Verdict
 from audits.reports import board
+from audits.reports.flips import by_test
 from audits.reports.fragments import most_harmful
 from audits.reports.material import Material, Table
 from audits.reports.pdf import pictures
@@ -256,9 +257,7 @@ def _groups(paper: Paper, summary: Summary) -> None:
 
 def _flips(paper: Paper, material: Material) -> None:
     summary = material.summary
-    found: dict[str, list[Flip]] = {}
-    for flip in summary.flips:
-        found.setdefault(flip.title, []).append(flip)
+    found = by_test(summary)
     if not found:
         return
     paper.heading("Examples that flipped")
