@@ -92,6 +92,17 @@ def is_about_pairs(name: str) -> bool:
         return False
 
 
+def no_choice(name: str) -> None:
+    """One line on a page that needs a model that chooses one label."""
+    title = selection.PAGES[name][0]
+    gives = "a number" if selection.classifier().answering == "number" else "any number of labels"
+    st.title(title)
+    feedback.notice(
+        f"{title} needs a model that chooses one label",
+        f"This one gives each text {gives}; the Explain page shows which words carry its answer.",
+    )
+
+
 def main() -> None:
     """Draw the frame, then the page inside it."""
     st.set_page_config(page_title="Assay", page_icon=str(HERE / "static/mark.svg"), layout="wide")
@@ -114,6 +125,9 @@ def main() -> None:
         st.stop()
     if name in INSIDE and selection.classifier().quantised:
         nothing_inside(name)
+        st.stop()
+    if name != "explain" and selection.classifier().answering != "choice":
+        no_choice(name)
         st.stop()
     if name in CHANGING and is_about_pairs(name):
         st.title(selection.PAGES[name][0])

@@ -46,6 +46,9 @@ class Estimate:
 class Evidence:
     """What happened to the probability of `target` as words were taken away.
 
+    A regression has no probability: in its place stands the share of what all words together do to the value,
+    which is 1 for the whole text and 0 without any word.
+
     `probability` is that of the whole text. `removed[i]` is what it is without the `counts[i]` words that
     the explanation ranks first, `kept[i]` with these alone; `random_removed` and `random_kept` (draws,
     counts) the same for words in random order. `marked` is the number of words that stands for the
@@ -108,7 +111,7 @@ class Evidence:
 
     def _taken(self, curve: NDArray[np.float64]) -> NDArray[np.float64]:
         left = curve[..., self.counts.index(self.marked)]
-        return np.asarray((self.probability - left) / self.probability)
+        return np.asarray((self.probability - left) / (self.probability or 1.0))
 
     def _mean(self, curve: NDArray[np.float64]) -> NDArray[np.float64]:
         """The mean loss over ERASER's shares; two shares that are equally many words count twice."""
@@ -154,17 +157,25 @@ def measure(
         for row, most in zip(rows, counts, strict=True):
             row[order[:most]] = True
     flat = gone.reshape(-1, count)
-    present = np.vstack([np.ones((1, count), bool), ~np.eye(count, dtype=bool), ~flat, flat])
+    number = classifier.answering == "number"
+    none_there = np.zeros((1, count), bool)[: int(number)]
+    present = np.vstack([np.ones((1, count), bool), ~np.eye(count, dtype=bool), ~flat, flat, none_there])
     encoded = classifier.encode([attribution.text])[0]
     logits = answers(classifier, encoded, attribution.words, present, removal, report=on_progress)
-    chances = torch.from_numpy(logits).softmax(-1).numpy()[:, attribution.target]
+    asked = 1 + count + 2 * len(flat)
+    logits, nothing = logits[:asked], logits[asked:]
+    chances = classifier.answers(logits)[:, attribution.target]
+    if number:
+        none = nothing[0, attribution.target]
+        chances = (chances - none) / ((chances[0] - none) or 1.0)
     removed, kept = chances[1 + count :].reshape(2, len(orders), len(counts))
-    question = Question(attribution.target, attribution.contrast, attribution.quantity)
+    apart = classifier.answering == "several"
+    question = Question(attribution.target, attribution.contrast, attribution.quantity, apart)
     values = question.values(logits)
     lost = values[0] - values[1:]
     lost = lost if _signed(attribution) else np.abs(lost)
     # The sets of one random order share its words: an order is one draw, whole.
-    sets = (~present[1 + count :]).reshape(2, len(orders), -1, count)[:, 1:].swapaxes(0, 1)
+    sets = (~present[1 + count : asked]).reshape(2, len(orders), -1, count)[:, 1:].swapaxes(0, 1)
     losses = lost[count:].reshape(2, len(orders), -1)[:, 1:].swapaxes(0, 1)
     own, dealt = _infidelity(attribution.word_scores, sets, losses, random)
     return Evidence(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from analysis.attribution import Attribution
@@ -18,7 +17,10 @@ from models.transformer import TransformerClassifier
 
 @dataclass(frozen=True)
 class Omission:
-    """Some words of a text, strongest first, and the model's probabilities (labels,) without them."""
+    """Some words of a text, strongest first, and the model's answer (labels,) without them.
+
+    (`TransformerClassifier.answers`: probabilities, or a regression's values.)
+    """
 
     words: tuple[Word, ...]
     probabilities: NDArray[np.float64]
@@ -28,10 +30,12 @@ def leave_out(
     classifier: TransformerClassifier, text: str, groups: Sequence[Sequence[Word]]
 ) -> list[Omission]:
     """The model's answers when each group of words is left out by itself, the other tokens as they were."""
+    if not groups:
+        return []
     words = sorted({word for group in groups for word in group}, key=lambda word: word.start)
     present = np.array([[word not in group for word in words] for group in groups], dtype=bool)
     logits = answers(classifier, classifier.encode([text])[0], words, present, "delete")
-    rows = torch.from_numpy(logits).softmax(-1).numpy()
+    rows = classifier.answers(logits)
     return [Omission(tuple(group), row) for group, row in zip(groups, rows, strict=True)]
 
 
@@ -43,7 +47,8 @@ def strongest_left_out(
     Returns the fewest words, up to `most`, whose absence changes the predicted label; where none does,
     the `most` strongest. None where no word speaks for the prediction, where nothing else would be left,
     or where the attribution is about other labels. The words are ranked by the attribution; the answers
-    are the model's own.
+    are the model's own. A label that may hold beside others changes where it ceases to, or begins; a number
+    never does.
     """
     if predicted not in (attribution.target, attribution.contrast):
         return None
@@ -55,5 +60,13 @@ def strongest_left_out(
         return None
     groups = [[attribution.words[index] for index in ranked[: count + 1]] for count in range(len(ranked))]
     omissions = leave_out(classifier, attribution.text, groups)
-    changed = (found for found in omissions if int(found.probabilities.argmax()) != predicted)
-    return next(changed, omissions[-1])
+    whole = classifier.answers(classifier.logits([attribution.text]))[0]
+
+    def changes(answer: NDArray[np.float64]) -> bool:
+        if classifier.answering == "choice":
+            return int(answer.argmax()) != predicted
+        return classifier.answering == "several" and bool(
+            (answer > 0.5)[predicted] != (whole > 0.5)[predicted]
+        )
+
+    return next((found for found in omissions if changes(found.probabilities)), omissions[-1])

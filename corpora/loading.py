@@ -1,5 +1,6 @@
 """The one door for labelled data: bundled sets, files and hub data sets become a Corpus."""
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ def load(
     label_column: str | None = None,
     split: str | None = None,
     limit: int | None = None,
+    numbers: bool = False,
 ) -> Corpus:
     """Load labelled data.
 
@@ -30,7 +32,7 @@ def load(
     Labels become names: whole numbers and booleans "0", "1" and so on, hub class labels their names,
     texts without surrounding blanks. Every other column is metadata, as text. `split` is for hub data
     (default: the first of test, validation, train whose labels are published). `limit` keeps the first
-    rows only.
+    rows only. With `numbers` the labels are numbers to be foretold, such as 2.5, and no names.
 
     Raises CorpusError, which says what is wrong, where and what to do.
     """
@@ -40,7 +42,7 @@ def load(
     name, table = _open(reference, split, limit)
     text_columns, between, label = columns.choose(table.columns, text_column, label_column, name)
     texts = _texts(table, text_columns, between, name)
-    names, order = _labels(table, label, name)
+    names, order = _numbers(table, label, name) if numbers else _labels(table, label, name)
     rest = [column for column in table.columns if column != label and column not in text_columns]
     metadata = [[_written(value) for value in table.columns[column]] for column in rest]
     details = zip(*metadata, strict=True) if rest else iter([()] * len(texts))
@@ -168,6 +170,25 @@ def _labels(table: Table, column: str, name: str) -> tuple[list[str], tuple[str,
         return names, tuple(sorted(set(names), key=lambda label: (int(label), label)))
     used = set(names)
     return names, tuple(sorted(used) if classes is None else (label for label in classes if label in used))
+
+
+def _numbers(table: Table, column: str, name: str) -> tuple[list[str], tuple[str, ...]]:
+    """Each row's number as it is written; there are no names."""
+    written = ["" if value is None else str(value).strip() for value in table.columns[column]]
+    odd = [row for row, value in enumerate(written) if not _is_number(value)]
+    if odd:
+        raise CorpusError(
+            f"{name}: the label ({column!r}) is no number at {tables.places(table, odd)}. "
+            "The model gives numbers; choose a column of numbers."
+        )
+    return written, ()
+
+
+def _is_number(written: str) -> bool:
+    try:
+        return math.isfinite(float(written))
+    except ValueError:
+        return False
 
 
 def _label_name(value: object, classes: Sequence[str] | None) -> str | None:

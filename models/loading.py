@@ -39,7 +39,12 @@ def devices() -> tuple[str, ...]:
 
 
 def load(
-    reference: str, *, device: str = "auto", dtype: str = "auto", revision: str | None = None
+    reference: str,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    revision: str | None = None,
+    any_head: bool = False,
 ) -> "TransformerClassifier":
     """Load a sequence classifier.
 
@@ -49,6 +54,8 @@ def load(
         dtype: one of `DTYPES`; `auto` is float32, or on CUDA a half type that the checkpoint is stored in;
             `int8` is float32 with its linear layers quantised (`models.quantised`).
         revision: a branch, tag or commit, for hub models.
+        any_head: take models that give several labels or a number as well; they can be explained, and nothing
+            else.
 
     Raises:
         ModelError: it cannot be found, is not safe to read, is broken, or is no sequence classifier.
@@ -78,6 +85,8 @@ def load(
                 )
             tokenizer_folder = source.folder
         tokenizer = load_tokenizer(tokenizer_folder)
+    if not any_head:
+        _check_choice(module.config, source.folder)
     _settle(module, tokenizer, source.folder, notes)
     try:
         module = module.to(device=chosen, dtype=_dtype(dtype, chosen, module.config))
@@ -193,9 +202,7 @@ def _check_head(config: Any, folder: Path) -> None:
         )
 
 
-def _settle(module: Any, tokenizer: Any, folder: Path, notes: list[str]) -> None:
-    """Check labels and vocabulary, and see that texts can be padded."""
-    config = module.config
+def _check_choice(config: Any, folder: Path) -> None:
     if config.num_labels < 2 or config.problem_type == "regression":
         raise ModelError(
             f"The model in {folder} gives one number (a regression); Assay tests a choice between labels."
@@ -205,12 +212,17 @@ def _settle(module: Any, tokenizer: Any, folder: Path, notes: list[str]) -> None
             f"The model in {folder} gives each text any number of labels; "
             "Assay tests models that choose exactly one."
         )
+
+
+def _settle(module: Any, tokenizer: Any, folder: Path, notes: list[str]) -> None:
+    """Check labels and vocabulary, and see that texts can be padded."""
+    config = module.config
     labels = [str(config.id2label.get(index)) for index in range(config.num_labels)]
     if len(set(labels)) < len(labels) or "None" in labels:
         raise ModelError(
             f"The labels in {folder}/config.json ({', '.join(labels):.200}) are not one name for each class."
         )
-    if all(re.fullmatch(r"LABEL_\d+", label) for label in labels):
+    if len(labels) > 1 and all(re.fullmatch(r"LABEL_\d+", label) for label in labels):
         notes.append(f"The model gives its labels no names; they are shown as {labels[0]} to {labels[-1]}.")
     rows = module.get_input_embeddings().num_embeddings
     if len(tokenizer) > rows:

@@ -3,9 +3,10 @@
 import copy
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -19,7 +20,13 @@ __all__ = ["EncodedText", "TransformerClassifier"]
 
 T = TypeVar("T")
 
+#: What a head's outputs are: scores of labels of which one is chosen, scores of labels each of which holds or
+#: does not (multi-label), or numbers (regression).
+Answering = Literal["choice", "several", "number"]
+
 GPU_TOKENS = 32 * CPU_TOKENS
+#: CANINE brings four tokens together and answers nothing to fewer.
+_SHORTEST = 4
 _NOT_IN_FINGERPRINT = {"_name_or_path", "transformers_version", "architectures", "dtype", "torch_dtype"}
 
 
@@ -64,6 +71,9 @@ class TransformerClassifier:
         self.labels: tuple[str, ...] = tuple(
             str(config.id2label[index]) for index in range(config.num_labels)
         )
+        if self.answering == "number":
+            self.labels = tuple(re.sub(r"^LABEL_(\d+)$", r"value \1", label) for label in self.labels)
+            self.labels = ("value",) if self.labels == ("value 0",) else self.labels
         self.max_length: int = longest_input(module, tokenizer)
         self.weights = weights
         self.quantised = quantised
@@ -84,6 +94,14 @@ class TransformerClassifier:
     def precision(self) -> str:
         """The type of the numbers it computes with, as users choose it: `float32`, `bfloat16`, `int8` …"""
         return self.quantised or str(self.dtype).removeprefix("torch.")
+
+    @property
+    def answering(self) -> Answering:
+        """What the head's outputs are, as the configuration says it."""
+        config = self.module.config
+        if config.problem_type == "regression" or config.num_labels == 1:
+            return "number"
+        return "several" if config.problem_type == "multi_label_classification" else "choice"
 
     @property
     def architecture(self) -> str:
@@ -162,12 +180,16 @@ class TransformerClassifier:
         """Read something off the model for each text, in batches; the results are in the texts' order.
 
         `read` gets one batch as the keywords that the module takes and returns one result a text. `exact`
-        pads nothing: quickest where many texts have few lengths, such as copies of one without some words.
+        pads nothing (but what is shorter than CANINE can read): quickest where many texts have few lengths,
+        such as copies of one without some words.
 
         Raises:
             ModelError: one text alone does not fit the memory.
         """
-        widths = [len(item) if exact else padded_width(len(item), self.max_length) for item in encoded]
+        widths = [
+            max(len(item), _SHORTEST) if exact else padded_width(len(item), self.max_length)
+            for item in encoded
+        ]
 
         def run(indices: list[int]) -> Sequence[T]:
             texts = [encoded[index] for index in indices]
@@ -196,10 +218,18 @@ class TransformerClassifier:
         return np.array([found[encoded[text].ids] for text in texts]).reshape(len(texts), len(self.labels))
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """The softmax of `logits`, in double precision: rows sum to 1."""
-        scores = self.logits(texts)
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
+        """Each label's probability, in double precision: rows sum to 1 where one label is chosen."""
+        return self.answers(self.logits(texts))
+
+    def answers(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What logits (texts, labels) say: the softmax; of several labels that may hold, each one's own
+        probability (the sigmoid); of a regression the values themselves."""
+        if self.answering == "number":
+            return logits
+        if self.answering == "several":
+            return 0.5 * (1 + np.tanh(logits / 2))
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
     def eager(self) -> "TransformerClassifier":
         """This classifier with attention computed step by step, so that a run can return its weights.

@@ -1,6 +1,7 @@
 """Explain: what does the model say about one text, and which words carry it?"""
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -112,7 +113,7 @@ def bars(found: "Attribution", labels: tuple[str, ...]) -> None:
 
 def explain(model: "TransformerClassifier", text: str) -> None:
     """The page below the text: answer, settings, evidence, details."""
-    chances = model.probabilities([text])[0]
+    chances = model.answers(model.logits([text]))[0]
     predicted = int(chances.argmax())
     unusable = jobs.unusable(model, model.fingerprint, str(model.device))
     top = st.container()
@@ -123,14 +124,16 @@ def explain(model: "TransformerClassifier", text: str) -> None:
     with top:
         lead = st.empty()
         with lead:
-            feedback.headline(explanation.answer(model.labels, chances.tolist()))
+            feedback.headline(said(model, chances.tolist(), predicted))
         with st.container(key="assay-pair-explain"):
             left, right = st.columns([2, 1], gap="medium")
         with left:
             shown = st.empty()
             shown.html(drawing.passage(text))
         with right:
-            st.html(probabilities.bars(model.labels, chances.tolist()))
+            if model.answering != "number":
+                apart = model.answering == "several"
+                st.html(probabilities.bars(model.labels, chances.tolist(), apart=apart))
     job = jobs.attribution(model, text, choice)
     until_then = ""
     if not job.wait(AT_ONCE):
@@ -161,10 +164,30 @@ def answer(model: "TransformerClassifier", found: "Attribution", chances: list[f
     """What the model says, and what it would say without the strongest words."""
     from analysis.occlusion import strongest_left_out
 
-    predicted = max(range(len(chances)), key=lambda index: chances[index])
-    omission = strongest_left_out(model, found, predicted=predicted)
-    omitted = ([word.text for word in omission.words], omission.probabilities.tolist()) if omission else ()
-    return explanation.answer(model.labels, chances, *omitted)
+    chosen = model.answering == "choice"
+    about = max(range(len(chances)), key=lambda index: chances[index]) if chosen else found.target
+    omission = strongest_left_out(model, found, predicted=about)
+    if omission is None:
+        return said(model, chances, about)
+    return said(
+        model, chances, about, [word.text for word in omission.words], omission.probabilities.tolist()
+    )
+
+
+def said(
+    model: "TransformerClassifier",
+    chances: list[float],
+    about: int,
+    omitted: Sequence[str] = (),
+    without: Sequence[float] = (),
+) -> str:
+    """The answer in the words that fit the model's head; `about` is the label that words are left out of."""
+    then = without[about] if without else 0.0
+    if model.answering == "number":
+        return explanation.value(model.labels[about], chances[about], omitted, then)
+    if model.answering == "several":
+        return explanation.several(model.labels, chances, model.labels[about], omitted, then)
+    return explanation.answer(model.labels, chances, omitted, without)
 
 
 def coloured(found: "Attribution", labels: tuple[str, ...]) -> str:

@@ -7,6 +7,9 @@ from views import probabilities, tokens
 from views.numbers import percent
 from views.tokens import quoted, signed
 
+#: Labels that hold at once, named in one sentence.
+_MOST_HOLDING = 4
+
 
 def answer(
     labels: Sequence[str],
@@ -28,6 +31,43 @@ def answer(
     if without != predicted:
         return f"{says} Without {words} it would say <b>{label(labels[without])}</b>, {chance}."
     return f"{says} Even without {words} it would still say so, {chance}."
+
+
+def several(
+    labels: Sequence[str],
+    chances: Sequence[float],
+    about: str,
+    omitted: Sequence[str] = (),
+    chance_without: float = 0.0,
+) -> str:
+    """The answer of a model whose labels hold each by itself, and what the label `about` hangs on.
+
+    `chance_without` is that label's probability when the words `omitted` are left out.
+    """
+    order = sorted(range(len(labels)), key=lambda index: -chances[index])
+    holding = [index for index in order if chances[index] > 0.5]
+    named = [f"<b>{label(labels[index])}</b> ({_share(chances[index])})" for index in holding or order[:1]]
+    more = len(named) - _MOST_HOLDING
+    if more > 0:
+        named = [*named[:_MOST_HOLDING], f"{more} more"]
+    says = f"The model says {listed(named)}." if holding else f"No label holds; the nearest is {named[0]}."
+    if not omitted:
+        return says
+    words = listed([quoted(word) for word in omitted])
+    return f"{says} Without {words} {label(about)} would be at {_share(chance_without)}."
+
+
+def value(name: str, number: float, omitted: Sequence[str] = (), without: float = 0.0) -> str:
+    """The answer of a regression, and what it would be without the words `omitted`."""
+    says = f"The model says <b>{_number(number)}</b>"
+    says += "." if name == "value" else f" for {label(name)}."
+    if not omitted:
+        return says
+    return f"{says} Without {listed([quoted(word) for word in omitted])} it would say {_number(without)}."
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
 
 
 def reasons(words: Sequence[str], scores: Sequence[float], for_label: str, against_label: str) -> str:

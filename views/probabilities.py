@@ -36,13 +36,19 @@ def share(probability: float) -> str:
     return percent(probability, 1 if probability > 0.985 or probability < 0.015 else 0)
 
 
-def bars(labels: Sequence[str], probabilities: Sequence[float]) -> str:
-    """One bar a label, the most likely first and marked; long lists end in one line for the rest."""
+def bars(labels: Sequence[str], probabilities: Sequence[float], *, apart: bool = False) -> str:
+    """One bar a label, the most likely first and marked; long lists end in one line for the rest.
+
+    Probabilities of labels that hold each by itself (`apart`) are not added up in that line: it shows the
+    largest.
+    """
     order = sorted(range(len(labels)), key=lambda index: -probabilities[index])
     rows = [(labels[index], float(probabilities[index])) for index in order]
     if len(rows) > MOST_SHOWN:
         rest = rows[MOST_SHOWN - 1 :]
-        rows = [*rows[: MOST_SHOWN - 1], (f"{len(rest)} others", sum(value for _, value in rest))]
+        left = [value for _, value in rest]
+        others = f"{len(rest)} others, at most" if apart else f"{len(rest)} others"
+        rows = [*rows[: MOST_SHOWN - 1], (others, max(left) if apart else sum(left))]
     parts = []
     for position, (label, value) in enumerate(rows):
         mark = ' class="first"' if position == 0 else ""

@@ -39,22 +39,29 @@ def panel(
     taken: float,
     random: tuple[float, float, float],
     draws: int,
+    number: bool = False,
 ) -> str:
     """What goes with the marked words and with as many random ones, and what to make of it.
 
     `before` and `after` are the target's probability with and without the `marked` words, `taken` the
-    share of it that goes, `random` the same for random words: mean and interval over `draws`.
+    share of it that goes, `random` the same for random words: mean and interval over `draws`. Of a `number`
+    they are shares of what all words together do to it.
     """
     mean, low, high = random
     words = "the strongest word" if marked == 1 else f"the {marked} strongest words"
     others = "one random word" if marked == 1 else f"{marked} random words"
     change = f"{_share(before)} → {_share(after)}"
+    what = f"the confidence in {label(target, 40)}"
+    if number:
+        what, change = f"what the words do to {label(target, 40)}", f"{percent(after, 0)} is left"
     if taken > 0.005:
-        done = f"takes away <b>{percent(taken, 0)}</b> of the confidence in {label(target, 40)} ({change})"
+        done = f"takes away <b>{percent(taken, 0)}</b> of {what} ({change})"
+    elif number and taken < -0.005:
+        done = f"makes them do <b>more</b> to {label(target, 40)} ({change})"
     elif taken < -0.005:
         done = f"makes the model <b>surer</b> of {label(target, 40)} ({change})"
     else:
-        done = f"changes <b>nothing</b> in the confidence in {label(target, 40)} ({change})"
+        done = f"changes <b>nothing</b> in {what} ({change})"
     sentence = f"Removing {words} {done}; {others} take {_signed(mean)} [{_range(low, high)}]."
     bars = "".join(
         f'<span>{name}</span><span class="bar{own}" aria-hidden="true">'

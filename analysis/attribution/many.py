@@ -56,7 +56,7 @@ def attribute_many(
             encoded=one,
             words=parts,
             logits=logits,
-            question=question(classifier.labels, logits, target, contrast, quantity),
+            question=question(classifier, logits, target, contrast, quantity),
             settings=settings or Settings(),
             report=on_progress if single and on_progress else lambda done, total: None,
         )

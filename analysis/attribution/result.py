@@ -16,6 +16,7 @@ SMALLEST_DIFFERENCE: dict[Quantity, float] = {
     "difference": 0.1,
     "log-odds": 0.1,
     "probability": 0.01,
+    "value": 0.01,
 }
 
 

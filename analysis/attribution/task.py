@@ -14,7 +14,7 @@ from analysis.removal import Removal
 from analysis.words import Word
 from models.transformer import EncodedText, TransformerClassifier
 
-Quantity = Literal["logit", "difference", "probability", "log-odds"]
+Quantity = Literal["logit", "difference", "probability", "log-odds", "value"]
 QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 
 Precision = Literal["full", "bfloat16"]
@@ -28,12 +28,15 @@ class Question:
     """The one number of the model's answer that is explained.
 
     `target` and `contrast` are indices into the labels; `contrast` is None unless `quantity` is
-    "difference". Log-odds are those of the target against all other labels together, in nats.
+    "difference". Log-odds are those of the target against all other labels together, in nats; where each
+    label holds or does not by itself (`apart`), against its not holding, which is its logit. A regression
+    has nothing but "value".
     """
 
     target: int
     contrast: int | None
     quantity: Quantity
+    apart: bool = False
 
     def of(self, logits: Tensor) -> Tensor:
         """Logits (points, labels) as one number a point, with its gradient."""
@@ -41,8 +44,8 @@ class Question:
         if self.contrast is not None:
             return own - logits[:, self.contrast]
         if self.quantity == "probability":
-            return logits.softmax(-1)[:, self.target]
-        if self.quantity == "log-odds":
+            return own.sigmoid() if self.apart else logits.softmax(-1)[:, self.target]
+        if self.quantity == "log-odds" and not self.apart:
             others = [index for index in range(logits.shape[1]) if index != self.target]
             return own - logits[:, others].logsumexp(-1)
         return own
@@ -105,13 +108,18 @@ class Scores:
 
 
 def question(
-    labels: tuple[str, ...],
+    classifier: TransformerClassifier,
     logits: NDArray[np.float64],
     target: int | None,
     contrast: int | None,
     quantity: Quantity,
 ) -> Question:
-    """The question in full: the predicted label where no target is named, its runner-up as contrast."""
+    """The question in full: the predicted label where no target is named, its runner-up as contrast.
+
+    Labels that do not exclude one another are explained each alone unless a contrast is named, and numbers
+    always.
+    """
+    labels, answering = classifier.labels, classifier.answering
     if quantity not in QUANTITIES:
         raise AttributionError(f"There is no quantity {quantity!r}. Choose one of: {', '.join(QUANTITIES)}.")
     for index in (target, contrast):
@@ -120,10 +128,14 @@ def question(
     if target is None:
         allowed = [i for i in range(len(labels)) if i != contrast or len(labels) == 1]
         target = max(allowed, key=lambda i: logits[i])
-    if len(labels) == 1:
-        return Question(target, None, "logit")
+    if quantity == "value" and answering != "number":
+        raise AttributionError(f"{classifier.name} gives labels and no value. Choose another quantity.")
+    if answering == "number":
+        return Question(target, None, "value")
+    if answering == "several" and contrast is None:
+        return Question(target, None, "logit" if quantity == "difference" else quantity, apart=True)
     if quantity != "difference":
-        return Question(target, None, quantity)
+        return Question(target, None, quantity, apart=answering == "several")
     if contrast is None:
         contrast = max((i for i in range(len(labels)) if i != target), key=lambda i: logits[i])
     if contrast == target:

@@ -85,17 +85,14 @@ def draw(model: "TransformerClassifier", predicted: int, unusable: dict[str, str
             width=182,
         )
         explained = predicted if target == AUTO else number[target]
+        usual_contrast, quantities = _against(model)
+        others = [label for label in model.labels if label != model.labels[explained]]
         contrast = selection.option(
             "contrast",
-            [AUTO, *(label for label in model.labels if label != model.labels[explained]), *QUANTITIES],
+            [AUTO, *(others if model.answering != "number" else ()), *quantities],
             AUTO,
             label="rather than",
-            format_func=lambda name: {
-                AUTO: "the other label" if len(model.labels) == 2 else "the runner-up",
-                "-": "nothing: its logit alone",
-                "-p": "nothing: its probability",
-                "-odds": "nothing: its log-odds",
-            }.get(name, plain(name, 40)),
+            format_func=lambda name: {AUTO: usual_contrast, **quantities}.get(name, plain(name, 40)),
             width=180,
         )
         choice = Choice(
@@ -105,6 +102,17 @@ def draw(model: "TransformerClassifier", predicted: int, unusable: dict[str, str
             quantity=QUANTITIES.get(contrast, "difference"),
         )
         return _settings(model, choice)
+
+
+def _against(model: "TransformerClassifier") -> tuple[str, dict[str, str]]:
+    """What the answer is held against unless told, in words, and the quantities held against nothing."""
+    if model.answering == "number":
+        return "nothing: the value itself", {}
+    chance = {"-p": "nothing: its probability"}
+    if model.answering == "several":
+        return "nothing: its log-odds", chance
+    usual = "the other label" if len(model.labels) == 2 else "the runner-up"
+    return usual, {"-": "nothing: its logit alone", **chance, "-odds": "nothing: its log-odds"}
 
 
 def _asked(usable: list[str], usual: str) -> str:

@@ -16,8 +16,15 @@ QUANTITIES = {
     "logit": "logit of {}",
     "probability": "probability of {}",
     "log-odds": "log-odds of {} against all other labels",
+    "value": "the {} that the model gives",
 }
-UNITS = {"logit": "logits", "difference": "logits", "probability": "probability", "log-odds": "log-odds"}
+UNITS = {
+    "logit": "logits",
+    "difference": "logits",
+    "probability": "probability",
+    "log-odds": "log-odds",
+    "value": "units of the value",
+}
 
 
 def method_of(found: "Attribution") -> "Method":
@@ -38,6 +45,8 @@ def title(method: str) -> str:
 def sides(found: "Attribution", labels: tuple[str, ...]) -> tuple[str, str]:
     """What a positive and a negative score speak for, in words."""
     target = plain(labels[found.target], 40)
+    if found.quantity == "value":
+        return f"raises {target}", f"lowers {target}"
     if found.contrast is None:
         return f"for {target}", f"against {target}"
     return f"for {target}", f"for {plain(labels[found.contrast], 40)}"

@@ -33,35 +33,37 @@ def draw(model: "TransformerClassifier", found: "Attribution", choice: Choice) -
         evidence = jobs.outcome(job, "Removing words, to see whether it is true", key="evidence", again=again)
         if evidence is None:
             return
-        target, random = model.labels[evidence.target], evidence.random_taken
+        target, random = plain(model.labels[evidence.target], 60), evidence.random_taken
+        number = model.answering == "number"
         st.html(
             reliability.panel(
-                target=plain(target, 60),
+                target=target,
                 marked=evidence.marked,
                 before=evidence.probability,
                 after=float(evidence.removed[evidence.counts.index(evidence.marked)]),
                 taken=evidence.taken,
                 random=(random.mean, random.low, random.high),
                 draws=len(evidence.random_removed),
+                number=number,
             )
         )
         with st.expander("How this was measured"):
-            _curves(evidence, plain(target, 60), found)
+            _curves(evidence, f"effect on {target}" if number else f"probability of {target}", found)
             st.html(_facts(evidence, drawing.method_of(found).title))
             _on_demand(model, found, again)
 
 
-def _curves(evidence: "Evidence", target: str, found: "Attribution") -> None:
+def _curves(evidence: "Evidence", up: str, found: "Attribution") -> None:
     whole = Step(0, *[evidence.probability] * 4)
     removed = [whole, *_steps(evidence, kept=False)]
     kept = _steps(evidence, kept=True)
 
     def chart(steps: list[Step], title: str, across: str, key: str) -> None:
         feedback.chart(
-            curve(steps, across=across, target=target, dark=feedback.is_dark()),
+            curve(steps, across=across, up=up, dark=feedback.is_dark()),
             key=f"explain-{key}",
             title=title,
-            alt=f"The probability of {target} over the number of {across}, against random words.",
+            alt=f"The {up} over the number of {across}, against random words.",
             rows=lambda: [
                 {
                     across: step.words,

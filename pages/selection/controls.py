@@ -317,7 +317,7 @@ def fitting_data() -> tuple[str, ...]:
     """The bundled data sets that have the labels of the model in use, but for the one in use."""
     from corpora import bundled
 
-    labels, used = state.classifier().labels, state.current().data
+    labels, used = state.label_names(), state.current().data
     references = (f"bundled:{name}" for name in bundled.names())
     return tuple(
         reference

@@ -3,7 +3,7 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -34,9 +34,10 @@ class Mismatch(CorpusError):
 @st.cache_resource(show_spinner=False)
 def shelf() -> "ModelShelf":
     """The one shelf of loaded models of this server; it bounds itself by bytes."""
+    from models.loading import load
     from models.shelf import ModelShelf
 
-    return ModelShelf()
+    return ModelShelf(load=partial(load, any_head=True))
 
 
 def model(selection: Selection) -> "TransformerClassifier":
@@ -55,16 +56,21 @@ def _stamp(reference: str) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=4)
 def _read(
-    reference: str, text_column: str | None, label_column: str | None, stamp: tuple[int, int] | None
+    reference: str,
+    text_column: str | None,
+    label_column: str | None,
+    stamp: tuple[int, int] | None,
+    numbers: bool = False,
 ) -> Corpus:
     from corpora.loading import load
 
-    return load(reference, text_column=text_column, label_column=label_column)
+    return load(reference, text_column=text_column, label_column=label_column, numbers=numbers)
 
 
-def raw_corpus(selection: Selection) -> Corpus:
-    """The selection's data as it was read, with its own label names. Raises CorpusError."""
-    return _read(selection.data, selection.text_column, selection.label_column, _stamp(selection.data))
+def raw_corpus(selection: Selection, numbers: bool = False) -> Corpus:
+    """The selection's data as it was read, with its own label names, or numbers. Raises CorpusError."""
+    columns = (selection.text_column, selection.label_column)
+    return _read(selection.data, *columns, _stamp(selection.data), numbers)
 
 
 @lru_cache(maxsize=8)
@@ -85,8 +91,13 @@ def _align(
 
 
 def full_corpus(selection: Selection, labels: tuple[str, ...]) -> Corpus:
-    """All of the selection's data with the model's label names. Raises CorpusError, Mismatch among them."""
+    """All of the selection's data with the model's label names, or with numbers where there are no names.
+
+    Raises CorpusError, Mismatch among them.
+    """
     columns = (selection.text_column, selection.label_column)
+    if not labels:
+        return raw_corpus(selection, numbers=True)
     raw_corpus(selection)  # so that a file that cannot be read says so, not that its labels do not match
     return _align(selection.data, columns, _stamp(selection.data), labels, selection.label_map)
 

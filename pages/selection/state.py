@@ -132,7 +132,7 @@ def _settle_model(state: Visit, wanted: Selection) -> None:
 def _settle_data(state: Visit, wanted: Selection) -> None:
     if not state.model_loaded:
         return
-    labels = classifier().labels
+    labels = label_names()
     try:
         loaded.full_corpus(wanted, labels)
     except loaded.Mismatch as error:
@@ -176,14 +176,20 @@ def classifier() -> "TransformerClassifier":
     return loaded.model(current())
 
 
+def label_names() -> tuple[str, ...]:
+    """The model's label names, which the data's are brought to; none where it gives numbers."""
+    model = classifier()
+    return () if model.answering == "number" else model.labels
+
+
 def corpus() -> Corpus:
     """The examples in use, under the model's label names. Raises CorpusError, `Mismatch` among them."""
-    return loaded.used_corpus(current(), classifier().labels)
+    return loaded.used_corpus(current(), label_names())
 
 
 def whole_corpus() -> Corpus:
     """All examples of the data in use, also where `corpus()` is a sample of them."""
-    return loaded.full_corpus(current(), classifier().labels)
+    return loaded.full_corpus(current(), label_names())
 
 
 def predictions() -> NDArray[np.float64]:

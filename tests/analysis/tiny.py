@@ -49,8 +49,10 @@ FAMILIES = {
 
 
 @cache
-def classifier(family: str, *, labels: int = 3, max_length: int = 64) -> TransformerClassifier:
-    """A classifier of a family with random weights, always the same ones."""
+def classifier(
+    family: str, *, labels: int = 3, max_length: int = 64, problem: str | None = None
+) -> TransformerClassifier:
+    """A classifier of a family with random weights, always the same ones; `problem` is its kind of head."""
     prefix, settings, types = FAMILIES[family]
     read = tokenizer(max_length)
     if not types:
@@ -58,6 +60,7 @@ def classifier(family: str, *, labels: int = 3, max_length: int = 64) -> Transfo
     names = {index: LABELS[index] for index in range(labels)}
     vocabulary = {} if family == "canine" else {"vocab_size": len(read)}
     config = getattr(transformers, f"{prefix}Config")(**settings, **vocabulary, id2label=names)
+    config.problem_type = problem
     module = getattr(transformers, f"{prefix}ForSequenceClassification")(config)
     random = torch.Generator().manual_seed(0)
     with torch.no_grad():

@@ -197,8 +197,11 @@ def test_each_broken_folder_has_its_message(tmp_path, case, monkeypatch):
 
 
 def test_a_true_regression_is_refused(tmp_path):
+    folder = str(tiny.save(tmp_path, labels=("score",)))
     with pytest.raises(ModelError, match=r"a regression"):
-        loading.load(str(tiny.save(tmp_path, labels=("score",))))
+        loading.load(folder)
+    taken = loading.load(folder, any_head=True)
+    assert (taken.answering, taken.labels) == ("number", ("score",))
 
 
 def test_an_empty_folder(tmp_path):

@@ -15,6 +15,7 @@ class Double:
     labels: tuple[str, ...] = ("negative", "positive")
     device: str = "cpu"
     dtype: str = "torch.float32"
+    answering: str = "choice"
     memory_bytes: int = 1000
     asked: list[int] = field(default_factory=list)
 

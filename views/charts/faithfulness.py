@@ -19,8 +19,8 @@ class Step:
     high: float
 
 
-def curve(steps: Sequence[Step], *, across: str, target: str, dark: bool) -> Any:
-    """Two lines over the number of words, the random one dashed and in its band; `across` names the axis."""
+def curve(steps: Sequence[Step], *, across: str, up: str, dark: bool) -> Any:
+    """Two lines over the number of words, the random one dashed and in its band, with the axes' names."""
     import plotly.graph_objects as go
 
     colours = palette(dark)
@@ -59,7 +59,5 @@ def curve(steps: Sequence[Step], *, across: str, target: str, dark: bool) -> Any
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     drawn.update_xaxes(title=across, rangemode="tozero", dtick=1 if words[-1] < 12 else None)
-    drawn.update_yaxes(
-        title=f"probability of {chart_text(target, 24)}", ticksuffix=" %", range=[0, 100], rangemode="tozero"
-    )
+    drawn.update_yaxes(title=chart_text(up, 40), ticksuffix=" %", range=[0, 100], rangemode="tozero")
     return drawn

@@ -172,5 +172,5 @@ def test_methods_and_texts_that_do_not_exist():
 @every_method
 def test_one_word_and_one_label_are_enough(method):
     found = attribute(tiny.classifier("bert", labels=1), "dull", method, settings=Settings(samples=20))
-    assert (found.quantity, found.contrast, len(found.word_scores)) == ("logit", None, 1)
+    assert (found.quantity, found.contrast, len(found.word_scores)) == ("value", None, 1)
     assert np.isfinite(found.word_scores).all()

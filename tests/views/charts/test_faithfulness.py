@@ -9,7 +9,7 @@ STEPS = [Step(0, 0.9, 0.9, 0.9, 0.9), Step(1, 0.2, 0.8, 0.7, 0.9), Step(3, 0.1, 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_lines_and_band(dark):
-    band, random, own = curve(STEPS, across="words removed", target="<b>bad", dark=dark).data
+    band, random, own = curve(STEPS, across="words removed", up="probability of <b>bad", dark=dark).data
     assert list(own.x) == [0, 1, 3]
     assert list(own.y) == pytest.approx([90, 20, 10])
     assert list(random.y) == pytest.approx([90, 80, 50])
@@ -18,5 +18,5 @@ def test_lines_and_band(dark):
 
 
 def test_labels_are_text():
-    figure = curve(STEPS, across="words removed", target="<b>bad", dark=False)
+    figure = curve(STEPS, across="words removed", up="probability of <b>bad", dark=False)
     assert "<b>" not in figure.layout.yaxis.title.text

@@ -1,0 +1,103 @@
+"""Heads of other kinds: labels that hold each by itself, and numbers."""
+
+import numpy as np
+import pytest
+
+from analysis.attribution import METHODS, AttributionError, Settings, attribute
+from analysis.faithfulness import measure
+from analysis.occlusion import strongest_left_out
+from tests.analysis import tiny
+
+TEXT = "It cost 3.5 million and it shows: beautiful, if you can stay awake."
+QUICK = Settings(samples=40)
+
+
+def several():
+    return tiny.classifier("bert", problem="multi_label_classification")
+
+
+def number():
+    return tiny.classifier("bert", labels=1, problem="regression")
+
+
+def test_the_configuration_says_which_kind_a_head_is():
+    assert tiny.classifier("bert").answering == "choice"
+    assert several().answering == "several"
+    assert number().answering == tiny.classifier("bert", labels=1).answering == "number"
+    assert number().labels == ("low",)  # a name of the configuration's own stays
+
+
+def test_answers_are_sigmoids_or_the_values_themselves():
+    logits = several().logits([TEXT])
+    np.testing.assert_allclose(several().probabilities([TEXT]), 1 / (1 + np.exp(-logits)), rtol=1e-9)
+    np.testing.assert_array_equal(number().probabilities([TEXT]), number().logits([TEXT]))
+    assert tiny.classifier("bert").probabilities([TEXT]).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("model", [several, number])
+def test_every_method_explains_every_kind(model, method):
+    classifier = model()
+    found = attribute(classifier, TEXT, method, settings=QUICK)
+    assert np.isfinite(found.word_scores).all()
+    assert np.abs(found.word_scores).max() > 0
+    assert found.quantity == ("value" if model is number else "logit")
+    assert found.contrast is None
+    if found.ends is not None:
+        logit = classifier.logits([TEXT])[0, found.target]
+        assert found.ends[1] == pytest.approx(logit, abs=1e-3)
+
+
+def test_a_labels_probability_is_its_own_sigmoid_and_its_log_odds_its_logit():
+    classifier = several()
+    logits = classifier.logits([TEXT])[0]
+    ends = {}
+    for quantity in ("probability", "log-odds", "logit"):
+        found = attribute(classifier, TEXT, "deeplift", target=1, quantity=quantity)
+        assert found.ends is not None
+        ends[quantity] = found.ends[1]
+    assert ends["probability"] == pytest.approx(1 / (1 + np.exp(-logits[1])), abs=1e-4)
+    assert ends["log-odds"] == ends["logit"] == pytest.approx(logits[1], abs=1e-3)
+    both = attribute(classifier, TEXT, "deeplift", target=1, contrast=0)
+    assert both.ends is not None
+    assert both.ends[1] == pytest.approx(logits[1] - logits[0], abs=1e-3)
+
+
+def test_a_choice_has_no_value():
+    with pytest.raises(AttributionError, match="no value"):
+        attribute(tiny.classifier("bert"), TEXT, quantity="value")
+    assert attribute(number(), TEXT, "occlusion", quantity="probability").quantity == "value"
+
+
+def test_evidence_of_labels_apart_is_measured_on_the_labels_own_probability():
+    classifier = several()
+    found = attribute(classifier, TEXT, "occlusion", target=2)
+    evidence = measure(classifier, found, draws=4)
+    assert evidence.probability == pytest.approx(classifier.probabilities([TEXT])[0, 2])
+    assert evidence.infidelity is not None
+
+
+def test_evidence_of_a_number_is_the_share_of_what_the_words_do_to_it():
+    classifier = number()
+    found = attribute(classifier, TEXT, "occlusion", settings=Settings(removal="delete"))
+    evidence = measure(classifier, found, removal="delete", draws=4)
+    assert evidence.probability == pytest.approx(1)
+    whole = classifier.logits([TEXT])[0, 0]
+    none = classifier.logits([""])[0, 0]
+    alone = max(range(len(found.words)), key=lambda place: found.word_scores[place])
+    one_less = whole - found.word_scores[alone]
+    assert evidence.removed[0] == pytest.approx((one_less - none) / (whole - none), abs=1e-4)
+
+
+def test_the_strongest_words_are_left_out_until_the_label_ceases_to_hold():
+    classifier = several()
+    chances = classifier.probabilities([TEXT])[0]
+    found = attribute(classifier, TEXT, "occlusion", target=int(chances.argmax()))
+    omission = strongest_left_out(classifier, found, predicted=found.target)
+    assert omission is not None
+    less = omission.probabilities[found.target]
+    assert less < chances[found.target]
+    assert (less <= 0.5) or len(omission.words) == 4
+    value = strongest_left_out(number(), attribute(number(), TEXT, "occlusion"), predicted=0)
+    assert value is not None
+    assert len(value.words) == 4
