@@ -16,7 +16,7 @@ INSIDE = ("explain", "attention", "layers")
 CHANGING = ("attack", "noise", "audit")
 GROUPS = {
     "Look inside": ("overview", "explain", "attention", "layers", "embeddings"),
-    "Stress": ("attack", "noise", "checks", "audit"),
+    "Stress": ("attack", "noise", "checks", "elsewhere", "audit"),
     "Reports": ("reports", "review"),
 }
 

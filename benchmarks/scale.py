@@ -1,7 +1,8 @@
 """Throughput with one worker and two, as local processes and under Ray, and what many cards would do.
 
-Runs alternate, so that a busy minute touches all alike; medians are shown. A rate counts the rows from when
-all workers are on the audit to its end. The projection's formula is in `benchmarks.scaling`.
+Runs alternate, so that a busy minute touches all alike; medians are shown. A rate counts the attack's rows
+from when all workers are on it to the end, where one may wait for the other's last chunk. The projection's
+formula is in `benchmarks.scaling`.
 """
 
 import os
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,7 +44,7 @@ LOOK = 0.1
 
 @dataclass(frozen=True)
 class Timed:
-    """One run: seconds until the first worker was on it, until all were, and rows a second from there."""
+    """One run: seconds until the first rows, until all workers were on the attack, and its rows a second."""
 
     first: float
     all: float
@@ -52,7 +53,7 @@ class Timed:
 
 def options(parser: ArgumentParser) -> None:
     """How large an audit, how often, and how much faster a card is taken to be."""
-    parser.add_argument("--examples", type=int, default=96, help="examples of each run")
+    parser.add_argument("--examples", type=int, default=192, help="examples of each run")
     parser.add_argument("--rounds", type=int, default=2, help="runs of each kind")
     parser.add_argument("--writes", type=int, default=150, help="chunks and messages that are timed alone")
     parser.add_argument(
@@ -112,18 +113,21 @@ def timed_run(store: Store, examples: int, executor: str, workers: int) -> Timed
     rows = 0
     while process.poll() is None:
         now = time.perf_counter() - began
-        made = sum(count for count, _ in store.done(audit_id).values())
-        first = first or (now if made else None)
-        if complete is None and made and store.audit(audit_id).workers == workers:
-            complete, rows = now, made
+        done = store.done(audit_id)
+        first = first or (now if done else None)
+        if complete is None and _attacked(done) and store.audit(audit_id).workers == workers:
+            complete, rows = now, _attacked(done)
         time.sleep(LOOK)
     ended = time.perf_counter() - began
-    made = sum(count for count, _ in store.done(audit_id).values())
     if process.returncode or first is None or complete is None:
-        raise RuntimeError(
-            f"{executor} with {workers} workers: {store.audit(audit_id).error or 'too short a run'}"
-        )
-    return Timed(first, complete, (made - rows) / (ended - complete))
+        cause = store.audit(audit_id).error or "the run was too short; give more examples"
+        raise RuntimeError(f"{executor} with {workers} workers: {cause}")
+    return Timed(first, complete, (_attacked(store.done(audit_id)) - rows) / (ended - complete))
+
+
+def _attacked(done: Mapping[tuple[str, int], tuple[int, float]]) -> int:
+    """How many rows the attack has."""
+    return done.get((ATTACK, 0), (0, 0.0))[0]
 
 
 def _plain(store: Store, audit_id: str) -> list[Row]:
@@ -240,7 +244,7 @@ def _throughput(
         f"a worker, medians of {options.rounds} runs in turn. "
         f"Rows of all runs equal one another: {'yes' if same else 'NO'}.",
         "",
-        "| workers | rows a second | against one local worker | first rows after | all at work after |",
+        f"| workers | {ATTACK}, rows a second | against one local | first rows after | all at it after |",
         "|---|--:|--:|--:|--:|",
     ]
     alone = median(each.rate for each in found["local", 1])

@@ -10,6 +10,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from audits import costs
+from audits.costs import Cost
 from audits.plan import Plan
 from audits.provenance import environment
 from audits.rows import Row
@@ -67,6 +69,13 @@ class Maker:
         self._work = Work(
             cast(Store, rows), audit, "", self._classifier, examples, lambda: False, lambda: None
         )
+
+    def cost(self) -> Cost | None:
+        """What the model costs here, on the audit's own texts."""
+        from models.batching import one_thread
+
+        with one_thread():
+            return costs.measure(self._classifier, [one.text for one in self._work.examples], lambda: False)
 
     def make(self, chunk: Chunk) -> Iterator[list[Row]]:
         """Makes one chunk (of `Work.missing`) and yields its rows as they are made.

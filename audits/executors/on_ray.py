@@ -25,6 +25,7 @@ from audits.executors import ExecutorError
 from audits.executors.maker import Described, Maker
 from audits.plan import Plan
 from audits.provenance import PACKAGES
+from audits.rows import Row
 from audits.store import Store
 from audits.tables import Audit
 from audits.work import LOOK_AGAIN, Chunk, Work, prepare
@@ -157,6 +158,7 @@ class _Workers:
         self._deaths: Counter[object] = Counter()
         #: What is under way: references to answers, each with its worker.
         self._opening: dict[Any, Any] = {}
+        self._measuring: dict[Any, Any] = {}
         self._making: dict[Any, tuple[Any, Work, Chunk]] = {}
         self._idle: list[Any] = []
         self._first: Described | None = None
@@ -186,7 +188,8 @@ class _Workers:
 
     def dismiss(self) -> None:
         """Ends the workers, whatever they are on."""
-        for worker in (*self._idle, *self._opening.values(), *(made[0] for made in self._making.values())):
+        making = [worker for worker, _, _ in self._making.values()]
+        for worker in (*self._idle, *self._opening.values(), *self._measuring.values(), *making):
             self._ray.kill(worker)
 
     def _start(self) -> None:
@@ -212,18 +215,26 @@ class _Workers:
         """Waits a moment for any worker, and takes what has come. Raises Cancelled."""
         if self._asked.stopping():
             raise Cancelled
-        expected = [*self._opening, *self._making]
+        expected = [*self._opening, *self._measuring, *self._making]
         if not expected:  # what is missing is with workers elsewhere
             time.sleep(LOOK_AGAIN)
             return
         ready, _ = self._ray.wait(expected, num_returns=len(expected), timeout=0)
         if not ready:
             ready, _ = self._ray.wait(expected, timeout=LOOK_AGAIN)
-        for reference in ready:
-            if reference in self._opening:
-                self._opened(reference)
-            else:
-                self._made(reference)
+        rows: list[Row] = []
+        try:
+            for reference in ready:
+                if reference in self._opening:
+                    self._opened(reference)
+                elif reference in self._measuring:
+                    self._measured(reference)
+                else:
+                    rows += self._made(reference)
+        finally:
+            if rows:  # of all workers at once: a transaction costs more than a row
+                self._asked.store.add(self._asked.audit_id, rows)
+                self._asked.on_rows()
 
     def _opened(self, reference: Any) -> None:
         """A worker has loaded its model: it is checked, and gets the sample."""
@@ -231,7 +242,7 @@ class _Workers:
         try:
             model: Described = self._ray.get(reference)
         except self._ray.exceptions.RayActorError as death:
-            self._died("start", death, "while it loaded the model")
+            self._died("start", death, "while they loaded the model")
             return
         except self._ray.exceptions.RayTaskError as failed:
             raise self._unloaded(failed.cause) from None
@@ -240,6 +251,23 @@ class _Workers:
             self._prepare(model)
         self._check(model, self._first)
         worker.begin.remote(self._sent)
+        if self._audit.cost is None and model is self._first:
+            self._measuring[worker.cost.remote()] = worker
+        else:
+            self._idle.append(worker)
+
+    def _measured(self, reference: Any) -> None:
+        """The first worker knows what its model costs."""
+        worker = self._measuring.pop(reference)
+        try:
+            cost = self._ray.get(reference)
+        except self._ray.exceptions.RayActorError as death:
+            self._died("start", death, "while they loaded the model")
+            return
+        except self._ray.exceptions.RayTaskError as failed:
+            raise failed.cause from None
+        if cost:
+            self._asked.store.set_cost(self._asked.audit_id, cost)
         self._idle.append(worker)
 
     def _prepare(self, model: Described) -> None:
@@ -302,12 +330,11 @@ class _Workers:
         worker = self._idle.pop()
         self._making[worker.make.remote(chunk)] = (worker, work, chunk)
 
-    def _made(self, stream: Any) -> None:
+    def _made(self, stream: Any) -> list[Row]:
         """Rows have come, or a chunk is complete, or its worker has died."""
         worker, work, chunk = self._making[stream]
         try:
-            self._asked.store.add(self._asked.audit_id, self._ray.get(next(stream)))
-            self._asked.on_rows()
+            return self._ray.get(next(stream))
         except StopIteration:
             del self._making[stream]
             self._idle.append(worker)
@@ -318,6 +345,7 @@ class _Workers:
             self._died(chunk, death, f"under {chunk.column.written}, over the same texts")
         except self._ray.exceptions.RayTaskError as failed:
             raise failed.cause from None
+        return []
 
     def _died(self, over: object, death: Exception, where: str) -> None:
         """Another worker in a dead one's place, unless they keep dying. Raises ExecutorError."""

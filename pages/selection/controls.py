@@ -23,6 +23,7 @@ PAGES = {
     "attack": ("Attack", ":material/bolt:"),
     "noise": ("Noise", ":material/grain:"),
     "checks": ("Checks", ":material/checklist:"),
+    "elsewhere": ("Other data", ":material/dataset:"),
     "audit": ("Audit", ":material/fact_check:"),
     "reports": ("Reports", ":material/description:"),
     "review": ("Review", ":material/rate_review:"),

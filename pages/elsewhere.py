@@ -1,0 +1,216 @@
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from analysis import background
+from audits import generalisation
+from audits.generalisation import Generalisation, OnData, Source
+from audits.summary import p_value, points
+from pages import feedback, selection, trying
+from views import numbers
+from views.charts import elsewhere as picture
+
+#: The most data sets beside the one in use.
+MOST = 5
+EXAMPLES = (100, 300, generalisation.USUAL_EXAMPLES, 1000, generalisation.MOST_EXAMPLES)
+#: What stands between two references in the link: no reference has it.
+BETWEEN = "\n"
+RUN, OTHERS = "assay.elsewhere.run", "assay.elsewhere.others"
+
+Job = background.Job[Generalisation]
+
+
+def main() -> None:
+    """One model on several data sets: settings, then the run, then what it found."""
+    st.title("Other data")
+    st.caption("Does the model hold on other data, and how far away is that data for it?")
+    with feedback.problems():
+        selection.corpus()
+        others, examples, seed, run = settings()
+        if not others:
+            nothing_chosen()
+            return
+        found = job_of(others, examples, seed, begin=run)
+        if found is None:
+            waiting_for_a_click(others, examples)
+        elif not found.finished:
+            watch(found)
+        else:
+            show(found, examples, seed)
+
+
+def settings() -> tuple[list[str], int, int, bool]:
+    """The row of choices: the other data sets, examples, seed. The last says that Run was clicked."""
+    asked = (selection.remembered("others") or "").split(BETWEEN)
+    named = [selection.plain(name) for name in dict.fromkeys(asked) if name.strip()][:MOST]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="elsewhere-settings"):
+        st.session_state[OTHERS] = named
+        st.multiselect(
+            "Other data",
+            list(dict.fromkeys([*selection.fitting_data(), *named])),
+            key=OTHERS,
+            on_change=lambda: selection.remember("others", BETWEEN.join(st.session_state[OTHERS])),
+            accept_new_options=True,
+            max_selections=MOST,
+            placeholder="bundled, a file, hub:owner/name",
+            help="Type a path (csv, tsv, jsonl, json, parquet) or `hub:owner/name`. Its labels have to be "
+            "the model's, or plainly mean them; `python -m audits generalise` takes a label map for each.",
+            width=560,
+        )
+        count = selection.option(
+            "count",
+            EXAMPLES,
+            generalisation.USUAL_EXAMPLES,
+            label="Examples of each",
+            format_func=lambda most: f"≤ {numbers.grouped(most)}",
+            width=130,
+        )
+        seed = selection.seed_input("assay.elsewhere.seed", "Decides which examples are drawn.")
+        run = st.button("Run", type="primary", icon=":material/play_arrow:", disabled=not named)
+    return named, count, seed, run
+
+
+def nothing_chosen() -> None:
+    """The empty state: what would stand here."""
+    used = selection.current().data
+    fitting = selection.fitting_data()
+    clicked = feedback.empty(
+        f"Nothing to compare {selection.plain(used, 60)} with",
+        "Choose another data set with the same labels: what the model loses there, beside how far away its "
+        "texts are for the model.",
+        f"Compare with {fitting[0]}" if fitting else None,
+        key="assay.elsewhere.begin",
+    )
+    if clicked:
+        selection.remember("others", fitting[0])
+        st.rerun()
+
+
+def job_of(others: list[str], examples: int, seed: int, *, begin: bool) -> Job | None:
+    """The run on these very data: under way, kept, or begun by a click, which always begins anew."""
+    chosen = selection.current()
+    key = ("elsewhere", trying.model_key(), chosen.data_part, tuple(others), examples, seed)
+    found = trying.kept().get(key)
+    if isinstance(found, background.Job) and not (begin and found.finished):
+        return found
+    if not begin:
+        return None
+    last = st.session_state.get(RUN)
+    if isinstance(last, background.Job):
+        last.cancel()
+    first = Source(chosen.data, chosen.text_column, chosen.label_column, dict(chosen.label_map))
+    sources = [first, *map(Source, others)]
+    classifier = selection.classifier()
+
+    def work(report: Callable[[int, int], None]) -> Generalisation:
+        corpora = [generalisation.load(source, classifier, examples, seed) for source in sources]
+        return generalisation.measure(classifier, corpora, seed=seed, on_progress=report)
+
+    begun: Job = background.Job(work)
+    st.session_state[RUN] = begun
+    trying.kept().put(key, begun)
+    begun.wait(trying.QUICK)
+    return begun
+
+
+def waiting_for_a_click(others: list[str], examples: int) -> None:
+    """The data are chosen, and nothing was measured yet."""
+    feedback.empty(
+        "Not measured yet",
+        f"Press Run to put the model on {numbers.grouped(examples)} examples at most of each of "
+        f"{len(others) + 1} data sets.",
+    )
+
+
+@st.fragment(run_every=trying.LOOK_EVERY)
+def watch(job: Job) -> None:
+    """A run under way, looked at again and again until it ends."""
+    if job.finished:
+        st.rerun()
+    left = job.seconds / job.done * (job.total - job.done) if job.done else None
+    told = f"Reading and comparing{f' · about {numbers.duration(left)} left' if left else ' …'}"
+    st.progress(job.done / job.total if job.total else 0.0, text=told if job.total else "Reading the data …")
+    feedback.cancel_button(job.cancelled, job.cancel, key="assay.elsewhere.cancel")
+
+
+def show(job: Job, examples: int, seed: int) -> None:
+    """What came of it, whichever way it ended."""
+    if job.problem is not None:
+        raise job.problem
+    found = job.result
+    if found is None:
+        feedback.notice("Cancelled", "The run was stopped before its end. Run begins it anew.")
+        return
+    feedback.headline(feedback.escaped(found.headline))
+    first, *others = (placed(each) for each in found.sets)
+    feedback.chart(
+        picture.figure(first, others, feedback.is_dark()),
+        key="assay.elsewhere.chart",
+        title="Right answers, by distance from the first set",
+        name="other-data",
+        alt=found.headline,
+        rows=lambda: map(row, found.sets),
+    )
+    st.dataframe([shown(each) for each in found.sets], hide_index=True, width="stretch")
+    feedback.download(
+        "JSON",
+        lambda: json.dumps(generalisation.as_dict(found), indent=2, ensure_ascii=False).encode(),
+        "assay-other-data.json",
+        key="assay.elsewhere.json",
+    )
+    st.caption(
+        "AUC: how well a classifier on the model's own vectors (its last layer's mean) tells a text of that "
+        "set from one of the first; 0.5 is not at all. MMD²: the distance of both sets' means under a "
+        "Gaussian kernel; its p value is from permutations, corrected by Holm for the number of sets. "
+        "Another mix of labels is a distance, too. A loss and a distance side by side do not say that one "
+        "makes the other."
+    )
+    feedback.made_from(f"≤ {numbers.grouped(examples)} of each", f"layer {found.layer}", f"seed {seed}")
+
+
+def placed(each: OnData) -> picture.Placed:
+    """A data set as the picture shows it; the first stands where sets are alike."""
+    apart = (each.shift.auc, each.shift.auc_low, each.shift.auc_high) if each.shift else (0.5, 0.5, 0.5)
+    share = each.accuracy
+    return picture.Placed(
+        each.name, *apart, share.value, share.low, share.high, share.count, lost=each.is_lost
+    )
+
+
+def shown(each: OnData) -> dict[str, str]:
+    """A line of the table."""
+    line = {"Data": selection.plain(each.name, 60), "Right": generalisation.told(each)}
+    if each.lost is None or each.shift is None:
+        return line | dict.fromkeys(("Lost", "AUC", "MMD²", "p (Holm)"), "–") | {"Texts lie": "reference"}
+    apart = each.shift
+    return line | {
+        "Lost": points(each.lost),
+        "AUC": f"{apart.auc:.2f} [{apart.auc_low:.2f}, {apart.auc_high:.2f}]",
+        "MMD²": f"{apart.mmd2:.3f}".replace("-", "−"),
+        "p (Holm)": p_value(each.p),
+        "Texts lie": "elsewhere" if each.is_apart else "alike",
+    }
+
+
+def row(each: OnData) -> dict[str, object]:
+    """The same for a spreadsheet, in numbers."""
+    share, lost, apart = each.accuracy, each.lost, each.shift
+    return {
+        "data": each.data,
+        "examples": each.examples,
+        "accuracy": share.value,
+        "accuracy low": share.low,
+        "accuracy high": share.high,
+        "lost": lost.value if lost else "",
+        "lost low": lost.low if lost else "",
+        "lost high": lost.high if lost else "",
+        "auc": apart.auc if apart else "",
+        "auc low": apart.auc_low if apart else "",
+        "auc high": apart.auc_high if apart else "",
+        "mmd2": apart.mmd2 if apart else "",
+        "p corrected": "" if each.p is None else each.p,
+    }
+
+
+main()
