@@ -108,7 +108,7 @@ def show_heatmap(looked: Looked, row: Any) -> Shown:
     does = f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}"
     drawing.matrix(
         looked,
-        attention.weights[layer, head],
+        attention.head(layer, head),
         kept,
         title=f"Layer {layer + 1}, head {head + 1}",
         alt=f"Which token looks at which. {does}",

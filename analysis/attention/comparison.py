@@ -100,11 +100,10 @@ def _aligned(first: Sequence[Unit], second: Sequence[Unit]) -> list[tuple[int, i
     return pairs
 
 
-def _by_word(weights: NDArray[np.float32], units: Sequence[Unit]) -> NDArray[np.float32]:
+def _by_word(weights: NDArray[np.floating], units: Sequence[Unit]) -> NDArray[np.float32]:
     """Attention between words: rows averaged over a word's tokens, columns summed over them."""
     summed = np.zeros((weights.shape[-1], len(units)), np.float32)
     for place, unit in enumerate(units):
         summed[list(unit.tokens), place] = 1
     mean = (summed / summed.sum(axis=0)).T
-    found: NDArray[np.float32] = mean @ weights @ summed
-    return found
+    return np.stack([mean @ np.asarray(layer, np.float32) @ summed for layer in weights])

@@ -67,7 +67,7 @@ def profiles(attention: Attention) -> HeadProfiles:
     gap = np.abs(np.subtract.outer(own, np.arange(count))).astype(np.float32)
     before, after = own > 0, own < count - 1
     for layer, head in np.ndindex(shape):
-        matrix = attention.weights[layer, head]
+        matrix = attention.head(layer, head)
         seen = matrix[rows]
         logs = np.log(np.where(seen > 0, seen, 1.0))
         found["spread"][layer, head] = -(seen * logs).sum(axis=-1).mean() / np.log(max(count, 2))
@@ -84,7 +84,7 @@ def strongest_pair(attention: Attention, layer: int, head: int) -> tuple[int, in
 
     Falls back to any pair where the text has fewer than two ordinary tokens.
     """
-    matrix = attention.weights[layer, head].copy()
+    matrix = attention.head(layer, head).copy()
     special = np.array(attention.special, dtype=bool)
     if (~special).sum() > 1:
         cross = attention.part == "cross"

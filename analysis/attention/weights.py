@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
     from models.encoding import EncodedText
     from models.transformer import TransformerClassifier
 
-#: The most memory that the weights of one text may take, in bytes: 942 tokens with 12 × 12 heads.
+#: The most memory that the weights of one text may take, in bytes: 942 tokens with 12 × 12 heads. Those of
+#: longer texts are kept on disk.
 MOST_BYTES = 512 * 10**6
 #: A row of weights must sum to one; half precision rounds it by at most this much.
 ROW_TOLERANCE = 0.05
@@ -35,8 +35,9 @@ _OUTPUTS: dict[Part, str] = {
 class Attention:
     """The attention weights of one text.
 
-    `weights` is float32 of shape (layers, heads, tokens, tokens): `weights[l, h, i, j]` is the share
-    of its attention that token i gives to token j; rows sum to 1. `tokens` are labels to read,
+    `weights` is float32, of long texts float16 on disk, of shape (layers, heads, tokens, tokens):
+    `weights[l, h, i, j]` is the share of its attention that token i gives to token j; rows sum to 1. Compute
+    with a layer or a head at a time (`head` gives one in float32). `tokens` are labels to read,
     `offsets` the characters (start, end) of each in the text, (0, 0) for special ones. `pooled` is the
     row that the classification head reads, or None where there is no single one.
 
@@ -45,7 +46,7 @@ class Attention:
     """
 
     tokens: tuple[str, ...]
-    weights: NDArray[np.float32]
+    weights: NDArray[np.floating]
     truncated: bool
     special: tuple[bool, ...]
     offsets: tuple[tuple[int, int], ...]
@@ -63,17 +64,27 @@ class Attention:
         """How many heads a layer."""
         return self.weights.shape[1]
 
+    def head(self, layer: int, head: int) -> NDArray[np.float32]:
+        """One head's weights, float32 (tokens, tokens); layer and head from 0."""
+        return np.asarray(self.weights[layer, head], np.float32)
+
 
 def parts(classifier: TransformerClassifier) -> tuple[Part, ...]:
     """Where this model attends: what `attend` can be asked for."""
     return ("encoder", "decoder", "cross") if classifier.module.config.is_encoder_decoder else ("self",)
 
 
-def attend(classifier: TransformerClassifier, text: str, part: Part | None = None) -> Attention:
+def attend(
+    classifier: TransformerClassifier,
+    text: str,
+    part: Part | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Attention:
     """All attention weights for one text, unpadded and unbatched; of encoder-decoders the encoder's.
 
-    A text longer than the model reads is cut (`truncated`). Raises ModelError for a model that has no plain
-    token-to-token attention to show, and for a text whose weights would take more than `MOST_BYTES`.
+    A text longer than the model reads is cut (`truncated`). `on_progress` receives layers done and the total,
+    where a text is so long that its layers are taken one by one. Raises ModelError for a model that has no
+    plain token-to-token attention to show, and for a text whose weights do not fit the disk either.
     """
     from models.batching import pad, run_in_batches
 
@@ -82,15 +93,20 @@ def attend(classifier: TransformerClassifier, text: str, part: Part | None = Non
         raise unusable(classifier, "it has no attention heads")
     eager = classifier.eager()
     encoded = eager.encode([text])[0]
-    _check_size(eager, len(encoded.ids))
     inputs = pad(eager.tokenizer, [encoded], eager.device)
-    try:
-        (output,) = run_in_batches(
-            [len(encoded.ids)], lambda _: [eager.module(**inputs, output_attentions=True)]
-        )
-    except TypeError as error:
-        raise unusable(eager, "it does not give its attention weights") from error
-    weights = _stack(eager, outputs(output, part), len(encoded.ids))
+    weights: NDArray[np.floating]
+    if 4 * eager.layers * eager.module.config.num_attention_heads * len(encoded.ids) ** 2 > MOST_BYTES:
+        from analysis.attention.long import kept_on_disk
+
+        weights = kept_on_disk(eager, inputs, part, on_progress)
+    else:
+        try:
+            (output,) = run_in_batches(
+                [len(encoded.ids)], lambda _: [eager.module(**inputs, output_attentions=True)]
+            )
+        except TypeError as error:
+            raise unusable(eager, "it does not give its attention weights") from error
+        weights = _stack(eager, outputs(output, part), len(encoded.ids))
     tokens, special, offsets = tuple(_labels(classifier, encoded, text)), encoded.special, encoded.offsets
     shifted = ("start", *tokens[:-1])
     if part == "decoder":
@@ -120,30 +136,22 @@ def _stack(
 
     if not layers or not all(isinstance(layer, torch.Tensor) for layer in layers):
         raise unusable(classifier, "it gives no attention weights")
-    tensors = [layer.float().cpu() for layer in layers if isinstance(layer, torch.Tensor)]
+    tensors = [layer for layer in layers if isinstance(layer, torch.Tensor)]
     wanted = (1, tensors[0].shape[1] if tensors[0].ndim == 4 else -1, count, count)
     if any(tuple(tensor.shape) != wanted for tensor in tensors):
         shape = tuple(tensors[0].shape)
         raise unusable(classifier, f"its weights have the shape {shape}, not one share for each token pair")
-    weights = torch.cat(tensors).numpy()
-    sums = weights.sum(axis=-1, keepdims=True)
-    if not np.isfinite(weights).all() or np.abs(sums - 1).max() > ROW_TOLERANCE:
-        raise unusable(classifier, "its weights are no shares (their rows do not sum to 1)")
-    # Half precision rounds every weight, so that rows are only nearly 1: make them so again.
-    weights = (weights / sums).astype(np.float32)
+    weights = np.empty((len(tensors), *wanted[1:]), np.float32)
+    for place, tensor in enumerate(tensors):
+        layer = tensor[0].float()
+        sums = layer.sum(-1, keepdim=True)
+        # What is not finite makes its row's sum so, too.
+        if not (torch.isfinite(sums).all() and (sums - 1).abs().max() <= ROW_TOLERANCE):
+            raise unusable(classifier, "its weights are no shares (their rows do not sum to 1)")
+        # Half precision rounds every weight, so that rows are only nearly 1: make them so again.
+        torch.from_numpy(weights[place]).copy_(layer / sums)
     weights.flags.writeable = False  # shared by every view that shows it
     return weights
-
-
-def _check_size(classifier: TransformerClassifier, count: int) -> None:
-    """Refuse a text before its weights fill the memory: they grow with the square of its length."""
-    most = math.isqrt(MOST_BYTES // (4 * classifier.layers * classifier.heads))
-    if count > most:
-        raise ModelError(
-            f"This text has {count} tokens; the attention maps of {classifier.name} "
-            f"({classifier.layers} layers of {classifier.heads} heads) fit the memory up to {most}. "
-            "Shorten the text."
-        )
 
 
 def unusable(classifier: TransformerClassifier, why: str) -> ModelError:
@@ -155,7 +163,7 @@ def unusable(classifier: TransformerClassifier, why: str) -> ModelError:
 
 
 def _pooled(
-    classifier: TransformerClassifier, encoded: EncodedText, weights: NDArray[np.float32], part: Part
+    classifier: TransformerClassifier, encoded: EncodedText, weights: NDArray[np.floating], part: Part
 ) -> int | None:
     """The position whose state the classification head reads, as far as the family tells."""
     count = len(encoded.ids)
@@ -165,8 +173,7 @@ def _pooled(
         return ends[-1] if ends else None
     if part == "encoder":
         return None
-    above = np.triu_indices(count, k=1)
-    if count > 1 and not weights[:, :, above[0], above[1]].any():
+    if count > 1 and not any(np.triu(head, k=1).any() for layer in weights for head in layer):
         return count - 1  # causal models read the last token, which alone has seen them all
     if getattr(config, "classifier_pooling", "cls") == "mean":
         return None

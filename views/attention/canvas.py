@@ -54,13 +54,15 @@ class Overview:
     mosaic: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, weights: NDArray[np.float32]) -> "Overview":
+    def of(cls, weights: NDArray[np.floating]) -> "Overview":
         """From the weights of all heads, (layers, heads, tokens, tokens)."""
         layers, heads, count, _ = weights.shape
         side = max(min(count, _THUMBNAIL, _ROW // max(layers, heads)), 1)
         cuts = (np.arange(side) * count) // side
         # The largest weight of each block, so that a thin diagonal survives.
-        small = np.maximum.reduceat(np.maximum.reduceat(weights, cuts, axis=2), cuts, axis=3)
+        small = np.stack(
+            [np.maximum.reduceat(np.maximum.reduceat(layer, cuts, axis=1), cuts, axis=2) for layer in weights]
+        ).astype(np.float32)
         largest = small.max(axis=(2, 3), keepdims=True)
         levels = 1 + np.round(254 * small / np.where(largest > 0, largest, 1)).astype(np.uint8)
         padded = np.pad(levels, ((0, 0), (0, 0), (0, _GAP), (0, _GAP)))
@@ -230,4 +232,4 @@ def _sendable(text: str) -> str:
 def _packed(head: Mapping[str, object], numbers: bytes) -> bytes:
     """The head's length and its JSON, then the numbers, compressed together."""
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode()
-    return zlib.compress(len(text).to_bytes(4, "little") + text + numbers, 6)
+    return zlib.compress(len(text).to_bytes(4, "little") + text + numbers, 1)

@@ -9,7 +9,7 @@ import tokenizers
 import torch
 import transformers
 
-from analysis.attention import attend, parts
+from analysis.attention import attend, parts, profiles, rollout
 from analysis.attention.weights import _labels
 from models.classifier import ModelError
 from models.encoding import EncodedText
@@ -129,11 +129,34 @@ def test_bytes_spelt_as_letters_are_read_back_from_the_text():
     assert _labels(classifier, encoded, "سلام café ") == ["<s>", "سلام", "café", "Ġ"]  # type: ignore[arg-type]
 
 
-def test_weights_that_would_fill_the_memory_are_refused_with_the_length_that_fits(monkeypatch):
-    monkeypatch.setattr("analysis.attention.weights.MOST_BYTES", 4 * 2 * 4 * 10**2)
-    with pytest.raises(ModelError, match="fit the memory up to 10"):
+@pytest.mark.parametrize("family", [name for name in tiny.FAMILIES if name not in ("canine", "xlnet")])
+def test_a_long_texts_weights_are_the_same_layer_by_layer_on_disk(family, monkeypatch):
+    classifier = tiny.classifier(family)
+    told: list[tuple[int, int]] = []
+    for part in parts(classifier):
+        told.clear()
+        with monkeypatch.context() as patch:
+            whole = attend(classifier, TEXT, part)
+            patch.setattr("analysis.attention.weights.MOST_BYTES", 100)
+            kept = attend(classifier, TEXT, part, lambda *at: told.append(at))
+        assert kept.weights.dtype == np.float16
+        assert isinstance(kept.weights, np.memmap)
+        np.testing.assert_allclose(kept.weights, whole.weights, atol=5e-4)
+        assert (kept.tokens, kept.pooled, kept.readers) == (whole.tokens, whole.pooled, whole.readers)
+        assert told == [(layer + 1, whole.layers) for layer in range(whole.layers)]
+        assert kept.head(0, 1).dtype == np.float32
+        # Figures made of them are the same, too.
+        assert profiles(kept).clearest() == profiles(whole).clearest()
+        np.testing.assert_allclose(rollout(kept), rollout(whole), atol=1e-3)
+
+
+def test_weights_in_another_form_and_too_many_are_refused_with_what_to_do(monkeypatch):
+    monkeypatch.setattr("analysis.attention.weights.MOST_BYTES", 100)
+    with pytest.raises(ModelError, match="cannot be taken layer by layer"):
+        attend(tiny.classifier("xlnet"), TEXT)
+    monkeypatch.setattr("analysis.attention.long.MOST_ON_DISK", 2 * 2 * 4 * 10**2)
+    with pytest.raises(ModelError, match="can be kept up to 10"):
         attend(tiny.classifier("bert"), TEXT)
-    assert len(attend(tiny.classifier("bert"), "It was dull.").tokens) <= 10
 
 
 @pytest.mark.parametrize("family", ["bart", "t5"])
