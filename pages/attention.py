@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 
 from pages import feedback, selection
-from pages.heads import compared, drawing, removal
+from pages.heads import compared, drawing, models, removal
 from pages.heads.looked import Looked, Shown, look
+from pages.reasons import jobs
 from views import tokens
 from views.attention import bertviz
 from views.attention.canvas import Chosen
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 VIEWS = {
     "heatmap": "Heads",
     "matter": "Which heads matter",
-    "compare": "Compare",
+    "compare": "Two texts",
+    "models": "Two models",
     "rollout": "Rollout",
     "heads": "Head view",
     "model": "Model view",
@@ -49,10 +51,26 @@ def main() -> None:
             "No text to look at", "Type a text or pick a row: what every head looks at stands here."
         )
         return
-    model = selection.classifier()
+    with feedback.problems():
+        below(selection.classifier(), text)
+
+
+@st.fragment
+def below(model: "TransformerClassifier", text: str) -> None:
+    """All that stands below the text; a click on a head draws no more than this anew."""
+    with feedback.problems():
+        jobs.begin_run()
+        draw(model, text)
+        jobs.give_up_left_behind()
+    selection.write_address()
+
+
+def draw(model: "TransformerClassifier", text: str) -> None:
+    """The answer, the views' choice, the view, and what it was made from."""
     answer = st.container()
-    with feedback.skeleton(360):
-        looked = look(model, text, pick_part(model))
+    looked = look(model, text, pick_part(model))
+    if looked is None:
+        return
     if looked.attention.truncated:
         feedback.notice(
             "Only the beginning was read", f"The model reads {model.max_length} tokens; the text has more."
@@ -68,15 +86,16 @@ def main() -> None:
             required=True,
             label="View",
         )
-    draw = {
+    views = {
         "heatmap": show_heatmap,
         "matter": removal.show,
         "compare": compared.show,
+        "models": models.show,
         "rollout": show_rollout,
         "heads": show_heads,
         "model": show_model,
     }
-    shown = draw[view](looked, row)
+    shown = views[view](looked, row)
     with answer:
         feedback.headline(feedback.escaped(shown.lead))
     foot(looked, shown)

@@ -9,7 +9,7 @@ from audits.slices import metadata_of
 from audits.summary import Flip, Summary, summarise, titled
 from audits.tables import Audit
 from audits.validity import Validity
-from pages import feedback, keeping, selection
+from pages import beside, feedback, keeping, selection
 from pages.auditing import (
     chosen_thresholds,
     has_rows,
@@ -270,7 +270,7 @@ def one_flip(summary: Summary, flip: Flip, place: int) -> None:
             feedback.aside(said)
         with st.container(horizontal=True, gap="medium"):
             link(summary.plan, "explain", "Explain before", row=flip.example)
-            link(summary.plan, "explain", "Explain after", text=flip.perturbed)
+            beside.links(flip.perturbed, flip.example, partial(link, summary.plan))
             name, _, severity = flip.test.partition("@")
             if severity:
                 drawn = {"noise": name, "severity": severity, "seed": str(flip.seed)}

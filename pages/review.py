@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from audits.rows import CLEAN, Row
 from audits.summary import known
 from audits.tables import Audit
 from audits.validity import Mark, Validity, Verdict, place
-from pages import feedback, selection
+from pages import beside, feedback, selection
 from pages.auditing import (
     chosen_thresholds,
     has_rows,
@@ -194,7 +195,7 @@ def one(audit: Audit, listed: Sequence[Success], view: Validity) -> None:
     st.caption(f"{at + 1} of {len(listed)} shown · keys: H holds, X changed, S skip, B back, U undo")
     with st.container(horizontal=True, gap="medium"):
         link(audit.plan, "explain", "Explain before", row=row.example)
-        link(audit.plan, "explain", "Explain after", text=row.perturbed)
+        beside.links(row.perturbed, row.example, partial(link, audit.plan))
         link(audit.plan, "attack", "Attack", row=row.example, test=row.test)
 
 

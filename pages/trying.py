@@ -10,8 +10,7 @@ from attacks.entry import Entry
 from attacks.resources import STOP_WORDS, stop_words_sha256
 from attacks.trial import Setting, Trial
 from corpora.examples import Example
-from pages import feedback, selection
-from pages.selection.address import LONGEST_LINKED_TEXT
+from pages import beside, feedback, selection
 from views import numbers, outcomes, tokens
 
 #: So many rows are tried for one to begin with.
@@ -127,9 +126,7 @@ def download(trial: Trial, test: Entry) -> None:
 def further(outcome: Any) -> None:
     """Where to go on with a changed text: it alone, or beside the text that it was."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        selection.page_link("explain", text=outcome.perturbed, label="Explain after")
-        if len(outcome.perturbed) <= LONGEST_LINKED_TEXT:
-            selection.page_link("layers", beside=outcome.perturbed, label="Where the answer turns: Layers")
+        beside.links(outcome.perturbed)
 
 
 def record(trial: Trial, test: Entry) -> dict[str, Any]:

@@ -107,3 +107,20 @@ def _by_word(weights: NDArray[np.floating], units: Sequence[Unit]) -> NDArray[np
         summed[list(unit.tokens), place] = 1
     mean = (summed / summed.sum(axis=0)).T
     return np.stack([mean @ np.asarray(layer, np.float32) @ summed for layer in weights])
+
+
+def alike(
+    first: Sequence[tuple[int, int, float]], second: Sequence[tuple[int, int, float]]
+) -> tuple[float | None, int]:
+    """Spearman's rank correlation of two models' shares of the same text's words, and over how many words.
+
+    Words are (start, end, share), matched where both models see the same characters as one. None below five
+    words, or where one side's shares are all equal.
+    """
+    from scipy.stats import spearmanr
+
+    others = {(start, end): share for start, end, share in second}
+    pairs = [(share, others[start, end]) for start, end, share in first if (start, end) in others]
+    if len(pairs) < 5 or any(len(set(side)) == 1 for side in zip(*pairs, strict=True)):
+        return None, len(pairs)
+    return float(spearmanr(*zip(*pairs, strict=True)).statistic), len(pairs)

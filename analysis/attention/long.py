@@ -74,11 +74,11 @@ def kept_on_disk(
 def _places(eager: TransformerClassifier, part: Part) -> tuple[int, int, int]:
     """How many layers a part has, the number of its first in order of computing, and the step to the next."""
     config = eager.module.config
-    encoder = int(config.num_hidden_layers or 0)
+    encoder = int(getattr(config, "num_hidden_layers", None) or 0)
     if part in ("self", "encoder"):
         return encoder, 0, 1
     decoder = getattr(config, "decoder_layers", None) or getattr(config, "num_decoder_layers", encoder)
-    return int(decoder), encoder + (part == "cross"), 2
+    return int(decoder or 0), encoder + (part == "cross"), 2
 
 
 def _file(shape: tuple[int, ...], size: int) -> NDArray[np.float16]:

@@ -8,13 +8,13 @@ import streamlit as st
 from pages import feedback, selection
 from pages.heads import drawing
 from pages.heads.looked import Looked, Shown, file_name, look
+from pages.selection.address import LONGEST_LINKED_TEXT
 from views import tokens
 from views.attention import canvas, sentences
 
 if TYPE_CHECKING:
     from analysis.attention import Comparison
 
-_LONGEST = 2000
 _AREA = "attention.other"
 
 
@@ -31,7 +31,9 @@ def show(looked: Looked, row: Any) -> Shown:
     from analysis.attention import compare
 
     model = selection.classifier()
-    other = look(model, text, looked.attention.part)
+    other = look(model, text, looked.attention.part, "other")
+    if other is None:
+        return Shown("The second text is being read.")
     found = compare((looked.attention, looked.text), (other.attention, other.text))
     st.html(tokens.css() + "".join(tokens.marked_change(looked.text, text)))
     best = np.unravel_index(int(found.moved.argmax()), found.moved.shape)
@@ -66,8 +68,10 @@ def other_text(first: str) -> str:
     def typed() -> None:
         selection.remember("other", st.session_state[_AREA])
 
-    st.session_state[_AREA] = (selection.remembered("other") or first)[:_LONGEST]
-    text: str = st.text_area("Second text", key=_AREA, on_change=typed, height=96, max_chars=_LONGEST)
+    st.session_state[_AREA] = (selection.remembered("other") or first)[:LONGEST_LINKED_TEXT]
+    text: str = st.text_area(
+        "Second text", key=_AREA, on_change=typed, height=96, max_chars=LONGEST_LINKED_TEXT
+    )
     return text
 
 

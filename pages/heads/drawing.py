@@ -23,20 +23,20 @@ _draw = st.components.v2.component(
 )
 
 
-def pick_layer(looked: Looked, row: Any) -> int:
+def pick_layer(looked: Looked, row: Any, second: bool = False) -> int:
     """The chosen layer, from 0; at first the one with the head that is clearest to read."""
     with row:
         first = looked.found.clearest()[0] + 1
         layers = range(1, looked.attention.layers + 1)
-        return selection.option("layer", layers, first, label="Layer", width=100) - 1
+        return selection.option(_own("layer", second), layers, first, label="Layer", width=100) - 1
 
 
-def pick_head(looked: Looked, row: Any) -> int:
+def pick_head(looked: Looked, row: Any, second: bool = False) -> int:
     """The chosen head, from 0; at first the one that is clearest to read."""
     with row:
         first = looked.found.clearest()[1] + 1
         heads = range(1, looked.attention.heads + 1)
-        return selection.option("head", heads, first, label="Head", width=100) - 1
+        return selection.option(_own("head", second), heads, first, label="Head", width=100) - 1
 
 
 def tokens_kept(looked: Looked, row: Any) -> list[int]:
@@ -62,9 +62,13 @@ def matrix(
     title: str,
     alt: str,
     chosen: canvas.Chosen | None = None,
+    second: bool = False,
     **how: Any,
 ) -> None:
-    """Draw one matrix of the text's tokens, those `kept`, and offer it as a table."""
+    """Draw one matrix of the text's tokens, those `kept`, and offer it as a table.
+
+    A `second` picture on the page picks a layer and a head of its own.
+    """
     attention = looked.attention
     # A decoder's place holds the token before; its first place, the start, is always shown.
     rows_kept = [0, *(i + 1 for i in kept if i + 1 < len(weights))] if attention.readers else kept
@@ -85,10 +89,13 @@ def matrix(
         around=_around(len(kept)),
         **how,
     )
-    _draw(key=KEY, data=message, on_pick_change=_picked, on_zoom_change=_zoomed)
+    key = f"{KEY}.second" if second else KEY
+    _draw(
+        key=key, data=message, on_pick_change=partial(_picked, second), on_zoom_change=partial(_zoomed, key)
+    )
     if len(kept) <= _MOST_IN_TABLE:
         make = partial(_table, part, names, kept, readers)
-        feedback.download("These weights (CSV)", make, f"{file}.csv", key="attention.head.data")
+        feedback.download("These weights (CSV)", make, f"{file}.csv", key=f"{key}.data")
 
 
 def words(
@@ -113,9 +120,9 @@ def words(
         chosen=chosen,
         signed=True,
     )
-    _draw(key=KEY, data=message, on_pick_change=_picked, on_zoom_change=_zoomed)
+    _draw(key=KEY, data=message, on_pick_change=partial(_picked, False), on_zoom_change=partial(_zoomed, KEY))
     make = partial(_table, weights, across, range(len(across)), down)
-    feedback.download("These differences (CSV)", make, f"{file}.csv", key="attention.head.data")
+    feedback.download("These differences (CSV)", make, f"{file}.csv", key=f"{KEY}.data")
 
 
 def _table(
@@ -133,17 +140,22 @@ def _around(count: int) -> tuple[int, int] | None:
     return min(row, count - 1), min(column, count - 1)
 
 
-def _picked() -> None:
+def _picked(second: bool) -> None:
     """A click on a head opens it."""
-    chosen = st.session_state[KEY]["pick"]
+    chosen = st.session_state[f"{KEY}.second" if second else KEY]["pick"]
     if chosen:
-        selection.remember("layer", int(chosen["layer"]))
-        selection.remember("head", int(chosen["head"]))
+        selection.remember(_own("layer", second), int(chosen["layer"]))
+        selection.remember(_own("head", second), int(chosen["head"]))
 
 
-def _zoomed() -> None:
+def _own(name: str, second: bool) -> str:
+    """What a choice of the first or the second picture is called in the URL."""
+    return f"second_{name}" if second else name
+
+
+def _zoomed(key: str) -> None:
     """A click in a long text's matrix asks for the exact weights around it."""
-    asked = st.session_state[KEY]["zoom"]
+    asked = st.session_state[key]["zoom"]
     if asked:
         whole = asked["row"] is None
         selection.remember("around", "" if whole else f"{int(asked['row'])}-{int(asked['column'])}")

@@ -7,16 +7,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from pages import selection
+from pages import feedback, selection
+from pages.reasons import jobs
 from views.attention import sentences
 from views.attention.canvas import Overview
 
 if TYPE_CHECKING:
     from analysis.attention import Attention, HeadProfiles, Part
     from models.transformer import TransformerClassifier
+
+_KEPT = selection.Kept(4)
+#: Seconds that a page waits for a text's attention before it shows progress and the way out.
+_PATIENCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,12 @@ class Looked:
 
     text: str
     attention: "Attention"
+    model: str
+
+    def made_ready(self) -> "Looked":
+        """The same, with all that the first picture needs worked out."""
+        _ = self.overview, self.notes, self.attention.part == "cross" or self.flow
+        return self
 
     @cached_property
     def found(self) -> "HeadProfiles":
@@ -113,8 +123,7 @@ class Looked:
     @property
     def stem(self) -> str:
         """How the names of this text's files begin."""
-        name = selection.classifier().name
-        return file_name(f"attention {name} {selection.text_fingerprint(self.text)}")
+        return file_name(f"attention {self.model} {selection.text_fingerprint(self.text)}")
 
 
 @dataclass(frozen=True)
@@ -131,15 +140,23 @@ def file_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
 
 
-def look(model: "TransformerClassifier", text: str, part: "Part") -> Looked:
-    """One text's attention, computed once for all who ask (75 MB at 512 tokens and 6 layers of 12 heads)."""
-    return _look(model.fingerprint, str(model.device), text, part, model)
+def look(model: "TransformerClassifier", text: str, part: "Part", place: str = "text") -> Looked | None:
+    """One text's attention, computed once for all who ask (75 MB at 512 tokens and 6 layers of 12 heads).
 
+    A long text's is computed in the background; None until it is there. `place` names this text on the page.
+    Call it in a run begun with `jobs.begin_run`.
+    """
+    key = ("attention", model.fingerprint, str(model.device), text, part)
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _look(
-    fingerprint: str, device: str, text: str, part: "Part", _classifier: "TransformerClassifier"
-) -> Looked:
-    from analysis.attention import attend
+    def work(report: jobs.Report) -> Looked:
+        from analysis.attention import attend
 
-    return Looked(text, attend(_classifier, text, part))
+        found = Looked(text, attend(model, text, part, report), model.name)
+        report(found.attention.layers, found.attention.layers)
+        return found.made_ready()
+
+    job = jobs.job_of(key, work, among=_KEPT)
+    if not job.finished:
+        with feedback.skeleton(360):
+            job.wait(_PATIENCE)
+    return jobs.outcome(job, "Looking at every head", key=f"look.{place}", again=key)

@@ -34,9 +34,7 @@ def show(looked: Looked, row: Any) -> Shown:
 
         return effects(model, looked.text, part, on_progress=report)
 
-    jobs.begin_run()
     found = jobs.outcome(jobs.job_of(key, work), "Removing each head", key="heads", again=key)
-    jobs.give_up_left_behind()
     if found is None:
         return Shown("Each head is being removed once to see what the answer owes to it.")
     labels = model.labels

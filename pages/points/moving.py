@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from attacks.registry import entries, entry
 from corpora.examples import Corpus
 from corpora.sampling import sample
-from pages import feedback, selection
+from pages import beside, feedback, selection
 from pages.points.scene import SEED, bounded, pooled
 from pages.points.vectors import POOLINGS, layer_input, pooling_input
 from pages.reasons import jobs
-from pages.selection.address import LONGEST_LINKED_TEXT
 from views import outcomes, tokens
 from views.charts.moves import moves
 from views.numbers import grouped, percent
@@ -262,11 +261,7 @@ def picture(model: "TransformerClassifier", corpus: Corpus, moved: Moved, found:
     outcome = moved.outcomes[by_id[ids[0]]]
     st.html(outcomes.before_and_after(model.labels, outcome))
     with st.container(horizontal=True, gap="medium"):
-        selection.page_link("explain", text=outcome.perturbed, label="Explain after")
-        if len(outcome.perturbed) <= LONGEST_LINKED_TEXT:
-            selection.page_link(
-                "layers", row=ids[0], beside=outcome.perturbed, label="Where the answer turns: Layers"
-            )
+        beside.links(outcome.perturbed, ids[0])
 
 
 def rows_of(corpus: Corpus, moved: Moved, found: "Moves", labels: tuple[str, ...]) -> bytes:

@@ -1,13 +1,16 @@
 """The widgets that pages share: the text picker, options that live in the URL, and links between pages."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from corpora.examples import PAIR_MARK, CorpusError, Example
 from pages.selection import loaded, state
 from pages.selection.address import LONGEST_LINKED_TEXT, Selection, to_params
+
+if TYPE_CHECKING:
+    from models.transformer import TransformerClassifier
 
 T = TypeVar("T")
 
@@ -153,6 +156,34 @@ def open_page(page: str, row: str | None = None, text: str | None = None, **opti
     for name, value in options.items():
         state.visit().options.setdefault(page, {})[name] = str(value)
     st.switch_page(f"pages/{page}.py", query_params=link_params(page, row, text))
+
+
+def other_model(key: str = "against") -> "TransformerClassifier | None":
+    """The control for a second model beside the one in use, kept in the URL; None until one is picked.
+
+    It is loaded on the same device. Raises ModelError where it cannot be.
+    """
+    from models import bundled
+
+    own = state.current()
+    asked = (state.remembered(key) or "").strip()
+    widget_key = f"assay.option.{state.visit().page}.{key}"
+    recent = st.session_state.get("assay.recent.model", [])
+    known = [*(f"bundled:{name}" for name in bundled.names()), *recent, *([asked] if asked else [])]
+    st.session_state[widget_key] = asked or None
+    st.selectbox(
+        "Second model",
+        [name for name in dict.fromkeys(known) if name != own.model],
+        key=widget_key,
+        on_change=lambda: state.remember(key, (st.session_state[widget_key] or "").strip()),
+        accept_new_options=True,
+        placeholder="hub id or folder",
+        filter_mode="contains",
+        width=300,
+    )
+    if not asked:
+        return None
+    return loaded.model(Selection(model=asked, device=own.device, dtype=own.dtype))
 
 
 def page_link(

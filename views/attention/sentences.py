@@ -84,3 +84,17 @@ def changed(layer: int, head: int, share: float, link: tuple[str, str, float]) -
         f"{moved(layer, head, share)}; most of all, {quoted(source)} gives {quoted(target)} "
         f"{abs(change):.2f} {more}."
     )
+
+
+def two_models(first: tuple[str, str, float], second: tuple[str, str, float]) -> str:
+    """What two models say of one text, each its name, a label and its probability."""
+    told = [f"{name} says {quoted(label)} ({percent(share, 0)})" for name, label, share in (first, second)]
+    return f"{told[0]}, {told[1]}."
+
+
+def rollouts(rho: float | None, words: int) -> str:
+    """Whether two models' rollouts put the same words first; `rho` is Spearman's, over so many words."""
+    if rho is None:
+        return ""
+    how = "much alike" if rho >= 0.7 else "in part alike" if rho >= 0.3 else "otherwise"
+    return f"By rollout they weigh the {words} words {how} (ρ = {rho:.2f})."

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.attention import attend, compare
+from analysis.attention.comparison import alike
 from analysis.attention.weights import Attention
 from models.classifier import ModelError
 from tests.analysis import tiny
@@ -61,3 +62,16 @@ def test_texts_without_a_common_place_say_so():
     )
     with pytest.raises(ModelError, match="no word in a common place"):
         compare(one, (other, "b c"))
+
+
+def test_two_models_shares_are_matched_by_the_characters_of_their_words():
+    first = [(0, 3, 0.1), (4, 8, 0.4), (9, 12, 0.2), (13, 15, 0.05), (16, 20, 0.25), (21, 22, 0.9)]
+    second = [(start, end, 2 * share) for start, end, share in first[:5]] + [(21, 24, 0.0)]
+    rho, words = alike(first, second)
+    assert words == 5
+    assert rho == pytest.approx(1)
+    rho, words = alike(first, [(start, end, -share) for start, end, share in first])
+    assert words == 6
+    assert rho == pytest.approx(-1)
+    assert alike(first[:4], second) == (None, 4)
+    assert alike(first, [(start, end, 0.5) for start, end, _ in first]) == (None, 6)

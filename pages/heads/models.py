@@ -1,0 +1,75 @@
+"""The same text in two models, each with a head of its own."""
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from pages import feedback, selection
+from pages.heads import drawing
+from pages.heads.looked import Looked, Shown, look
+from views.attention import sentences
+from views.attention.canvas import Chosen
+
+if TYPE_CHECKING:
+    from models.transformer import TransformerClassifier
+
+
+def show(looked: Looked, row: Any) -> Shown:
+    """A head of each model, one below the other, and how far their rollouts agree on the words."""
+    from analysis.attention import parts
+
+    with row:
+        other = selection.other_model()
+    if other is None:
+        feedback.empty(
+            "No second model yet",
+            "Pick a model above: what its heads look at in the same text stands here beside this one’s.",
+        )
+        return Shown("Do two models look at the same words of this text?")
+    part = looked.attention.part if looked.attention.part in parts(other) else parts(other)[0]
+    theirs = look(other, looked.text, part, "model")
+    if theirs is None:
+        return Shown(f"{other.name} is reading the text.")
+    own = selection.classifier()
+    feedback.side_by_side(lambda: one(own, looked, False), lambda: one(other, theirs, True), key="models")
+    said = [answer(model, looked.text) for model in (own, other)]
+    lead = sentences.two_models((own.name, *said[0]), (other.name, *said[1]))
+    agreed = agreement(looked, theirs)
+    return Shown(f"{lead} {agreed}".strip(), f"beside {other.name} ({other.fingerprint[:12]})")
+
+
+def one(model: "TransformerClassifier", looked: Looked, second: bool) -> None:
+    """One model's heads, under its name."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        name = selection.plain(model.name, 60)
+        st.html(f'<h3 style="margin:0">{feedback.escaped(name)}</h3>', width="stretch")
+        row = st.container(horizontal=True, width=230)
+    layer, head = drawing.pick_layer(looked, row, second), drawing.pick_head(looked, row, second)
+    does = f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}"
+    drawing.matrix(
+        looked,
+        looked.attention.head(layer, head),
+        list(range(len(looked.attention.tokens))),
+        title=f"Layer {layer + 1}, head {head + 1}",
+        alt=f"Which token looks at which in {name}. {does}",
+        chosen=Chosen(looked.overview, layer, head, looked.notes),
+        second=second,
+    )
+    flow = "" if looked.attention.part == "cross" else f" {looked.flow}"
+    feedback.aside(f"{does}.{flow}")
+
+
+def answer(model: "TransformerClassifier", text: str) -> tuple[str, float]:
+    """What a model answers, and how sure it is."""
+    chances = model.probabilities([text])[0]
+    return selection.plain(model.labels[int(chances.argmax())], 40), float(chances.max())
+
+
+def agreement(one: Looked, other: Looked) -> str:
+    """Whether the same words reach both classifiers, by rollout, in words; empty where there are too few."""
+    from analysis.attention.comparison import alike
+
+    if "cross" in (one.attention.part, other.attention.part):
+        return ""
+    rho, count = alike(one.word_shares, other.word_shares)
+    return sentences.rollouts(rho, count)
