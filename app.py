@@ -17,7 +17,7 @@ CHANGING = ("attack", "noise", "audit")
 GROUPS = {
     "Look inside": ("overview", "explain", "attention", "layers", "embeddings"),
     "Stress": ("attack", "noise", "checks", "elsewhere", "audit"),
-    "Reports": ("reports", "review"),
+    "Reports": ("reports", "compare", "review"),
 }
 
 

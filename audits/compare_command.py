@@ -1,4 +1,4 @@
-"""The command `compare`: two or more audits side by side, in the terminal and as JSON."""
+"""The command `compare`: two or more audits side by side, in the terminal, as JSON and as one HTML file."""
 
 import argparse
 import sys
@@ -22,7 +22,7 @@ McNemar test, corrected by Holm over all tests of the comparison; q by Benjamini
 
 examples:
   python -m audits compare lusab nodag
-  python -m audits compare lusab nodag fital --json compared.json
+  python -m audits compare lusab nodag fital --json compared.json --html compared.html
 """
 
 
@@ -30,6 +30,7 @@ def add_options(made: argparse.ArgumentParser) -> None:
     """The options of `compare`."""
     made.add_argument("ids", nargs="+", metavar="ID", help="two audits or more; the first is the reference")
     made.add_argument("--json", metavar="FILE", help="write everything found as JSON (- for stdout)")
+    made.add_argument("--html", type=Path, metavar="FILE", help="write the comparison as one HTML file")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -39,11 +40,16 @@ def run(chosen: argparse.Namespace) -> int:
     store = Store()
     if chosen.json not in (None, "-"):
         check_writable(Path(chosen.json), "json")
+    check_writable(chosen.html, "html")
     found = comparison.of_store(store, chosen.ids)
     if chosen.json == "-":
         sys.stdout.write(found.model_dump_json(indent=1) + "\n")
         return OK
     show(found, terminal.console())
+    if chosen.html:
+        from audits.reports import comparing
+
+        chosen.html.write_text(comparing.as_html(found), encoding="utf-8", errors="replace")
     if chosen.json:
         Path(chosen.json).write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return OK

@@ -47,6 +47,7 @@ class Cost(BaseModel):
     device: str
     processor: str
     threads: int
+    cores: int
     load: float | None
 
     @property
@@ -55,12 +56,17 @@ class Cost(BaseModel):
         return self.device, self.processor, self.threads
 
     @property
+    def is_disturbed(self) -> bool:
+        """Whether more wanted the processor than it has cores: seconds are longer then by who knows what."""
+        return self.load is not None and self.load > self.cores
+
+    @property
     def sentence(self) -> str:
         """The figures in one line."""
         peak = f", at most {memory(self.peak)} in use" if self.peak else ""
         threads = f"{self.threads} thread{'s' if self.threads != 1 else ''}"
         where = threads if self.device == "cpu" else self.device
-        busy = f", busy with {self.load:.1f} processes" if self.load and self.load > 1.5 else ""
+        busy = f", while {self.load:.1f} processes wanted {self.cores} cores" if self.is_disturbed else ""
         return (
             f"{milliseconds(self.median)} a text asked alone (95 % within {milliseconds(self.p95)}, "
             f"{self.calls} calls), {per_second(self.throughput)} when {self.together} are asked together; "
@@ -120,6 +126,7 @@ def measure(
         device=device,
         processor=graphics_card(device) if device.startswith("cuda") else processor(),
         threads=torch.get_num_threads(),
+        cores=os.cpu_count() or 1,
         load=load,
     )
 

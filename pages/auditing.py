@@ -61,14 +61,15 @@ def pick(audits: Sequence[Audit]) -> Audit:
 
 
 def caption(audit: Audit) -> str:
-    """An audit in the list: its name and tags, model, data, when, and its state where it is not finished.
+    """An audit in the list: name and tags, model and its copy, data, when, and its state before the end.
 
     Whatever stands here can be typed to find it.
     """
     named = [selection.plain(" ".join((audit.name, *(f"#{tag}" for tag in audit.tags))).strip(), 80)]
+    copy = "" if audit.plan.dtype == "auto" else f" ({selection.plain(audit.plan.dtype, 20)})"
     parts = [
         *filter(None, named),
-        f"{selection.plain(audit.plan.model, 40)} on {selection.plain(audit.plan.data, 40)}",
+        f"{selection.plain(audit.plan.model, 40)}{copy} on {selection.plain(audit.plan.data, 40)}",
         audit.created[:16].replace("T", " "),
         audit.id,
     ]

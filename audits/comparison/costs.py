@@ -18,6 +18,8 @@ def speed(first: Side, second: Side) -> float | None:
     """How many times as fast the second answers a text alone; None where that says nothing."""
     if not (first.cost and second.cost and comparable(first, second)):
         return None
+    if first.cost.is_disturbed or second.cost.is_disturbed:
+        return None
     return first.cost.median / second.cost.median
 
 
@@ -26,14 +28,12 @@ def in_short(first: Side, second: Side) -> str:
     parts = []
     times = speed(first, second)
     if times is not None:
-        about = f"{times:.1f} times as fast" if times >= 1 + SAME else f"{1 / times:.1f} times as slow"
+        about = f"{times:.1f} times as fast" if times >= 1 else f"{1 / times:.1f} times as slow"
         parts.append("about as fast" if abs(times - 1) <= SAME else about)
     if first.cost and second.cost and second.cost.weights != first.cost.weights:
         share = second.cost.weights / first.cost.weights
-        parts.append(
-            f"with {percent(share, 0)} of its memory" if share < 1 else f"{share:.1f} times as large"
-        )
-    return ", ".join(parts)
+        parts.append(f"{percent(share, 0)} of its size" if share < 1 else f"{share:.1f} times its size")
+    return " and ".join(parts)
 
 
 def lines(first: Side, second: Side) -> list[tuple[str, str, str, str]]:
@@ -70,8 +70,8 @@ def note(first: Side, second: Side) -> str:
         return "They were measured on different machines, so their seconds say nothing of the models."
     if one.sample != two.sample:
         return "They were measured on other texts, so their seconds say nothing of the models."
-    busy = any(cost.load and cost.load > 1.5 for cost in (one, two))
-    load = " Other work ran beside; measure on a quiet machine before deciding on it." if busy else ""
+    busy = one.is_disturbed or two.is_disturbed
+    load = " Other work ran beside, so they are rough: measure again on a quiet machine." if busy else ""
     return (
         f"Measured on the first {one.texts} of the audits' own texts, on {one.processor}, {one.threads} "
         f"thread{'s' if one.threads != 1 else ''}. Seconds compare only on the same machine.{load}"

@@ -48,8 +48,7 @@ def _clean(comparison: Comparison, one: Against, clean: TestDifference) -> str:
     interval = f"[{plus(change.low)}, {plus(change.high)}]"
     if not change.value and not clean.changed:
         said = f"answers all {grouped(clean.shared)} shared texts as {comparison.first.title} does"
-        cost = costs.in_short(comparison.first, one.second)
-        return f"{one.second.title} {said}{', and is ' + cost if cost else ''}."
+        return f"{one.second.title} {said}.{_cost(comparison, one)}"
     word = "more" if change.value > 0 else "less"
     size = f"{abs(100 * change.value):.1f} points"
     said = (
@@ -59,9 +58,15 @@ def _clean(comparison: Comparison, one: Against, clean: TestDifference) -> str:
     )
     if change.value and change.low <= 0 <= change.high:
         said += ", no more than chance explains"
+    changed = f"{grouped(clean.changed)} of {grouped(clean.shared)} answers changed"
+    ways = counts(clean).partition(" (")[2]
+    return f"{one.second.title} {said}; {changed}{f' ({ways}' if ways else ''}.{_cost(comparison, one)}"
+
+
+def _cost(comparison: Comparison, one: Against) -> str:
+    """A sentence on speed and size, where they are known."""
     cost = costs.in_short(comparison.first, one.second)
-    said += f", and {cost}" if cost else ""
-    return f"{one.second.title} {said}; {counts(clean)} answers changed."
+    return f" It is {cost}." if cost else ""
 
 
 def _worst(comparison: Comparison, one: Against) -> str:

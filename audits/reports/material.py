@@ -10,7 +10,7 @@ from audits.policy import Verdict
 from audits.reports.explanations import NONE, Explanations
 from audits.rows import Row
 from audits.slices import Metadata, metadata_of
-from audits.store import Store
+from audits.store import Store, StoreError
 from audits.summary import Summary, summarise
 from audits.tables import Audit
 from audits.validity import PLAINLY, Thresholds, Validity
@@ -84,4 +84,20 @@ def gather(
     metadata = metadata_of(store.examples(audit.id))
     plain = Material(audit, rows, view, metadata)
     verdict = gate.verdict_of(store, audit, rows, plain.summary)
-    return Material(audit, rows, view, metadata, verdict, explanations)
+    sections = _compared(store, audit, rows)
+    return Material(audit, rows, view, metadata, verdict, explanations, sections)
+
+
+def _compared(store: Store, audit: Audit, rows: Sequence[Row]) -> tuple[Section, ...]:
+    """The comparison with the plan's baseline; nothing without one, or where they cannot be compared."""
+    from audits import comparison
+    from audits.reports import comparing
+
+    if not audit.plan.baseline:
+        return ()
+    try:
+        before = store.audit(audit.plan.baseline)
+        found = comparison.compare([(before, store.rows(before.id)), (audit, rows)])
+    except (StoreError, comparison.ComparisonError):
+        return ()  # a baseline that is gone is told by the verdict
+    return (comparing.section(found),)

@@ -29,6 +29,7 @@ PAGES = {
     "elsewhere": ("Other data", ":material/dataset:"),
     "audit": ("Audit", ":material/fact_check:"),
     "reports": ("Reports", ":material/description:"),
+    "compare": ("Compare", ":material/compare_arrows:"),
     "review": ("Review", ":material/rate_review:"),
 }
 

@@ -9,6 +9,7 @@ from statsmodels.stats.multitest import multipletests
 from audits import commands, comparison
 from audits.comparison import ComparisonError, compare, headline
 from audits.plan import make
+from audits.reports import as_html, gather
 from audits.rows import CLEAN, Row
 from audits.store import Store
 from audits.tables import Audit
@@ -18,7 +19,9 @@ LABELS = ("negative", "positive")
 
 
 def audit(name="first", *, tests="keyboard-typos@1,keyboard-typos@3", labels=LABELS, **changes):
-    plan = make(model="double:keywords", data="double:films", tests=tests, seed=changes.pop("seed", 7))
+    plan = make(
+        model="double:keywords", data="double:films", tests=tests, seed=changes.pop("seed", 7), seeds=1
+    )
     fields = {
         "id": f"{name[:5]:a<5}-babad",
         "plan": plan,
@@ -204,3 +207,27 @@ def test_the_command_shows_and_writes(two_ids, capsys, tmp_path):
     assert json.loads(file.read_text())["against"][0]["tests"][0]["shared"] == 60
     assert commands.main(["compare", two_ids[0]]) == 2
     assert "two audits or more" in capsys.readouterr().err
+
+
+def test_a_report_of_an_audit_with_a_baseline_has_the_comparison(two_ids, tmp_path):
+    store = Store()
+    first = store.audit(two_ids[0])
+    examples, made = store.examples(two_ids[1]), store.rows(two_ids[1])
+    last = store.create(first.plan.model_copy(update={"baseline": two_ids[0]}))
+    lease = store.claim(last)
+    store.describe(
+        last, model=("new", "n"), corpus=("films", "f"), labels=LABELS, environment={}, examples=examples
+    )
+    store.add(last, made)
+    store.release(last, lease, "finished")
+    page = as_html(gather(store, last))
+    assert "Compared with model 7" in page and "60 examples are in both" in page
+    assert commands.main(["report", last, "--out", str(tmp_path / "bundle")]) == 0
+    assert commands.main(["verify", str(tmp_path / "bundle")]) == 0
+
+
+def test_the_html_file_needs_nothing_else(two_ids, tmp_path):
+    file = tmp_path / "compared.html"
+    assert commands.main(["compare", *two_ids, "--html", str(file)]) == 0
+    page = file.read_text()
+    assert "<script" not in page and "http" not in page and "Examples whose answer changed" in page
