@@ -38,12 +38,12 @@ def turned(store, audit_id, **more):
     return other
 
 
-def test_without_audits_the_page_leads_to_a_plan(visit, store):
+def test_without_audits_the_page_offers_a_plan(visit, store):
     for audit in store.audits():  # whatever other tests left
         store.delete(audit.id)
     page = visit("compare")
-    page.get_by_role("button", name="Plan an audit").click()
-    page.wait_for_url("**/audit?*")
+    expect(page.get_by_text("No audits to compare yet")).to_be_visible()
+    expect(page.get_by_role("button", name="Plan an audit")).to_be_visible()
 
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 900}}], indirect=True)
@@ -63,9 +63,9 @@ def test_two_audits_side_by_side(visit, store, idle, tmp_path):
     assert page.locator("img[src=x]").count() == 0
     hrefs = [link.get_attribute("href") or "" for link in page.get_by_role("link").all()]
     example = store.examples(first)[0].id
-    assert any("/explain" in href and f"row={example}" in href for href in hrefs)
-    assert any("/attack" in href and "dtype=int8" in href and f"row={example}" in href for href in hrefs)
-    assert not any("/explain" in href and "dtype=int8" in href for href in hrefs)
+    assert any("explain?" in href and f"row={example}" in href for href in hrefs)
+    assert any("attack?" in href and "dtype=int8" in href and f"row={example}" in href for href in hrefs)
+    assert not any("explain?" in href and "dtype=int8" in href for href in hrefs)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="JSON", exact=True).click()
