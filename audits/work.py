@@ -47,7 +47,8 @@ def prepare(
             model=(getattr(classifier, "name", audit.plan.model), classifier.fingerprint),
             corpus=(corpus.name, corpus.fingerprint),
             labels=classifier.labels,
-            environment=environment(classifier),
+            # Of a model that is held elsewhere: what it was found to run on there.
+            environment=getattr(classifier, "environment", None) or environment(classifier),
             examples=corpus.examples,
         )
     elif audit.model_fingerprint != classifier.fingerprint:

@@ -38,6 +38,15 @@ def test_its_rows_are_those_of_a_run(begun):
     assert [replace(row, seconds=0.0) for rows in found for row in rows] == rows_of(store, audit_id)
 
 
+def test_the_audit_says_what_its_worker_runs_on(tmp_path):
+    store = Store(tmp_path / "audits.db")
+    audit_id = store.create(plan())
+    elsewhere = replace(Maker(plan(), lambda _: KeywordClassifier()).open(), environment={"device": "a card"})
+    prepare(store, audit_id, elsewhere, lambda *_: corpus())
+    assert store.audit(audit_id).environment == {"device": "a card"}
+    assert store.audit(audit_id).model_name == "keywords"
+
+
 def test_what_goes_wrong_is_raised_and_the_next_chunk_is_made(begun):
     class Moody(KeywordClassifier):
         broken = True
