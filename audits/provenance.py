@@ -1,16 +1,30 @@
 """What an audit was made with: versions and hardware, so that a report can be traced and recomputed."""
 
+import hashlib
 import os
 import platform
 from importlib import metadata
 from pathlib import Path
 
+import attacks
 from attacks.resources import STOP_WORDS, stop_words_sha256, wordnet
 from models.classifier import Classifier
 from models.safety import MINILM_SHA256
 
 #: Packages whose version can change a row.
 PACKAGES = ("torch", "transformers", "tokenizers", "peft", "textattack", "nltk", "numpy")
+
+
+def lexicons_sha256() -> str:
+    """SHA-256 over the word lists that noises and counterfactuals read, by their names and contents."""
+    root = Path(attacks.__file__).parent
+    files = [*root.glob("lexicons/*.tsv"), *root.glob("counterfactuals/lists/*")]
+    parts = [f"{path.relative_to(root).as_posix()} {_sha256(path.read_bytes())}\n" for path in sorted(files)]
+    return _sha256("".join(parts).encode())
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def environment(classifier: Classifier | None = None) -> dict[str, str]:
@@ -24,12 +38,19 @@ def environment(classifier: Classifier | None = None) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     found["stop words"] = f"{STOP_WORDS}, {stop_words_sha256()[:12]}"
+    found["lexicons"] = lexicons_sha256()[:12]
     found["WordNet"] = wordnet.fingerprint()[:12] or "none"
     found["similarity by"] = f"all-MiniLM-L6-v2, {MINILM_SHA256[:12]}"
     found["fluency by"] = f"the bundled masked language model, {masked.fingerprint()[:12]}"
     found["system"] = platform.platform(terse=True)
     found["processor"] = f"{processor()}, {os.cpu_count()} cores"
     # A local Transformer knows more than the protocol asks for.
+    tokenizer = getattr(classifier, "tokenizer", None)
+    if isinstance(weights := getattr(classifier, "weights", None), str) and tokenizer is not None:
+        # One SHA-256 a file; a model in many files is named by the hash of them all.
+        files = [weights[start : start + 64] for start in range(0, len(weights), 64)]
+        found["weights"] = ", ".join(files) if len(files) <= 3 else _sha256(weights.encode())
+        found["tokenizer"] = _sha256(tokenizer.backend_tokenizer.to_str().encode("utf-8", "surrogatepass"))
     for name, value in (
         ("architecture", getattr(classifier, "architecture", None)),
         ("parameters", getattr(classifier, "parameters", None)),

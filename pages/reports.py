@@ -3,7 +3,6 @@ from functools import partial
 import streamlit as st
 
 from audits import gate, reports, run
-from audits.plan import shortened
 from audits.policy import Verdict
 from audits.slices import metadata_of
 from audits.summary import Flip, Summary, summarise, titled
@@ -117,7 +116,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
             f"This audit is {audit.state}",
             f"{summary.rows} of {summary.expected} rows are there; the figures may still move.",
         )
-    downloads(audit, view, verdict)
+    downloads(audit, view)
     if summary.curves:
         severity(audit, summary)
     if summary.tests:
@@ -185,22 +184,25 @@ def severity(audit: Audit, summary: Summary) -> None:
         st.html(reports.robustness_table(summary))
 
 
-def downloads(audit: Audit, view: Validity, verdict: Verdict | None) -> None:
-    """The report as one HTML file, all figures and rows as JSON, the rows as CSV."""
+def downloads(audit: Audit, view: Validity) -> None:
+    """The report as one HTML file or PDF, all figures and rows as JSON, the rows as CSV, or all of it."""
     with st.container(horizontal=True, gap="small", key="assay-reports-downloads"):
-        for label, form in (("HTML report", "html"), ("JSON", "json"), ("CSV of the rows", "csv")):
+        forms = [("HTML report", "html"), ("PDF", "pdf"), ("JSON", "json"), ("CSV of the rows", "csv")]
+        if audit.state not in ("waiting", "running"):
+            forms.append(("Everything", "zip"))
+        for label, form in forms:
             feedback.download(
                 label,
-                partial(written, audit, form, view, verdict),
+                partial(written, audit, form, view),
                 f"assay-{audit.id}.{form}",
                 key=f"assay.reports.{form}",
             )
 
 
-def written(audit: Audit, form: str, view: Validity, verdict: Verdict | None) -> bytes:
-    """The report of an audit as the bytes of a file."""
-    columns = metadata_of(store().examples(audit.id))
-    return reports.write(reports.Material(audit, store().rows(audit.id), view, columns, verdict), form)
+def written(audit: Audit, form: str, view: Validity) -> bytes:
+    """The report of an audit as the bytes of a file; `zip` for a bundle of all its forms."""
+    material = reports.gather(store(), audit.id, view.thresholds)
+    return reports.zipped(material, store()) if form == "zip" else reports.write(material, form)
 
 
 def curve_rows(summary: Summary) -> list[dict[str, object]]:
@@ -281,27 +283,10 @@ def one_flip(summary: Summary, flip: Flip, place: int) -> None:
 
 def made_of(summary: Summary) -> None:
     """What was tested and with what, folded away."""
-    plan = summary.plan
-    facts = {
-        "Model": plan.model,
-        "Model's fingerprint": summary.model_fingerprint,
-        "Data": plan.data,
-        "Sample's fingerprint": summary.corpus_fingerprint,
-        "Examples": f"{summary.examples}",
-        "Tests": ", ".join(shortened(plan.tests)),
-        "Left out": ", ".join(plan.left_out) or "none",
-        "Seed": str(plan.seed),
-        "Draws of each noise": str(plan.seeds),
-        "Query budget": str(plan.query_budget or "none"),
-        "Begun": summary.created,
-        "Finished": summary.finished or "not yet",
-        **({"Cost": summary.cost.sentence} if summary.cost else {}),
-        **summary.environment,
-    }
     with st.expander("What was tested, and with what"):
         lines = "".join(
             f"<dt>{feedback.escaped(name)}</dt><dd>{feedback.escaped(value)}</dd>"
-            for name, value in facts.items()
+            for name, value in reports.facts(summary)
         )
         st.html(f'<dl class="assay-facts">{lines}</dl>')
 

@@ -1,6 +1,7 @@
 """The report of an audit: one HTML file that needs nothing else, JSON for machines, tables of its rows,
 and a bundle of all of them that anyone can check."""
 
+from audits.reports.bundle import zipped
 from audits.reports.forms import FORMS, write
 from audits.reports.fragments import (
     attacks_table,
@@ -14,6 +15,7 @@ from audits.reports.fragments import (
 )
 from audits.reports.html import as_html
 from audits.reports.material import Material, Section, Table, gather
+from audits.reports.prose import facts
 from audits.reports.rendering import css
 from audits.reports.wording import evidence
 
@@ -28,6 +30,7 @@ __all__ = [
     "css",
     "drops_table",
     "evidence",
+    "facts",
     "gather",
     "most_harmful",
     "robustness_table",
@@ -35,4 +38,5 @@ __all__ = [
     "validity_table",
     "verdict_block",
     "write",
+    "zipped",
 ]

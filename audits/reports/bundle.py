@@ -3,23 +3,26 @@
     MANIFEST.json          SHA-256 and size of every other file; what `python -m audits sign` signs
     report.json            every figure, verdict and slice; its JSON Schema is docs/report.schema.json
     report.html, .pdf      the same for people
+    MODEL_CARD.md          a model card with evaluation results, for the Hugging Face hub
     rows.csv, .parquet     the rows as tables
     audit.zip              the rows as they were made, which everything else comes from (`audits.archive`)
     other-ID.zip           another audit that this one is compared with, where there is one
     gate.xml, gate.sarif   the verdict for build servers, where the plan has a policy
-    MODEL_CARD.md          a model card with evaluation results, for the Hugging Face hub
 
 Word scores of flipped examples take the model to make, so they stand in report.json as they were made;
 everything else in it can be recomputed (`audits.reports.verification`).
 """
 
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from audits import archive, gate
+from audits.reports.card import model_card
 from audits.reports.html import as_html
 from audits.reports.material import Material
 from audits.reports.pdf import as_pdf
@@ -49,6 +52,7 @@ def _gate(material: Material, form: str) -> bytes | None:
 DERIVED: Mapping[str, Callable[[Material], bytes | None]] = {
     "report.html": lambda material: as_html(material).encode("utf-8", "replace"),
     "report.pdf": as_pdf,
+    "MODEL_CARD.md": model_card,
     "rows.csv": as_csv,
     "rows.parquet": as_parquet,
     "gate.xml": lambda material: _gate(material, "xml"),
@@ -81,6 +85,16 @@ def _content(material: Material, store: Store) -> Iterator[tuple[str, bytes]]:
         data = make(material)
         if data is not None:
             yield name, data
+
+
+def zipped(material: Material, store: Store) -> bytes:
+    """A bundle as one ZIP file with the folder in it; the same audit gives the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files(material, store):
+            entry = zipfile.ZipInfo(f"assay-{material.audit.id}/{name}", archive.DATE)
+            packed.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 def write(material: Material, store: Store, folder: Path) -> list[Path]:

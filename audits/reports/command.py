@@ -19,7 +19,7 @@ BROKEN = 3
 #: So many findings are listed; the rest is counted.
 MOST_TOLD = 40
 BUNDLE = "bundle"
-FORMATS = ("html", "pdf", "json", "csv", "parquet", BUNDLE)
+FORMATS = ("html", "pdf", "json", "csv", "parquet", "md", BUNDLE)
 
 #: The forms that show which words decided.
 EXPLAINED = ("html", "pdf", BUNDLE)
@@ -27,7 +27,7 @@ EXPLAINED = ("html", "pdf", BUNDLE)
 REPORTING = """\
 `--out DIR` writes everything into one folder: the report as JSON, HTML and PDF, the rows as CSV and
 Parquet, the verdict as JUnit XML and SARIF, the audit itself, and a manifest with a hash of each file.
-`--out FILE.html` (.pdf, .json, .csv, .parquet) writes one file.
+`--out FILE.html` (.pdf, .md for the model card, .json, .csv, .parquet) writes one file.
 
 examples:
   python -m audits report lusab --out release/1.4

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from audits.reports.card import model_card
 from audits.reports.html import as_html
 from audits.reports.material import Material
 from audits.reports.pdf import as_pdf
@@ -20,7 +21,7 @@ def _json(material: Material) -> bytes:
 
 #: What makes the bytes of a file, by the file's ending.
 FORMS: Mapping[str, Callable[[Material], bytes]] = MappingProxyType(
-    {"html": _html, "json": _json, "pdf": as_pdf, "csv": as_csv, "parquet": as_parquet}
+    {"html": _html, "json": _json, "pdf": as_pdf, "md": model_card, "csv": as_csv, "parquet": as_parquet}
 )
 
 

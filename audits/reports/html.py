@@ -13,6 +13,11 @@ from audits.summary import Flip
 from views import tokens
 from views.charts import curves, multiples
 
+#: A longer text is cut, one longer than the second has no coloured words: the file stays small.
+LONGEST, LONGEST_COLOURED = 4_000, 2_000
+#: Words with less than this share of the strongest score stay uncoloured; no eye would see it.
+FAINT = 0.04
+
 #: So many flipped examples stand in the HTML report, shared out between the tests.
 FLIPS_SHOWN = 90
 
@@ -64,9 +69,17 @@ def _shown_flips(material: Material) -> list[tuple[str, list[_Shown], int]]:
 
 
 def _shown(flip: Flip, explanations: Explanations) -> _Shown:
-    words = explanations.of(flip)
+    words = explanations.of(flip) if max(len(flip.text), len(flip.perturbed)) <= LONGEST_COLOURED else None
     full = max((abs(score) for one in words or () for *_, score in one.spans), default=0.0)
-    marked = tuple(tokens.highlight(one.text, one.spans, scale=full or None) for one in words or ())
-    return _Shown(
-        flip, *tokens.marked_change(flip.text, flip.perturbed), (marked[0], marked[1]) if marked else None
-    )
+    marked = [
+        tokens.highlight(
+            one.text, [span for span in one.spans if abs(span[2]) >= FAINT * full], scale=full or None
+        )
+        for one in words or ()
+    ]
+    changed = tokens.marked_change(_cut(flip.text), _cut(flip.perturbed))
+    return _Shown(flip, *changed, (marked[0], marked[1]) if marked else None)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} […]"

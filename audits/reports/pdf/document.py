@@ -287,7 +287,7 @@ def _flip(paper: Paper, material: Material, flip: Flip) -> None:
         paper.changed(text[:LONGEST], other[:LONGEST])
     words = material.explanations.of(flip)
     if words:
-        for name, one in zip(("Before", "after"), words, strict=True):
+        for name, one in zip(("Before", "After"), words, strict=True):
             strongest = sorted(one.spans, key=lambda span: -abs(span[2]))[:5]
             told = ", ".join(
                 f"{one.text[start:end]} ({signed_score(score)})" for start, end, score in strongest

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from audits.provenance import environment
 from audits.reports import Material, as_html
 from audits.reports.explaining import chosen, explain
 from audits.reports.explanations import Explanations, Words
@@ -32,6 +33,10 @@ def test_the_bundled_model_says_which_words_decided():
     scores = {TEXT[start:end]: score for start, end, score in before.spans}
     assert max(scores, key=scores.__getitem__) == "lovely" and scores["lovely"] > 0
     assert explain(summary, lambda plan: classifier) == made
+    # What was tested is named by its hashes.
+    made_with = environment(classifier)
+    assert made_with["weights"].replace(", ", "") == classifier.weights and len(made_with["tokenizer"]) == 64
+    assert len(made_with["lexicons"]) == 12
 
 
 def test_another_model_or_none_is_told_and_not_explained():
