@@ -156,8 +156,8 @@ def mmd2(kernel: NDArray[np.float64], first: NDArray[np.bool_]) -> NDArray[np.fl
     n = side.sum(axis=1)
     m = side.shape[1] - n
     both = ((side @ within) * side).sum(axis=1)
-    across = side @ kernel.sum(axis=1) - ((side @ kernel) * side).sum(axis=1)
-    neither = within.sum() - 2 * (side @ within.sum(axis=1)) + both
+    across = side @ within.sum(axis=1) - both
+    neither = within.sum() - 2 * across - both
     return both / (n * (n - 1)) + neither / (m * (m - 1)) - 2 * across / (n * m)
 
 
