@@ -15,6 +15,7 @@ words_changed deepwordbug          mean share of words that its successes change
 queries deepwordbug                mean number of texts that it asks about
 flip_rate gender                   share of answers that a swap of groups turns
 accuracy_gap gender female         accuracy of the texts about a group minus that about the others
+gap_change casing topic=news       what a noise changes of a group's gap: others' drop minus the group's
 accuracy [label=negative]          of a slice (`audits.slices.named`); so accuracy TEST and drop TEST
 """
 
@@ -34,6 +35,7 @@ def figures(summary: Summary) -> dict[str, Estimate]:
         for gap in test.groups.gaps if test.groups else ():
             found[f"accuracy_gap {test.test} {gap.group}"] = gap.difference
     found |= {f"robustness {one.name}": one.score for one in summary.robustness}
+    found |= {f"gap_change {gap.noise} {gap.written}": gap.change for gap in summary.gaps}
     found |= {f"accuracy [{one.name}]": one.clean for one in summary.slices.known}
     for part in summary.sliced:
         behind = "" if part.test == CLEAN else part.test

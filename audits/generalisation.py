@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from analysis import shift
 from analysis.shift import Shift
 from audits import statistics
-from audits.policy import unpaired
 from audits.statistics import Estimate
 from audits.summary.wording import points
 from corpora.examples import Corpus
@@ -166,7 +165,7 @@ def measure(
         texts = (corpora[0].texts, corpora[place].texts)
         found[place] = replace(
             found[place],
-            lost=unpaired(found[0].accuracy, found[place].accuracy),
+            lost=statistics.unpaired(found[0].accuracy, found[place].accuracy),
             shift=shift.between(vectors[0], vectors[place], texts, seed=seed, on_progress=step),
         )
     corrected = statistics.holm([each.shift.p for each in found if each.shift])

@@ -13,9 +13,10 @@ from views.numbers import grouped, percent, rate
 class Measure:
     """One kind of figure.
 
-    `of` says what stands behind its name: a `test`; nothing or a test (`either`); a test and a `group`; a
-    `noise` without severity; or a `label`, with or without a test before it. A `rate` is the share of rows
-    of which something is true; other shares are means. Values of `share` and `points` lie between -1 and 1,
+    `of` says what stands behind its name: a `test`; nothing or a test (`either`); a test, or a noise, and a
+    `group`; a `noise` without severity; or a `label`, with or without a test before it. A `rate` is the share
+    of rows of which something is true; other shares are means. Values of `share` and `points` lie between
+    -1 and 1,
     those of `number` anywhere.
     """
 
@@ -43,6 +44,7 @@ MEASURES = {
         Measure("valid accuracy", higher_is_better=True, of="test"),
         Measure("valid success", higher_is_better=False, of="test"),
         Measure("accuracy_gap", higher_is_better=True, of="group", unit="points"),
+        Measure("gap_change", higher_is_better=True, of="group", unit="points"),
         Measure("accuracy", higher_is_better=True, of="either"),
         Measure("macro_f1", higher_is_better=True, of="either", unit="share"),
         Measure("recall", higher_is_better=True, of="label"),

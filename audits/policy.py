@@ -225,22 +225,12 @@ def _limits(
             rule,
             place,
             figure,
-            pair.estimate if pair else unpaired(estimate, before[figure]),
+            pair.estimate if pair else statistics.unpaired(estimate, before[figure]),
             -rule.worse_by_at_most if higher else rule.worse_by_at_most,
             at_least=higher,
             baseline=before[figure],
             paired=pair is not None,
         )
-
-
-def unpaired(now: Estimate, before: Estimate) -> Estimate:
-    """The difference of two figures of samples that share nothing, its interval from both intervals."""
-    value = now.value - before.value
-    if not math.isfinite(value):
-        return Estimate(math.nan, -math.inf, math.inf, 0)
-    down = math.hypot(now.value - now.low, before.high - before.value)
-    up = math.hypot(now.high - now.value, before.value - before.low)
-    return Estimate(value, value - down, value + up, min(now.count, before.count))
 
 
 def _chance(estimate: Estimate, limit: float, at_least: bool) -> float:

@@ -10,9 +10,8 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from audits import folding, measures
+from audits import folding
 from audits.progress import Progress
-from audits.rows import CLEAN
 from audits.run import progress
 from audits.slices import metadata_of
 from audits.store import Store, StoreError
@@ -145,6 +144,8 @@ def show_audit(audit_id: str, store: Store, thresholds: Thresholds = USUAL) -> N
 
 def show(summary: Summary, out: Console) -> None:
     """The headline, and the tables of drops, attacks and counterfactuals."""
+    from audits import parts
+
     out.print()
     for sentence in summary.headline:
         out.print(Text(sentence), soft_wrap=True)
@@ -174,9 +175,7 @@ def show(summary: Summary, out: Console) -> None:
     if swapped:
         out.print()
         out.print(swaps(swapped))
-    if summary.sliced:
-        out.print()
-        out.print(parts(summary))
+    parts.show(summary, out)
     errors = sum(test.errors for test in summary.tests) + summary.clean_errors
     if errors:
         out.print(f"{errors} rows failed and count nowhere above; the report lists them.")
@@ -230,24 +229,6 @@ def beyond_accuracy(summary: Summary) -> list[str]:
         said.append(summary.slices.sentence)
         said += [found.sentence for found in summary.slices.confirmed]
     return ["", *said] if said else []
-
-
-def parts(summary: Summary) -> Table:
-    """One line a slice that the plan names: its accuracy, and the test that costs most there."""
-    table = plain_table("Slice", "Unchanged", "Costs most there", "Drop", "n")
-    titles = {test.test: titled(test) for test in summary.tests}
-    for part in summary.sliced:
-        if part.test != CLEAN:
-            continue
-        worst = summary.worst_in(part.slice)
-        table.add_row(
-            Text(part.slice),
-            measures.written(part.accuracy, "accuracy"),
-            Text(titles[worst.test]) if worst else "–",
-            points(worst.drop) if worst and worst.drop else "–",
-            grouped(worst.accuracy.count) if worst else "–",
-        )
-    return table
 
 
 def matrix(tests: Sequence[TestFigures]) -> Table:

@@ -128,6 +128,10 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
         if weak:
             st.subheader("Where it is weak", anchor=False)
             st.html(weak)
+        gaps = reports.gaps_table(summary)
+        if gaps:
+            st.subheader("Does noise widen gaps between groups?", anchor=False)
+            st.html(gaps)
         attacks = reports.attacks_table(summary)
         if attacks:
             st.subheader("Attacks", anchor=False)

@@ -22,6 +22,7 @@ from audits.statistics.power import detectable_drop, examples_for, examples_for_
 from audits.statistics.rates import accuracy
 from audits.statistics.scores import brier, confusion, f1_columns, log_loss, macro_f1, mean_f1, recalls
 from audits.statistics.seeds import SeedSpread, seed_spread
+from audits.statistics.unrelated import chance_of_none, unpaired
 
 __all__ = [
     "CONFIDENCE",
@@ -36,6 +37,7 @@ __all__ = [
     "benjamini_hochberg",
     "brier",
     "calibration_error",
+    "chance_of_none",
     "confusion",
     "detectable_drop",
     "difference",
@@ -57,4 +59,5 @@ __all__ = [
     "robustness",
     "robustness_columns",
     "seed_spread",
+    "unpaired",
 ]

@@ -2,6 +2,7 @@
 
 from audits.summary.curves import Robustness
 from audits.summary.flips import Flip
+from audits.summary.gaps import GapUnderNoise
 from audits.summary.of_test import SIGNIFICANT, Effort, TestFigures, known, titled
 from audits.summary.quality import Quality
 from audits.summary.whole import Summary, summarise
@@ -11,6 +12,7 @@ __all__ = [
     "SIGNIFICANT",
     "Effort",
     "Flip",
+    "GapUnderNoise",
     "Quality",
     "Robustness",
     "Summary",

@@ -13,6 +13,7 @@ from audits.slices import Metadata, Slices, slices
 from audits.statistics import Estimate
 from audits.summary.curves import Robustness, curves, robustness
 from audits.summary.flips import Flip, flips
+from audits.summary.gaps import GapUnderNoise, gaps, sentence
 from audits.summary.of_test import TestFigures, corrected, figures_of, in_order, is_right, titled
 from audits.summary.quality import Quality, quality
 from audits.summary.sliced import SlicedTest, sliced
@@ -27,7 +28,7 @@ class Summary(BaseModel):
     """An audit in figures. `examples` counts the clean rows; `expected` the rows that the plan asks for.
 
     `thresholds` decide which successful attacks are valid, where no person has said so. `sliced` are the
-    figures of the slices that the plan or a policy names.
+    figures of the slices that the plan or a policy names, `gaps` those between groups under each noise.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,6 +58,7 @@ class Summary(BaseModel):
     slices: Slices = Slices()
     cost: Cost | None = None
     sliced: tuple[SlicedTest, ...] = ()
+    gaps: tuple[GapUnderNoise, ...] = ()
 
     @property
     def reviewed(self) -> tuple[int, int]:
@@ -98,6 +100,11 @@ class Summary(BaseModel):
     def undecided(self) -> list[TestFigures]:
         """The tests that may or may not cost accuracy and would be decided by more examples, fewest first."""
         return sorted((test for test in self.tests if test.needed), key=lambda test: test.needed or 0)
+
+    @property
+    def unequal(self) -> str:
+        """Whether noise widens a gap between groups, in words; empty where there are no groups."""
+        return sentence(self.gaps)
 
     def worst_in(self, part: str) -> SlicedTest | None:
         """The test that costs most on a slice; None where none has been run there."""
@@ -214,6 +221,15 @@ def summarise(
             metadata,
             audit.plan.seed,
             asked=audit.plan.slices,
+        ),
+        gaps=gaps(
+            tests,
+            by_test,
+            right,
+            audit.labels,
+            metadata,
+            asked=audit.plan.slices,
+            seed=audit.plan.seed,
         ),
         sliced=sliced(
             answered,

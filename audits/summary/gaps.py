@@ -1,0 +1,212 @@
+"""Does noise widen the gap between groups? Drops of the texts about one group beside those about the others.
+
+A group is a value of one of the data's columns, or whom a text is about, as a counterfactual of the same
+audit read it. Accuracy of a group minus that of the others is its gap; what a noise changes of it is the
+others' drop minus the group's. Both drops are paired within examples, and their intervals resample whole
+source examples; the groups share none, so the interval of the change follows from both
+(`statistics.unpaired`). All severities and seeds of a noise count together.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from attacks.counterfactuals import JOIN
+from audits import statistics
+from audits.rows import Row, source
+from audits.slices import FEWEST, Metadata, named
+from audits.statistics import Estimate
+from audits.summary.of_test import SIGNIFICANT, TestFigures, in_order, is_right
+from audits.summary.wording import signed
+from views.numbers import grouped
+
+#: A column with more values names no groups; so many groups in all are looked at where no slices are named.
+MOST_GROUPS = 12
+
+Rows = Mapping[tuple[str, int], Sequence[Row]]
+
+
+class GapUnderNoise(BaseModel):
+    """One group against the others, unchanged and under one noise at all its severities.
+
+    `clean` and `noisy` are the gap in accuracy, the group's minus the others'; `change` is the second minus
+    the first, which equals `others_drop` minus `group_drop`. `members` and `others` count examples; the
+    drops count rows. `p_adjusted` is that of no change, after Holm's correction for all gaps of the audit.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    noise: str
+    title: str
+    by: str
+    group: str
+    members: int
+    others: int
+    clean: Estimate
+    noisy: Estimate
+    change: Estimate
+    group_drop: Estimate
+    others_drop: Estimate
+    p_adjusted: float = 1.0
+
+    @property
+    def written(self) -> str:
+        """The group as figures and slices call it: `topic=news`."""
+        return f"{self.by}={self.group}"
+
+    @property
+    def changes(self) -> bool:
+        """Whether the noise costs one side more than the other, beyond chance among so many gaps."""
+        return self.p_adjusted < SIGNIFICANT
+
+    @property
+    def widens(self) -> bool:
+        """Whether it does, and the gap is wider for it."""
+        return self.changes and abs(self.noisy.value) > abs(self.clean.value)
+
+
+def gaps(
+    tests: Sequence[TestFigures],
+    by_test: Rows,
+    right: Mapping[str, bool],
+    labels: Sequence[str],
+    metadata: Metadata | None,
+    *,
+    asked: Sequence[str],
+    seed: int,
+) -> tuple[GapUnderNoise, ...]:
+    """Every group under every noise. `right` holds the plain answers by example, `asked` the named slices."""
+    groups = _groups(tests, by_test, right, metadata or {}, asked)
+    noises: dict[str, list[TestFigures]] = {}
+    for test in tests:
+        if test.kind == "noise" and test.flips:
+            noises.setdefault(test.name, []).append(test)
+    found = []
+    for name, levels in noises.items():
+        rows = in_order(row for level in levels for row in by_test[name, level.severity] if not row.error)
+        rows = [row for row in rows if row.example in right]
+        for by, members in groups.items():
+            for group in _told(members):
+                sides = [
+                    [row for row in rows if row.example in members and (members[row.example] == group) is own]
+                    for own in (True, False)
+                ]
+                about = {"noise": name, "title": levels[0].title, "by": by, "group": group}
+                gap = _gap(about, *(_Side(side, right, labels) for side in sides), seed=seed)
+                if gap:
+                    found.append(gap)
+    adjusted = statistics.holm([statistics.chance_of_none(gap.change) for gap in found])
+    return tuple(gap.model_copy(update={"p_adjusted": p}) for gap, p in zip(found, adjusted, strict=True))
+
+
+def _groups(
+    tests: Sequence[TestFigures],
+    by_test: Rows,
+    right: Mapping[str, bool],
+    metadata: Metadata,
+    asked: Sequence[str],
+) -> dict[str, dict[str, str]]:
+    """Each example's group, by what names the groups: a counterfactual or a column, which goes first."""
+    found = {
+        test.name: {
+            row.example: row.group_before
+            for row in by_test[test.name, test.severity]
+            if row.group_before and JOIN not in row.group_before and row.example in right
+        }
+        for test in tests
+        if test.kind == "counterfactual"
+    }
+    wanted = {named.read(written).by for written in asked}
+    many = 0
+    for column in dict.fromkeys(name for example in sorted(right) for name in metadata.get(example, {})):
+        values = {name: metadata[name][column] for name in right if column in metadata.get(name, {})}
+        size = len(set(values.values()))
+        if (column in wanted or not wanted) and 1 < size <= MOST_GROUPS:
+            many += size
+            if wanted or many <= MOST_GROUPS:
+                found[column] = values
+    return found
+
+
+def _told(members: Mapping[str, str]) -> list[str]:
+    """The groups to tell of: of two, one, for the other is its mirror image."""
+    names = sorted(set(members.values()))
+    return names[:1] if len(names) == 2 else names
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The answers about a group, or about the others: rows under a noise, and examples unchanged."""
+
+    rows: Sequence[Row]
+    right: Mapping[str, bool]
+    labels: Sequence[str]
+
+    @property
+    def examples(self) -> list[str]:
+        return sorted({row.example for row in self.rows})
+
+    @property
+    def clean(self) -> Estimate:
+        sources = [example.partition("-")[0] for example in self.examples]
+        return statistics.accuracy([self.right[example] for example in self.examples], sources)
+
+    @property
+    def noisy(self) -> Estimate:
+        return statistics.accuracy([is_right(self.labels, row) for row in self.rows], self._sources)
+
+    def drop(self, seed: int) -> Estimate:
+        before = [self.right[row.example] for row in self.rows]
+        after = [is_right(self.labels, row) for row in self.rows]
+        return statistics.drop(before, after, clusters=self._sources, seed=seed)
+
+    @property
+    def _sources(self) -> list[str]:
+        return list(map(source, self.rows))
+
+
+def _gap(about: Mapping[str, str], group: _Side, others: _Side, *, seed: int) -> GapUnderNoise | None:
+    """One group against the others; None where either is too small."""
+    members, rest = len(group.examples), len(others.examples)
+    if min(members, rest) < FEWEST:
+        return None
+    drops = group.drop(seed), others.drop(seed)
+    return GapUnderNoise(
+        noise=about["noise"],
+        title=about["title"],
+        by=about["by"],
+        group=about["group"],
+        members=members,
+        others=rest,
+        clean=statistics.unpaired(group.clean, others.clean),
+        noisy=statistics.unpaired(group.noisy, others.noisy),
+        change=statistics.unpaired(drops[1], drops[0]),
+        group_drop=drops[0],
+        others_drop=drops[1],
+    )
+
+
+def sentence(found: Sequence[GapUnderNoise]) -> str:
+    """Whether noise widens a gap, in words; empty where no group was looked at."""
+    if not found:
+        return ""
+    told = [gap for gap in found if gap.widens] or [gap for gap in found if gap.changes]
+    if not told:
+        return (
+            f"Of {grouped(len(found))} gaps between groups, none changes under noise beyond chance "
+            "(p at or above 0.05 after Holm's correction)."
+        )
+    most = max(told, key=lambda gap: abs(gap.change.value))
+    change = most.change if most.change.value > 0 else _mirrored(most.change)
+    who, whom = ("the others", most.written) if most.change.value > 0 else (most.written, "the others")
+    return (
+        f"{most.title} {'widens' if most.widens else 'changes'} a gap: it costs {who} {signed(change.value)} "
+        f"points [{signed(change.low)}, {signed(change.high)}] more than {whom}; the accuracy of "
+        f"{most.written} minus that of the others goes from {signed(most.clean.value)} to "
+        f"{signed(most.noisy.value)} points ({grouped(most.members)} and {grouped(most.others)} examples)."
+    )
+
+
+def _mirrored(change: Estimate) -> Estimate:
+    return Estimate(-change.value, -change.high, -change.low, change.count)
