@@ -20,5 +20,6 @@ NAMES: tuple[str, ...] = (
     "embeddings",
     "intervals",
     "gate",
+    "compression",
     "scale",
 )
