@@ -41,6 +41,7 @@ def main() -> None:
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             audit = pick(audits)
+            selection.page_link("compare", **{"with": audit.id})
             keeping.manage(audit)
         view = Validity(thresholds(), store().marks(audit.id))
         show(audit, summary_of(audit, view), view)
