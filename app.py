@@ -11,11 +11,11 @@ from views import style
 
 HERE = Path(__file__).parent
 #: Pages that look inside a model, where a quantised copy has nothing that they could read.
-INSIDE = ("explain", "attention", "layers")
+INSIDE = ("explain", "attention", "layers", "drivers")
 #: Pages that change a text, which a pair of texts is not.
 CHANGING = ("attack", "noise", "audit")
 GROUPS = {
-    "Look inside": ("overview", "explain", "attention", "layers", "embeddings"),
+    "Look inside": ("overview", "explain", "attention", "layers", "drivers", "embeddings"),
     "Stress": ("attack", "noise", "checks", "elsewhere", "audit"),
     "Reports": ("reports", "compare", "review"),
 }

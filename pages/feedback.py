@@ -148,11 +148,13 @@ def chart(
     name: str | None = None,
     rows: Callable[[], Iterable[Mapping[str, object]]] | None = None,
     head: Any = None,
+    on_click: Callable[[], None] | None = None,
 ) -> None:
     """A titled Plotly figure in the app's look, saved as SVG from its bar, the data behind it as CSV.
 
     `alt` says in words what the picture shows; `name` (else the title) names the saved files.
-    `head` is a container for the title where something stands between it and the figure.
+    `head` is a container for the title where something stands between it and the figure. `on_click` is
+    called when the reader picks a point, which then stands in `st.session_state[key]`.
     """
     stem = re.sub(r"[^A-Za-z0-9]+", "-", name or title).strip("-").lower()[:80] or "assay"
     with (head or st).container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
@@ -164,7 +166,15 @@ def chart(
         "modeBarButtons": [["toImage"]],
         "toImageButtonOptions": {"format": "svg", "filename": stem},
     }
-    st.plotly_chart(figure, key=key, theme=None, config=config, alt=alt)
+    st.plotly_chart(
+        figure,
+        key=key,
+        theme=None,
+        config=config,
+        alt=alt,
+        on_select=on_click or "ignore",
+        selection_mode="points",
+    )
 
 
 def cancel_button(cancelled: bool, cancel: Callable[[], None], *, key: str) -> None:

@@ -129,11 +129,17 @@ def holding(gathered: Gathered, term: str) -> list[tuple[int, float]]:
 
 
 def by_term(words: Sequence[str], scores: NDArray[np.float64], length: int) -> dict[str, list[float]]:
-    """The summed scores of every run of `length` words, by the words in lower case."""
+    """The summed scores of every run of `length` words, by the words in lower case.
+
+    No run begins or ends with a mark that has neither letter nor digit.
+    """
     found: defaultdict[str, list[float]] = defaultdict(list)
     plain = [word.casefold() for word in words]
+    spelt = [any(character.isalnum() for character in word) for word in plain]
     for start in range(len(plain) - length + 1):
-        found[" ".join(plain[start : start + length])].append(float(scores[start : start + length].sum()))
+        if spelt[start] and spelt[start + length - 1]:
+            run = slice(start, start + length)
+            found[" ".join(plain[run])].append(float(scores[run].sum()))
     return found
 
 

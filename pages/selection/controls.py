@@ -22,6 +22,7 @@ PAGES = {
     "explain": ("Explain", ":material/format_ink_highlighter:"),
     "attention": ("Attention", ":material/grid_on:"),
     "layers": ("Layers", ":material/layers:"),
+    "drivers": ("Drivers", ":material/leaderboard:"),
     "embeddings": ("Embeddings", ":material/scatter_plot:"),
     "attack": ("Attack", ":material/bolt:"),
     "noise": ("Noise", ":material/grain:"),

@@ -12,6 +12,7 @@ PAGES = {
     "explain": {},
     "attention": {},
     "layers": {"beside": f"{HOSTILE} beside"},
+    "drivers": {"method": "gradient-input", "begun": "yes"},
     "embeddings": {"colour": f"data: slice {HOSTILE}"},
     "attack": {"test": "keyboard-typos"},
 }

@@ -91,13 +91,16 @@ def word_bars(
         zeroline=False,
         tickfont={"color": colours.text, "size": 13},
     )
-    if magnitude:
-        return figure
-    for label, shown, anchor in (
-        (against_label, -left > hair, "right"),
-        (for_label, right > hair, "left"),
-    ):
-        if shown:
+    if not magnitude:
+        name_sides(figure, for_label if right > hair else "", against_label if -left > hair else "")
+    return figure
+
+
+def name_sides(figure: Any, for_label: str, against_label: str) -> None:
+    """Say above horizontal bars what those to the right and to the left of zero speak for, unless ""."""
+    muted = figure.layout.template.layout.xaxis.tickfont.color
+    for label, anchor in ((against_label, "right"), (for_label, "left")):
+        if label:
             arrow = f"← {chart_text(label, 32)}" if anchor == "right" else f"{chart_text(label, 32)} →"
             figure.add_annotation(
                 x=0,
@@ -108,6 +111,5 @@ def word_bars(
                 xshift=-6 if anchor == "right" else 6,
                 text=arrow,
                 showarrow=False,
-                font={"color": colours.muted, "size": 12},
+                font={"color": muted, "size": 12},
             )
-    return figure

@@ -8,6 +8,7 @@ from scipy import stats
 
 from analysis.attribution import Attribution
 from analysis.reasons import Gathered, compare, drivers, flips, gather, holding, mean_of, moved
+from analysis.reasons.terms import by_term
 from analysis.words import Word
 from corpora.examples import Example
 from tests.analysis import planted
@@ -182,3 +183,10 @@ def test_a_model_with_its_labels_in_another_order_is_matched_by_name():
     assert all(term.each.mean == pytest.approx(0) for term in moved(found, 0, fewest=2))
     with pytest.raises(ValueError, match="different labels"):
         compare(first, gathered(ROWS, ("no", "maybe")))
+
+
+def test_a_mark_is_no_word_and_no_end_of_a_phrase():
+    words, scores = ["not", ",", "well", "!", "5"], np.arange(5.0)
+    assert set(by_term(words, scores, 1)) == {"not", "well", "5"}
+    assert by_term(words, scores, 3) == {"not , well": [3.0], "well ! 5": [9.0]}
+    assert by_term(words, scores, 9) == {}

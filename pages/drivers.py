@@ -1,0 +1,264 @@
+"""Drivers: which words drive each label, over the whole data and in errors?"""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages import feedback, selection
+from pages.reasons import beside, dataset, drawing
+from views import drivers as sentences
+from views import tokens
+from views.charts.drivers import Bar, driver_bars
+from views.numbers import grouped, percent
+from views.tables import to_csv
+from views.tokens import signed
+
+if TYPE_CHECKING:
+    from analysis.reasons import Gathered, Mean, Term
+
+AMONG = {"every": "every answer", "right": "right answers", "wrong": "wrong answers"}
+LENGTHS = {1: "words", 2: "phrases of 2", 3: "phrases of 3"}
+FEWEST = (3, 5, 10, 20, 50)
+ORDERS = {"each": "strength each time", "total": "strength in total"}
+#: Bars of each side, and texts shown for a word.
+MOST_BARS, MOST_TEXTS = 12, 8
+_CHART = "drivers.bars"
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title("Drivers", anchor=False)
+    st.html(tokens.css())
+    top = st.container()
+    data = selection.corpus()
+    if not len(data):
+        feedback.empty("No texts", "Choose data in the sidebar: what drives the answers to it stands here.")
+        return
+    choice = dataset.draw(len(data))
+    found = dataset.gathered(choice)
+    if found is None:
+        with top:
+            feedback.headline("Which words drive each label, and which drive the wrong answers?")
+        return
+    with top:
+        lead = st.empty()
+    drive(found, lead)
+    turn(found)
+    beside.draw(found, choice)
+    take_away(found)
+    feedback.made_from(
+        drawing.title(choice.method).lower(), f"{grouped(len(found.examples))} texts explained", note(found)
+    )
+
+
+def note(found: "Gathered") -> str:
+    """What a reader must know of the texts."""
+    converged = sum(one.converged for one in found.attributions) / len(found.attributions)
+    left = f"{grouped(found.left_out)} empty or repeated texts left out, " if found.left_out else ""
+    return f"{left}{percent(converged, 0)} of the explanations converged"
+
+
+def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator") -> None:
+    """The picture on top: the words of each side, and the texts that hold the one that was picked."""
+    from analysis.reasons import drivers
+
+    place = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-view"):
+        names = list(found.labels)
+        shown = selection.option(
+            "label",
+            names,
+            names[-1],
+            label="Label",
+            format_func=lambda name: selection.plain(name, 40),
+            width=170,
+        )
+        among = selection.option(
+            "among", tuple(AMONG), "every", label="In", format_func=lambda name: AMONG[name], width=160
+        )
+        length = selection.option(
+            "length", tuple(LENGTHS), 1, label="Show", format_func=lambda n: LENGTHS[n], width=150
+        )
+        fewest = selection.option("fewest", FEWEST, 5, label="In at least (texts)", width=130)
+        order = selection.option(
+            "order", tuple(ORDERS), "each", label="Order", format_func=lambda name: ORDERS[name], width=180
+        )
+    label = names.index(shown)
+    which = {"every": None, "right": found.right, "wrong": ~found.right}[among]
+    terms = drivers(found, label, words=length, among=which, fewest=fewest)
+    terms.sort(key=lambda term: -(term.total if order == "total" else term.each.mean))
+    against = other_side(names, label)
+    sides = [
+        (shown, [term.text for term in terms if term.found and term.each.mean > 0]),
+        (against, [term.text for term in reversed(terms) if term.found and term.each.mean < 0]),
+    ]
+    texts = len(found.examples) if which is None else int(which.sum())
+    with lead:
+        what = "word" if length == 1 else f"phrase of {length} words"
+        feedback.headline(
+            sentences.driving(sides, texts, what, "" if among == "every" else f"in {AMONG[among]}")
+        )
+    with place:
+        picture(terms, order, shown, against, found)
+    word(found, terms, label)
+
+
+def other_side(names: list[str], label: int) -> str:
+    """What speaks against a label: the other one, or all others."""
+    return names[1 - label] if len(names) == 2 else "other labels"
+
+
+def picture(terms: "list[Term]", order: str, shown: str, against: str, found: "Gathered") -> None:
+    """The strongest terms of both sides as bars."""
+    if not terms:
+        feedback.aside("Nothing stands in as many of these texts. Ask for fewer, or explain more.")
+        return
+    ahead = [term for term in terms if term.each.mean > 0][:MOST_BARS]
+    behind = [term for term in terms if term.each.mean < 0][-MOST_BARS:]
+    drawn = [*ahead, *behind]
+
+    def picked() -> None:
+        points = st.session_state[_CHART].selection.points
+        if points:
+            selection.remember("word", drawn[points[0]["point_index"]].text)
+
+    def bar(term: "Term") -> Bar:
+        times = term.each.count if order == "total" else 1
+        mean = term.each
+        return Bar(term.text, mean.mean * times, mean.low * times, mean.high * times, mean.count, term.found)
+
+    unit = drawing.UNITS[found.attributions[0].quantity]
+    feedback.chart(
+        driver_bars(
+            [bar(term) for term in drawn],
+            for_label=f"for {selection.plain(shown, 30)}",
+            against_label=f"for {selection.plain(against, 30)}",
+            unit=f"{'sum' if order == 'total' else 'mean'} of the scores in {unit}",
+            dark=feedback.is_dark(),
+        ),
+        key=_CHART,
+        title="What drives the answers",
+        alt=f"One bar a word or phrase: to the right it speaks for {shown}, to the left for {against}.",
+        rows=lambda: [record(term) for term in terms],
+        on_click=picked,
+    )
+    feedback.aside(
+        "Small numbers: how many texts hold it; a text counts once. Lines: 95 % intervals (Student's t over "
+        "texts). Pale bars: chance may explain them (Benjamini and Hochberg, 5 % false finds). Click a bar "
+        "to see its texts."
+    )
+
+
+def record(term: "Term") -> dict[str, object]:
+    """A term as a row of a file."""
+    return {
+        "term": term.text,
+        "texts": term.each.count,
+        "mean": term.each.mean,
+        "low": term.each.low,
+        "high": term.each.high,
+        "total": term.total,
+        "p_adjusted": term.p,
+        "found": term.found,
+    }
+
+
+def word(found: "Gathered", terms: "list[Term]", label: int) -> None:
+    """The texts that hold one word, each with the way to its explanation."""
+    from analysis.reasons import holding
+
+    if not terms:
+        return
+    names = sorted(term.text for term in terms)
+    asked = selection.remembered("word")
+    strongest = max(terms, key=lambda term: abs(term.each.mean)).text
+    if asked is not None and asked not in names:
+        selection.remember("word", strongest)  # picked among other words: another view, no broken link
+    chosen = selection.option(
+        "word",
+        names,
+        strongest,
+        label="Its texts",
+        format_func=lambda name: selection.plain(name, 60),
+        width=320,
+    )
+    places = holding(found, chosen)
+    signs = found.toward(label)
+    shown = [(index, score) for index, score in places if signs[index]][:MOST_TEXTS]
+    st.html(
+        f'<p class="assay-muted">{tokens.quoted(chosen)} stands in {grouped(len(places))} texts; '
+        f"the {grouped(len(shown))} where it weighs most:</p>"
+    )
+    for index, _ in shown:
+        example, one = found.examples[index], found.attributions[index]
+        answer = f"answer {selection.plain(found.labels[one.target], 40)}"
+        told = answer if found.right[index] else f"{answer}, labelled {selection.plain(example.label, 40)}"
+        with st.container(horizontal=True, vertical_alignment="center", key=f"drivers-text-{index}"):
+            st.html(f"{drawing.passage(one.text, one)}", width="stretch")
+            with st.container(width=210):
+                feedback.aside(told)
+                selection.page_link("explain", row=example.id, label="Explain")
+
+
+def turn(found: "Gathered") -> None:
+    """The words that speak for a label where the answer is right and against it where it is wrong."""
+    from analysis.reasons import flips
+
+    st.subheader("Words that turn in errors", anchor=False)
+    label = len(found.labels) - 1
+    asked = selection.remembered("label")
+    if asked in found.labels:
+        label = found.labels.index(asked)
+    turned = flips(found, label)
+    sure = [one for one in turned if one.found]
+    name = selection.plain(found.labels[label], 40)
+    wrong = int((~found.right).sum())
+    if not turned:
+        feedback.aside(
+            "No word has one sign in right answers and the other in wrong ones; "
+            f"{grouped(wrong)} answers are wrong."
+        )
+        return
+    best, others = (sure or turned)[0], max(len(sure) - 1, 0)
+    st.html(f"<p>{sentences.turning(best.text, name, best.right.mean, best.wrong.mean, others)}</p>")
+    if not sure:
+        feedback.aside("Of so many words looked at, chance may explain each of these.")
+
+    def told(mean: "Mean") -> str:
+        return f"{signed(mean.mean)} [{signed(mean.low)}, {signed(mean.high)}], {grouped(mean.count)} texts"
+
+    st.dataframe(
+        [
+            {
+                "word": selection.plain(one.text, 60),
+                "where the answer is right": told(one.right),
+                "where it is wrong": told(one.wrong),
+                "p, adjusted": f"{one.p:.3f}",
+            }
+            for one in turned[:MOST_BARS]
+        ],
+        hide_index=True,
+    )
+
+
+def take_away(found: "Gathered") -> None:
+    """Every word's score of every text, as files."""
+    st.subheader("All scores", anchor=False)
+    with st.container(horizontal=True):
+        feedback.download("CSV", lambda: to_csv(found.records()), "scores.csv", key="drivers.csv")
+        feedback.download("Parquet", lambda: parquet(found), "scores.parquet", key="drivers.parquet")
+
+
+def parquet(found: "Gathered") -> bytes:
+    """The same rows in Parquet, typed."""
+    import io
+
+    import pandas as pd
+
+    out = io.BytesIO()
+    pd.DataFrame(list(found.records())).to_parquet(out, index=False)
+    return out.getvalue()
+
+
+with feedback.problems():
+    page()

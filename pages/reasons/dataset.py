@@ -1,0 +1,128 @@
+"""Attributions of a whole data set as the Drivers page asks for them: which, how many, in the background."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages import feedback, selection
+from pages.reasons import jobs
+from pages.selection import loaded
+from views.numbers import grouped
+
+if TYPE_CHECKING:
+    from analysis.attribution import Precision
+    from analysis.background import Job
+    from analysis.reasons import Gathered
+    from corpora.examples import Corpus
+
+#: The methods that are quick enough for many texts and say for or against.
+METHODS = ("integrated-gradients", "gradient-input", "occlusion")
+TEXTS = (100, 300, 1000)
+PRECISIONS: "dict[Precision, str]" = {"full": "full", "bfloat16": "half: quicker"}
+EVERY_TEXT = "all"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How the texts of the data are explained; `texts` is the most of them."""
+
+    method: str
+    texts: int
+    precision: "Precision"
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> selection.Kept:
+    """The data sets explained last, for all visitors. Unlike other jobs they go on when a page is left."""
+    return selection.Kept(8)
+
+
+def draw(available: int) -> Choice:
+    """The row of settings."""
+    from analysis.attribution import METHODS as ALL
+
+    sizes = [*(str(size) for size in TEXTS if size < available), EVERY_TEXT]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-settings"):
+        method = selection.option(
+            "method",
+            METHODS,
+            METHODS[0],
+            label="Method",
+            format_func=lambda name: ALL[name].title if name in ALL else name,
+            width=220,
+        )
+        size = selection.option(
+            "texts",
+            sizes,
+            sizes[min(1, len(sizes) - 1)],
+            label="Texts",
+            format_func=lambda name: f"all {grouped(available)}" if name == EVERY_TEXT else name,
+            help="Drawn at random, each label in its share.",
+            width=120,
+        )
+        precision: Precision = "full"
+        if method == METHODS[0]:
+            precision = selection.option(
+                "precision",
+                tuple(PRECISIONS),
+                "full",
+                label="Precision",
+                format_func=lambda name: PRECISIONS[name],
+                help="Half precision takes less than half the time where the processor knows bfloat16; "
+                "the order of the words stays all but the same.",
+                width=140,
+            )
+    return Choice(method, available if size == EVERY_TEXT else int(size), precision)
+
+
+def gathered(choice: Choice, model: str | None = None) -> "Gathered | None":
+    """The explained data: of the model in use or of another one; None while it is under way or not wanted.
+
+    Nothing begins before the reader asks for it. Raises what went wrong.
+    """
+    from corpora.sampling import sample
+
+    corpus = sample(selection.corpus(), choice.texts, seed=0)
+    chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype="auto")
+    place = "begun" if model is None else "second-begun"
+    wanted = (*chosen.model_part, corpus.fingerprint, choice.method, choice.texts, choice.precision)
+    job = _kept().get(wanted)
+    if job is None and selection.remembered(place, "") != "yes":
+        if not feedback.empty(
+            "Nothing explained yet" if model is None else "Not explained by the second model yet",
+            f"Which words drive each answer, and which drive the wrong ones: it takes an explanation of each "
+            f"of {grouped(len(corpus))} texts, in the background.",
+            f"Explain {grouped(len(corpus))} texts",
+            key=f"{place}.begin",
+        ):
+            return None
+        selection.remember(place, "yes")
+        selection.write_address()  # a rerun reads the address first
+        st.rerun()
+    name = "Explaining the texts" if model is None else "Explaining them by the second model"
+    return jobs.outcome(_job(wanted, chosen, corpus, choice), name, key=place, again=wanted)
+
+
+def _job(
+    wanted: tuple[object, ...], chosen: selection.Selection, corpus: "Corpus", choice: Choice
+) -> "Job[Gathered]":
+    from analysis.attribution import Settings
+    from analysis.background import Job
+    from analysis.reasons import gather
+
+    found = _kept().get(wanted)
+    if isinstance(found, Job) and not found.cancelled:
+        return found
+
+    def work(report: Callable[[int, int], None]) -> "Gathered":
+        report(0, len(corpus))
+        settings = Settings(precision=choice.precision)
+        return gather(
+            loaded.model(chosen), corpus.examples, choice.method, settings=settings, on_progress=report
+        )
+
+    job = Job(work)
+    _kept().put(wanted, job)
+    return job

@@ -1,0 +1,123 @@
+"""The Drivers page: begins when asked to, keeps what it found, survives trouble and odd links."""
+
+import io
+import runpy
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import analysis.reasons
+from analysis.background import Job
+from pages import selection
+from pages.reasons import dataset, jobs
+from pages.selection import loaded
+from tests.analysis import tiny
+
+LABELS = ("negative", "positive")
+
+
+def one_run() -> None:
+    """The page as app.py runs it: a fresh module in every run."""
+    import runpy
+
+    from pages import selection
+
+    selection.follow("drivers")
+    if not selection.is_settled():
+        selection.settle()
+    selection.write_address()
+    runpy.run_path("pages/drivers.py")
+    selection.write_address()
+
+
+class Shelf:
+    """Holds tiny classifiers by family."""
+
+    def get(self, reference, device="auto", dtype="auto"):
+        found = tiny.classifier("bert" if reference.startswith("bundled:") else reference, labels=2)
+        found.labels = LABELS
+        return found
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch) -> str:
+    monkeypatch.setattr(jobs, "PATIENCE", 60)
+    monkeypatch.setattr(loaded, "shelf", Shelf)
+    monkeypatch.setattr(selection, "page_link", lambda *to, **how: None)  # there are no other pages here
+    dataset._kept.clear()
+    file = tmp_path / "texts.csv"
+    rows = [f"{text} {number}, =so <b>dull</b>" for number in range(6) for text in ("a film", "that scene")]
+    frame = pd.DataFrame({"text": rows, "label": [LABELS[number % 2] for number in range(12)]})
+    frame.to_csv(file, index=False)
+    return str(file)
+
+
+def ran(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def opened(**params: str) -> AppTest:
+    app = AppTest.from_function(one_run, default_timeout=60)
+    for name, value in params.items():
+        app.query_params[name] = value
+    return ran(app)
+
+
+def shown(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def test_it_begins_with_a_click_and_computes_once(data, monkeypatch):
+    calls: list[int] = []
+    real = analysis.reasons.gather
+
+    def counting(classifier, examples, *rest, **settings):
+        calls.append(len(examples))
+        return real(classifier, examples, *rest, **settings)
+
+    monkeypatch.setattr(analysis.reasons, "gather", counting)
+    app = opened(data=data, method="gradient-input")
+    assert "Nothing explained yet" in shown(app)
+    assert calls == []
+    next(button for button in app.button if button.label == "Explain 12 texts").click()
+    page = shown(ran(app))
+    assert calls == [12]
+    assert "12 texts explained" in page
+    assert "so <b>dull" not in page
+    opened(data=data, method="gradient-input", among="wrong", length="2", order="total", fewest="3")
+    assert calls == [12]
+    opened(data=data, method="occlusion", begun="yes")
+    assert calls == [12, 12]
+
+
+def test_a_picked_word_shows_its_texts_and_an_odd_one_is_forgotten(data):
+    page = shown(opened(data=data, method="gradient-input", begun="yes", word="scene"))
+    assert "“<bdi>scene</bdi>” stands in 6 texts" in page
+    page = shown(opened(data=data, method="gradient-input", begun="yes", word="<img src=x>"))
+    assert "<img" not in page
+    assert "stands in 12 texts" in page
+
+
+def test_a_second_model_is_set_beside_it_and_its_trouble_leaves_the_page(data):
+    link = {"data": data, "method": "gradient-input", "begun": "yes", "second-begun": "yes"}
+    page = shown(opened(**link, second="distilbert"))
+    assert "Both models give <b>the same answer to" in page
+    page = shown(opened(**link, second="canine"))
+    assert "does not answer to word embeddings" in page
+    assert "12 texts explained" in page
+
+
+def test_the_files_hold_every_word_and_run_nothing(data):
+    page = opened(data=data, method="gradient-input", begun="yes")
+    assert "12 texts explained" in shown(page)
+    (job,) = dataset._kept()._items.values()
+    assert isinstance(job, Job)
+    assert job.result is not None
+    made = runpy.run_path("pages/drivers.py", run_name="drivers")["parquet"](job.result)
+    frame = pd.read_parquet(io.BytesIO(made))
+    assert len(frame) == sum(len(one.words) for one in job.result.attributions)
+    assert set(frame["answer"]) <= set(LABELS)
+    assert frame["score"].dtype == "float64"
