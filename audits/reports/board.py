@@ -7,7 +7,7 @@ So at most one finding of each kind is told, and only what chance does not expla
 - attack: the attack that costs most; where people or thresholds say so, by its valid successes
 - group: the group whose texts are answered worse than the same texts about somebody else
 - slice: the part of the data, found and confirmed or known before, where the model is weakest
-- confidence: a model that is surer than it is right, so that nobody notices its mistakes
+- confidence: a model that sounds more or less sure than it is right, so that nobody can go by it
 
 They are ordered by the harm that is certain: the end of the interval nearest to none. What is *open* comes
 third whenever something that a decision hangs on is not settled: an unfinished audit, a rule that could
@@ -76,9 +76,9 @@ def _harms(summary: Summary) -> Iterator[Finding]:
         error = quality.calibration_error
         yield Finding(
             "confidence",
-            "Whether it knows what it does not know",
+            "Whether it knows when it errs",
             f"Its confidence is off by {rate(error.value, error.low, error.high)} on average, "
-            f"n\u00a0=\u00a0{grouped(error.count)}: a limit on confidence will not catch its mistakes.",
+            f"n\u00a0=\u00a0{grouped(error.count)}: how sure it sounds does not say how often it is right.",
             "calibration_error",
             error,
             error.low,

@@ -1,5 +1,4 @@
-"""A report as PDF, drawn by fpdf2 alone: no browser, no library of the system, fonts that travel with "
-"Assay."""
+"""A report as PDF, drawn by fpdf2 alone: no browser, no system library, fonts that travel with Assay."""
 
 from audits.reports.pdf.document import as_pdf
 

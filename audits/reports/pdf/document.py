@@ -27,7 +27,7 @@ def as_pdf(material: Material) -> bytes:
     if summary.tests:
         _costs(paper, summary)
     if summary.curves:
-        paper.heading("Accuracy against severity")
+        paper.heading("Accuracy against severity", room=pictures.CURVES + 40)
         pictures.curves(paper, most_harmful(summary))
         said = (
             "Each point is one severity, placed at the share of characters that was really edited; bands are "

@@ -29,6 +29,7 @@ class Paper(FPDF):
     def __init__(self, running: str, when: str) -> None:
         super().__init__(format="A4")
         self.running = running
+        self.str_alias_nb_pages = ""  # no text of a stranger's stands for the number of pages
         self.replaced = False
         for (name, style), file in letters.FONTS.items():
             self.add_font(name, style, letters.FOLDER / file)
@@ -56,7 +57,7 @@ class Paper(FPDF):
         """The page's number."""
         self.set_y(-12)
         self.type(SMALL, "muted")
-        self.cell(0, 5, f"{self.page_no()} / {{nb}}", align="R")
+        self.cell(0, 5, str(self.page_no()), align="R")
 
     def type(self, size: float, tone: str = "text", style: str = "", name: str = "plex") -> None:
         """Sets size, colour and style of what is written next."""
@@ -69,10 +70,12 @@ class Paper(FPDF):
         self.replaced = self.replaced or replaced
         return made
 
-    def heading(self, text: str, level: int = 1) -> None:
-        """A heading of a section, which stands in the outline, or of a part of one; never alone at a "
-        "page's end."""
-        if self.will_page_break(34 if level == 1 else 22):
+    def heading(self, text: str, level: int = 1, room: float = 0) -> None:
+        """A heading of a section, which stands in the outline, or of a part of one.
+
+        It never stands alone at a page's end: `room` millimetres must be left for it and what follows.
+        """
+        if self.will_page_break(room or (34 if level == 1 else 22)):
             self.add_page()
         else:
             self.ln(5 if level == 1 else 2.5)
@@ -91,7 +94,8 @@ class Paper(FPDF):
         made, name = self.legible(text), letters.family(text)
         self.type(size, tone, style if name == "plex" else "", name)
         self.set_x(self.l_margin + indent)
-        self.multi_cell(self.epw - indent, size * LINE, made, align="L", new_x="LMARGIN")
+        side = "L" if name == "plex" else "R"
+        self.multi_cell(self.epw - indent, size * LINE, made, align=side, new_x="LMARGIN")
         self.ln(0.8)
 
     def changed(self, text: str, other: str) -> None:
@@ -101,12 +105,21 @@ class Paper(FPDF):
             return
         words, before = text.split(), other.split()
         matcher = SequenceMatcher(None, before, words, autojunk=False)
+        flags = [
+            kind != "equal" for kind, _, _, start, end in matcher.get_opcodes() for _ in words[start:end]
+        ]
+        made = [self.legible(word) for word in words]
+        self.type(BODY, style="B")
+        if any(self.get_string_width(word) > self.epw for word in made):
+            self.paragraph(text)
+            return
         self.set_x(self.l_margin)
-        for kind, _, _, start, end in matcher.get_opcodes():
-            part = " ".join(words[start:end])
-            if part:
-                self.type(BODY, style="" if kind == "equal" else "B")
-                self.write(BODY * LINE, self.legible(part + (" " if end < len(words) else "")))
+        for word, is_new in zip(made, flags, strict=True):
+            self.type(BODY, style="B" if is_new else "")
+            width = self.get_string_width(f"{word} ")
+            if self.x + width > self.w - self.r_margin + self.get_string_width(" "):
+                self.ln(BODY * LINE)
+            self.cell(width, BODY * LINE, word)
         self.ln(BODY * LINE + 0.8)
 
     def grid(

@@ -6,6 +6,7 @@ import zlib
 import pytest
 
 from audits.reports.pdf import letters
+from audits.reports.pdf.page import Paper
 from tests.audits.reports.doubles import written
 from tests.audits.test_summary import audit, row, verdicts
 
@@ -31,6 +32,27 @@ def rows_of(text):
 def test_any_text_can_be_printed(text):
     data = written(audit(model_name=text, environment={text: text}), rows_of(text), "pdf")
     assert data.startswith(b"%PDF-") and data.rstrip().endswith(b"%%EOF")
+
+
+def test_no_text_stands_for_the_number_of_pages():
+    paper = Paper("{nb}", "2026-01-02T03:04:05+00:00")
+    paper.paragraph("{nb}")
+    assert letters.shown("{nb}")[0] == "{nb}" and paper.str_alias_nb_pages == ""
+    assert b"%PDF" in bytes(paper.output())
+
+
+def test_words_stay_whole_where_the_marks_change(monkeypatch):
+    paper, cells = Paper("x", "2026-01-02T03:04:05+00:00"), []
+
+    def cell(width, height, text, **more):
+        cells.append(text)
+        assert paper.x + paper.get_string_width(text) < paper.w - paper.r_margin + 1
+        paper.x += width
+
+    monkeypatch.setattr(paper, "cell", cell)
+    words = [f"word{place}" for place in range(200)]
+    paper.changed(" ".join(words), " ".join(word if place % 3 else "x" for place, word in enumerate(words)))
+    assert cells == words
 
 
 def test_the_same_rows_give_the_same_file_and_it_needs_no_other():
