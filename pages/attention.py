@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from pages import feedback, selection
+from pages import feedback, pins, selection
 from pages.heads import compared, drawing, models, removal
 from pages.heads.looked import Looked, Shown, look
 from pages.reasons import jobs
@@ -125,7 +125,7 @@ def show_heatmap(looked: Looked, row: Any) -> Shown:
     layer, head = drawing.pick_layer(looked, row), drawing.pick_head(looked, row)
     kept = drawing.tokens_kept(looked, row)
     does = f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}"
-    drawing.matrix(
+    message = drawing.matrix(
         looked,
         attention.head(layer, head),
         kept,
@@ -133,8 +133,10 @@ def show_heatmap(looked: Looked, row: Any) -> Shown:
         alt=f"Which token looks at which. {does}",
         chosen=Chosen(looked.overview, layer, head, looked.notes),
     )
+    name = f"layer {layer + 1}, head {head + 1}"
+    pins.beside(pins.made_from(pins.quoted(looked.text), name), partial(drawing.again, message, f"{does}."))
     flow = "" if attention.part == "cross" else f" {looked.flow}"
-    return Shown(f"{does}.{flow}", f"layer {layer + 1}, head {head + 1}")
+    return Shown(f"{does}.{flow}", name)
 
 
 def show_heads(looked: Looked, row: Any) -> Shown:

@@ -1,11 +1,11 @@
 """Where does the model place the texts, and do they lie among their own kind?"""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from pages import feedback, selection
+from pages import feedback, pins, selection
 from pages.points import errors, moving, nearby, probes, rows, through, words
 from pages.points.scene import COLOURS, COLUMN, SEED, Scene, bounded, colouring, make, records
 from pages.points.slow import METHODS, projection_of
@@ -139,7 +139,7 @@ def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby
     ]
     dark, row = feedback.is_dark(), selection.current().row
     by_id = scene.rows_by_id
-    chosen = rows.to_draw(scene, (scene.key, shown.method, deep, colour, dark, row))
+    chosen = rows.to_draw((scene.key, shown.method, deep, colour, dark, row))
     figure = projection(
         shown.points,
         colouring(scene, colour, known.errors if known is not None and known.near is not None else None),
@@ -164,13 +164,14 @@ def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby
             figure, key=f"{CHART}.deep", theme=None, config=config | {"modeBarButtons": buttons}, alt=alt
         )
         st.caption("Drag to turn it, scroll to come closer. Texts are selected in 2-D.")
+        pin(scene, shown, colour, figure)
         return
 
     def selected() -> None:
         points = st.session_state[CHART].selection.points
         found = [point["customdata"] for point in points if point.get("customdata") is not None]
         numbers = [one[0] if isinstance(one, list) else one for one in found]
-        rows.pick(scene, [examples[int(one)].id for one in numbers if 0 <= int(one) < len(examples)], True)
+        rows.pick([examples[int(one)].id for one in numbers if 0 <= int(one) < len(examples)], True)
 
     buttons = [["select2d", "lasso2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"], ["toImage"]]
     st.plotly_chart(
@@ -182,6 +183,24 @@ def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby
         selection_mode=("points", "box", "lasso"),
         alt=alt,
     )
+    pin(scene, shown, colour, figure)
+
+
+def pin(scene: Scene, shown: "Projection", colour: str, figure: Any) -> None:
+    """The way to keep this picture beside that of another layer, model or projection."""
+    about = pins.made_from(
+        selection.current().data,
+        f"{len(scene.corpus)} texts",
+        scene.place,
+        POOLINGS[scene.pooling].lower(),
+        f"{METHODS[shown.method]} in {shown.points.shape[1]}-D",
+        f"coloured by {selection.plain(colour, 30)}",
+    )
+
+    def again() -> None:
+        st.plotly_chart(figure, key=f"{CHART}.pinned", theme=None, config={"displayModeBar": False})
+
+    pins.beside(about, again)
 
 
 def small_print(scene: Scene, shown: "Projection", found: nearby.Nearby | None) -> None:

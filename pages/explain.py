@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import feedback, selection
+from pages import feedback, pins, selection
 from pages.reasons import choice as choices
 from pages.reasons import drawing, evidence, jobs, second
 from views import explanation, probabilities, reliability, tokens
@@ -152,6 +152,9 @@ def explain(model: "TransformerClassifier", text: str) -> None:
         feedback.headline(answer(model, found, chances.tolist()))
     with below:
         trust(found)
+        kept = coloured(found, model.labels)
+        about = pins.made_from(pins.quoted(text), title, *drawing.settings(found, model))
+        pins.beside(about, lambda: st.html(kept))
         with feedback.problems("The scores stand as they are."):
             evidence.draw(model, found, choice)
         bars(found, model.labels)

@@ -1,11 +1,13 @@
 """How did the answer come about: after which layer does it stand, and what moved it?"""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
-from pages import feedback, selection
+from pages import feedback, pins, selection
+from pages.reasons import jobs
 from pages.selection.address import LONGEST_LINKED_TEXT
 from views import layers as sentences
 from views import outcomes, tokens
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
     from analysis.layers import Comparison, Contributions, Inference
     from models.transformer import TransformerClassifier
 
+T = TypeVar("T")
 #: Labels whose lines are drawn: the likeliest after any layer.
 MOST_LINES = 6
+#: Seconds that the page waits for an answer before it shows progress and the way out.
+_PATIENCE = 2.0
 #: Pixels of bars before they scroll inside themselves.
 TALLEST = 760
 NO_EVIDENCE = (
@@ -30,22 +35,41 @@ NO_EVIDENCE = (
 )
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def followed(fingerprint: str, device: str, text: str, _classifier: "TransformerClassifier") -> "Inference":
-    """One text through all layers."""
-    from analysis.layers import infer
-
-    return infer(_classifier, text)
+@st.cache_resource(show_spinner=False)
+def kept() -> selection.Kept:
+    """The texts followed last, for all visitors."""
+    return selection.Kept(16)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def compared(
-    fingerprint: str, device: str, before: str, after: str, _classifier: "TransformerClassifier"
-) -> "Comparison":
-    """Two texts through all layers."""
-    from analysis.layers import compare
+def followed(model: "TransformerClassifier", text: str) -> "Inference | None":
+    """One text through all layers, from a job; None while it runs."""
 
-    return compare(_classifier, before, after)
+    def work(report: jobs.Report) -> "Inference":
+        from analysis.layers import infer
+
+        return infer(model, text, on_progress=report)
+
+    return wait(("layers", model.fingerprint, str(model.device), text), work)
+
+
+def compared(model: "TransformerClassifier", before: str, after: str) -> "Comparison | None":
+    """Two texts through all layers, from a job; None while it runs."""
+
+    def work(report: jobs.Report) -> "Comparison":
+        from analysis.layers import compare
+
+        return compare(model, before, after, report)
+
+    return wait(("layers", model.fingerprint, str(model.device), before, after), work)
+
+
+def wait(key: tuple[str, ...], work: "Callable[[jobs.Report], T]") -> "T | None":
+    """What a job finds out; while it runs, a skeleton first and then its progress and the way out."""
+    job = jobs.job_of(key, work, among=kept())
+    if not job.finished:
+        with feedback.skeleton(360):
+            job.wait(_PATIENCE)
+    return jobs.outcome(job, "Following the answer through the layers", key="layers", again=key)
 
 
 def main() -> None:
@@ -60,16 +84,13 @@ def main() -> None:
         )
         return
     model = selection.classifier()
-    place = st.container()
-    with place, feedback.skeleton(360):
-        key = (model.fingerprint, str(model.device))
-        if other.strip():
-            both = compared(*key, text, other, model)
-        else:
-            alone = followed(*key, text, model)
-    if other.strip():
+    jobs.begin_run()
+    alone = None if other.strip() else followed(model, text)
+    both = compared(model, text, other) if other.strip() else None
+    jobs.give_up_left_behind()
+    if both is not None:
         show_both(model, both)
-    else:
+    elif alone is not None:
         show_one(model, alone)
 
 
@@ -112,8 +133,9 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
     cut(model, found)
     drawn = np.sort(np.argsort(-lens.probabilities.max(axis=0))[:MOST_LINES])
     lines = [Line(labels[index], lens.probabilities[:, index].tolist()) for index in drawn]
+    figure = answers(lines, mark=(lens.settled, "settled"), dark=feedback.is_dark())
     feedback.chart(
-        answers(lines, mark=(lens.settled, "settled"), dark=feedback.is_dark()),
+        figure,
         key="layers.answers",
         title="What the head would say after each layer",
         alt=plain(lead),
@@ -124,6 +146,7 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
         ],
     )
     feedback.aside(NO_EVIDENCE)
+    pins.beside(pins.made_from(pins.quoted(found.text)), lambda: pinned(figure, lead))
     parts(model, found.contributions, None, stem(found))
     feedback.chart(
         changes(
@@ -145,6 +168,12 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
         ],
     )
     foot(found)
+
+
+def pinned(figure: Any, lead: str) -> None:
+    """The curves of another text or model, with what they say."""
+    st.html(f"<p>{lead}</p>")
+    st.plotly_chart(figure, key="layers.pinned", theme=None, config={"displayModeBar": False})
 
 
 def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
@@ -176,15 +205,16 @@ def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
     )
     for one in (before, after):
         cut(model, one)
+    figure = answers(
+        [
+            Line("first text", before.lens.probabilities[:, first].tolist()),
+            Line("second text", after.lens.probabilities[:, first].tolist(), "dash"),
+        ],
+        mark=None if both.turn is None else (both.turn, "turns"),
+        dark=feedback.is_dark(),
+    )
     feedback.chart(
-        answers(
-            [
-                Line("first text", before.lens.probabilities[:, first].tolist()),
-                Line("second text", after.lens.probabilities[:, first].tolist(), "dash"),
-            ],
-            mark=None if both.turn is None else (both.turn, "turns"),
-            dark=feedback.is_dark(),
-        ),
+        figure,
         key="layers.answers",
         title=f"Probability of {selection.plain(labels[first], 40)} after each layer",
         alt=plain(lead),
@@ -196,6 +226,8 @@ def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
         ],
     )
     feedback.aside(NO_EVIDENCE)
+    about = pins.made_from(pins.quoted(before.text), f"beside {pins.quoted(after.text)}")
+    pins.beside(about, lambda: pinned(figure, lead))
     parts(model, before.contributions, after.contributions, f"{stem(before)} both")
     apart(both)
     foot(before)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -23,6 +24,8 @@ from views import tokens
 from views.charts import curves
 from views.numbers import percent
 
+#: So many examples can be named in a link.
+MOST_LINKED = 250
 #: Flipped examples shown at once, and how many more a click adds.
 FLIPS_AT_ONCE = 10
 #: The audit that one click on an empty page starts: done in a minute or two on a laptop.
@@ -248,6 +251,7 @@ def flipped(summary: Summary) -> None:
         width=360,
     )
     chosen = [flip for flip in summary.flips if test in (ALL_TESTS, flip.test)]
+    step_through(summary, [flip.example for flip in chosen])
     key = f"assay.reports.shown.{summary.id}.{test}"
     shown = st.session_state.setdefault(key, FLIPS_AT_ONCE)
     for place, flip in enumerate(chosen[:shown]):
@@ -258,6 +262,16 @@ def flipped(summary: Summary) -> None:
             st.session_state[key] = shown + FLIPS_AT_ONCE
 
         st.button(f"Show more ({len(chosen) - shown} left)", key="assay.reports.more", on_click=more)
+
+
+def step_through(summary: Summary, examples: Sequence[str]) -> None:
+    """Links that open the flipped examples as a slice, which every page steps through."""
+    among = list(dict.fromkeys(examples))[:MOST_LINKED]
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.caption(f"Step through these {len(among)} examples:", width="content")
+        for page in ("explain", "attention", "layers", "embeddings"):
+            title = selection.PAGES[page][0]
+            link(summary.plan, page, title, row=among[0], among=",".join(among))
 
 
 def one_flip(summary: Summary, flip: Flip, place: int) -> None:

@@ -1,6 +1,6 @@
 """One text through all layers, and two texts beside each other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -69,7 +69,18 @@ class Comparison:
         return turn(self.before.lens, self.after.lens)
 
 
-def infer(classifier: "TransformerClassifier", text: str, sides: tuple[int, int] | None = None) -> Inference:
+#: What is told of the way: (steps done, all steps). Raising in it gives the work up.
+Progress = Callable[[int, int], None]
+#: The steps of following one text: reading it, asking the head, taking the answer apart.
+_STEPS = 3
+
+
+def infer(
+    classifier: "TransformerClassifier",
+    text: str,
+    sides: tuple[int, int] | None = None,
+    on_progress: Progress | None = None,
+) -> Inference:
     """Follow one text; `sides` are the labels (for, against) that the contributions explain.
 
     Without `sides` the model's answer and its runner-up. Raises LayerError for a model that cannot be
@@ -77,10 +88,15 @@ def infer(classifier: "TransformerClassifier", text: str, sides: tuple[int, int]
     """
     from analysis.layers.stack import Stack
 
-    return _infer(Stack(classifier, classifier.encode([text])[0]), text, sides)
+    step = _steps(on_progress, 1)
+    stack = Stack(classifier, classifier.encode([text])[0])
+    step()
+    return _infer(stack, text, sides, step)
 
 
-def compare(classifier: "TransformerClassifier", before: str, after: str) -> Comparison:
+def compare(
+    classifier: "TransformerClassifier", before: str, after: str, on_progress: Progress | None = None
+) -> Comparison:
     """Follow two texts, and see where they part.
 
     Both texts' contributions explain the same difference: the first text's answer against the second's,
@@ -88,7 +104,12 @@ def compare(classifier: "TransformerClassifier", before: str, after: str) -> Com
     """
     from analysis.layers.stack import Stack
 
-    one, other = (Stack(classifier, encoded) for encoded in classifier.encode([before, after]))
+    step = _steps(on_progress, 2)
+    stacks = []
+    for encoded in classifier.encode([before, after]):
+        stacks.append(Stack(classifier, encoded))
+        step()
+    one, other = stacks
     answers = [int(stack.logits.argmax()) for stack in (one, other)]
     sides = (answers[0], answers[1]) if answers[0] != answers[1] else _answer_and_next(one)
     pairs = align(words_of(one.encoded, before), words_of(other.encoded, after))
@@ -99,7 +120,7 @@ def compare(classifier: "TransformerClassifier", before: str, after: str) -> Com
             left = _means(one, here, [pairs[number].before for number in both])
             right = _means(other, there, [pairs[number].after for number in both])
             apart[layer, both] = distance(left, right)
-    return Comparison(_infer(one, before, sides), _infer(other, after, sides), pairs, apart)
+    return Comparison(_infer(one, before, sides, step), _infer(other, after, sides, step), pairs, apart)
 
 
 def align(before: Sequence[Word], after: Sequence[Word]) -> tuple[Pair, ...]:
@@ -120,18 +141,35 @@ def align(before: Sequence[Word], after: Sequence[Word]) -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
-def _infer(stack: "Stack", text: str, sides: tuple[int, int] | None) -> Inference:
+def _steps(on_progress: Progress | None, texts: int) -> Callable[[], None]:
+    """What to call after each step of following so many texts."""
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if on_progress is not None:
+            on_progress(done, _STEPS * texts)
+
+    return step
+
+
+def _infer(stack: "Stack", text: str, sides: tuple[int, int] | None, step: Callable[[], None]) -> Inference:
     from analysis.layers.contributions import contribute
 
     target, contrast = sides or _answer_and_next(stack)
     tokens = stack.encoded.tokens
+    lens, drifted = read_layers(stack), drift(stack)
+    step()
+    contributions = contribute(stack, target, contrast)
+    step()
     return Inference(
         text=text,
         encoded=stack.encoded,
         positions=("(start)", *tokens[:-1]) if stack.shift else tokens,
-        lens=read_layers(stack),
-        drift=drift(stack),
-        contributions=contribute(stack, target, contrast),
+        lens=lens,
+        drift=drifted,
+        contributions=contributions,
     )
 
 

@@ -64,8 +64,8 @@ def matrix(
     chosen: canvas.Chosen | None = None,
     second: bool = False,
     **how: Any,
-) -> None:
-    """Draw one matrix of the text's tokens, those `kept`, and offer it as a table.
+) -> bytes:
+    """Draw one matrix of the text's tokens, those `kept`, and offer it as a table; returns the message drawn.
 
     A `second` picture on the page picks a layer and a head of its own.
     """
@@ -96,6 +96,13 @@ def matrix(
     if len(kept) <= _MOST_IN_TABLE:
         make = partial(_table, part, names, kept, readers)
         feedback.download("These weights (CSV)", make, f"{file}.csv", key=f"{key}.data")
+    return message
+
+
+def again(message: bytes, says: str) -> None:
+    """A picture that was drawn before, with what it says."""
+    feedback.aside(says)
+    _draw(key=f"{KEY}.pinned", data=message)
 
 
 def words(

@@ -23,7 +23,7 @@ def draw(scene: Scene, found: Nearby | None) -> None:
             f"Select its {grouped(len(ids))} texts",
             key="assay.embeddings.worst",
             on_click=rows.pick,
-            args=(scene, ids),
+            args=(ids,),
         )
 
 

@@ -10,47 +10,51 @@ from pages.points.scene import COLUMN, Scene
 from views.numbers import grouped
 
 MOST_SHOWN = 500
-NEXT_PAGES = ("explain", "attention", "attack")
+NEXT_PAGES = ("explain", "attention", "layers", "attack")
 _PICKED = "assay.embeddings.picked"
 
 
 @dataclass
 class Picked:
-    """What one visitor has selected on one data set.
+    """What one visitor has selected: the slice of the data that all pages share.
 
     `drawn` are the ids that the picture on screen was drawn with. A selection made in the picture
     itself leaves them alone: another figure would lose the zoom and could not be unselected by a
     double click. `revision` counts the figures that had to be drawn for a selection's sake.
     """
 
-    data: str = ""
     ids: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     picture: Hashable = None
     revision: int = 0
 
 
-def picked(scene: Scene) -> Picked:
-    """This visitor's selection on the scene's data."""
+def picked() -> Picked:
+    """This visitor's selection, brought up to date where another page chose another slice."""
     found = st.session_state.get(_PICKED)
-    if not isinstance(found, Picked) or found.data != scene.corpus.fingerprint:
-        found = Picked(scene.corpus.fingerprint)
+    if not isinstance(found, Picked):
+        found = Picked()
         st.session_state[_PICKED] = found
+    among = selection.current().among
+    if found.ids != among:
+        found.ids = found.drawn = among
+        found.revision += 1
     return found
 
 
-def pick(scene: Scene, ids: Sequence[str], in_picture: bool = False) -> None:
-    """Select these rows, until others are selected or the data changes."""
-    state = picked(scene)
-    state.ids = tuple(dict.fromkeys(ids))
+def pick(ids: Sequence[str], in_picture: bool = False) -> None:
+    """Select these rows, for every page, until others are selected or the data changes."""
+    state = picked()
+    selection.narrow(ids)
+    state.ids = selection.current().among
     if not in_picture:
         state.drawn = state.ids
         state.revision += 1
 
 
-def to_draw(scene: Scene, picture: Hashable) -> Picked:
+def to_draw(picture: Hashable) -> Picked:
     """The selection, with `drawn` brought up to date where another picture than before will show it."""
-    state = picked(scene)
+    state = picked()
     if state.picture != picture:
         state.picture, state.drawn = picture, state.ids
     return state
@@ -58,14 +62,15 @@ def to_draw(scene: Scene, picture: Hashable) -> Picked:
 
 def draw(scene: Scene) -> None:
     """The table, or what would stand in its place."""
-    chosen = set(picked(scene).ids)
+    chosen = set(picked().ids)
     rows = [row for row, example in enumerate(scene.corpus.examples) if example.id in chosen]
     if not rows:
         _nothing(scene)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(f"{grouped(len(rows))} selected", anchor=False, width="stretch")
-        st.button("Clear", key="assay.embeddings.clear", type="tertiary", on_click=pick, args=(scene, ()))
+        st.subheader(f"{grouped(len(rows))} selected", anchor=False, width="content")
+        st.caption("Every page steps through them until you clear this.", width="stretch")
+        st.button("Clear", key="assay.embeddings.clear", type="tertiary", on_click=pick, args=((),))
     if len(rows) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN} are listed; the CSV file of the picture has them all.")
     _table(scene, rows[:MOST_SHOWN])
@@ -79,7 +84,7 @@ def _nothing(scene: Scene) -> None:
         f"Select the {grouped(len(wrong))} wrong answers" if wrong else None,
         key="assay.embeddings.wrong",
     ):
-        pick(scene, wrong)
+        pick(wrong)
         st.rerun()
 
 

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 USUAL_EXAMPLES = 1000
 #: A longer text of one's own is kept for the visit, not in the link (browsers and servers cut long URLs).
 LONGEST_LINKED_TEXT = 4000
+#: Stands in a link for a slice of more rows than a link can name: the one that this tab has.
+THIS_TABS = "*"
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class Selection:
 
     `row` is an example's id; `text` is a text of the user's own, which then stands in the row's place.
     `label_map` maps the data's label names to the model's. `examples` is the largest number of
-    examples to use (0: all of them).
+    examples to use (0: all of them). `among` is a slice of the data, the ids of some rows, that pages step
+    through in place of all.
     """
 
     model: str = "bundled:sentiment"
@@ -29,6 +32,7 @@ class Selection:
     label_column: str | None = None
     label_map: tuple[tuple[str, str], ...] = ()
     examples: int = USUAL_EXAMPLES
+    among: tuple[str, ...] = ()
 
     @property
     def model_part(self) -> tuple[str, str, str]:
@@ -45,7 +49,7 @@ class Selection:
         return replace(self, model=other.model, device=other.device, dtype=other.dtype)
 
     def with_data_of(self, other: "Selection") -> "Selection":
-        """This selection with the data, columns, label map and number of examples of another."""
+        """This selection with the data, columns, label map, number of examples and slice of another."""
         return replace(
             self,
             data=other.data,
@@ -53,6 +57,7 @@ class Selection:
             label_column=other.label_column,
             label_map=other.label_map,
             examples=other.examples,
+            among=other.among,
         )
 
 
@@ -68,6 +73,7 @@ SHARED = (
     "label_column",
     "label_map",
     "examples",
+    "among",
 )
 
 
@@ -89,6 +95,9 @@ def to_params(selection: Selection) -> dict[str, str]:
         params["label_map"] = urlencode(selection.label_map)
     if selection.examples != USUAL_EXAMPLES:
         params["examples"] = str(selection.examples)
+    if selection.among:
+        named = ",".join(selection.among)
+        params["among"] = named if len(named) <= LONGEST_LINKED_TEXT else THIS_TABS
     return params
 
 
@@ -112,6 +121,11 @@ def from_params(params: Mapping[str, str], base: Selection) -> tuple[Selection, 
     )
     if params.get("data"):
         wanted = wanted.with_data_of(Selection(data=params["data"].strip()))
+    among = params.get("among", "")
+    kept = base.among if among == THIS_TABS and wanted.data == base.data else ()
+    wanted = replace(wanted, among=kept or tuple(dict.fromkeys(filter(None, among.split(",")))))
+    if wanted.among == (THIS_TABS,):
+        wanted = replace(wanted, among=())
     if params.get("text_column"):
         wanted = replace(wanted, text_column=params["text_column"])
     if params.get("label_column"):

@@ -240,13 +240,16 @@ def text_input(key: str = "text", label: str = "Text") -> str:
 def _pickable() -> tuple[Example, ...]:
     """The examples to pick from, the chosen one among them even where it is outside the sample."""
     try:
-        rows = state.corpus().examples
+        rows = state.slice_rows() or state.corpus().examples
         chosen = state.example()
+        outside = chosen is not None and (
+            chosen.id not in state.current().among
+            if state.current().among
+            else chosen.id not in loaded.rows_by_id(state.corpus())
+        )
     except CorpusError:
         return ()
-    if chosen is not None and chosen.id not in loaded.rows_by_id(state.corpus()):
-        return (chosen, *rows)
-    return rows
+    return (chosen, *rows) if outside and chosen is not None else rows
 
 
 def _row_of_text(rows: tuple[Example, ...]) -> str | None:
@@ -308,6 +311,10 @@ def _row_picker(key: str, rows: tuple[Example, ...]) -> None:
         state.choose(row=rows[(position + by) % len(rows)].id)
 
     st.session_state[pick_key] = position
+    if state.current().among:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-slice"):
+            st.caption(f"A slice of {len(state.slice_rows())} rows, one after the other.", width="content")
+            st.button("All rows", key=f"{key}.widen", type="tertiary", on_click=state.narrow, args=((),))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Row",
@@ -344,6 +351,7 @@ def data_choice(reference: str) -> dict[str, object]:
         "text_column": None,
         "label_column": None,
         "label_map": (),
+        "among": (),
     }
 
 

@@ -6,6 +6,7 @@ the visit's own state stands. What cannot be loaded is told, and what was in use
 """
 
 import logging
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -104,7 +105,10 @@ def settle() -> None:
     _settle_data(state, wanted)
     same_data = state.selection.data_part == wanted.data_part
     state.selection = replace(
-        state.selection, row=wanted.row if same_data else state.selection.row, text=wanted.text
+        state.selection,
+        row=wanted.row if same_data else state.selection.row,
+        text=wanted.text,
+        among=wanted.among if same_data else state.selection.among,
     )
 
 
@@ -214,10 +218,10 @@ def example() -> Example | None:
             if chosen.row in rows:
                 return whole.examples[rows[chosen.row]]
             complain(f"The data has no row “{chosen.row[:40]}” (any more); the first row is shown instead.")
-        used = corpus()
+        used = slice_rows() or corpus().examples
     except CorpusError:
         return None
-    return used.examples[0] if used.examples else None
+    return used[0] if used else None
 
 
 def text() -> str:
@@ -235,6 +239,22 @@ def choose(row: str | None = None, text: str | None = None) -> None:
     state.selection = replace(state.selection, row=None if text is not None else row, text=text)
     if state.wanted is not None:
         state.wanted = replace(state.wanted, row=state.selection.row, text=text)
+
+
+def narrow(ids: Sequence[str]) -> None:
+    """Look at a slice of the data: pages step through these rows only, through all where none is named."""
+    state = visit()
+    state.selection = replace(state.selection, among=tuple(dict.fromkeys(ids)))
+    if state.wanted is not None:
+        state.wanted = replace(state.wanted, among=state.selection.among)
+
+
+def slice_rows() -> tuple[Example, ...]:
+    """The rows of the slice that is looked at, in the data's order, if there is one. Raises CorpusError."""
+    asked = set(current().among)
+    if not asked:
+        return ()
+    return tuple(example for example in whole_corpus().examples if example.id in asked)
 
 
 def remember(key: str, value: object) -> None:

@@ -71,6 +71,12 @@ def test_points_are_drawn_selected_and_lead_to_explain(visit, idle):
     page.wait_for_url("**/explain?**row=**")
     idle(120)
     assert page.get_by_role("heading", name="Explain").first.is_visible()
+    # What is selected is a slice that every page steps through, until all rows are wanted again.
+    assert page.get_by_text(f"A slice of {count} rows").is_visible()
+    page.get_by_role("button", name="All rows").click()
+    page.get_by_text("A slice of").wait_for(state="detached")
+    idle(120)
+    assert "among=" not in page.url
     assert not [address for address in addresses if "/explain" in address and "colour=" in address]
 
 

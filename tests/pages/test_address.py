@@ -20,6 +20,7 @@ selections = st.builds(
     label_column=maybe,
     label_map=st.lists(st.tuples(words, words), max_size=3).map(tuple),
     examples=st.integers(0, 10**8),
+    among=st.lists(st.text("0123456789abcdef-", min_size=1, max_size=15), max_size=4, unique=True).map(tuple),
 )
 
 
@@ -34,6 +35,15 @@ def test_a_text_of_ones_own_takes_the_rows_place(selection, text):
     assert "row" not in params
     found, problems = from_params(params, Selection())
     assert (found.text, found.row, problems) == (text, None, [])
+
+
+def test_a_slice_too_long_for_a_link_stays_with_the_tab_and_its_data():
+    rows = tuple(f"{row:012x}" for row in range(500))
+    params = to_params(Selection(among=rows))
+    assert params["among"] == "*"
+    assert from_params(params, Selection(among=rows))[0].among == rows
+    assert from_params(params, Selection())[0].among == ()
+    assert from_params(params | {"data": "other.csv"}, Selection(among=rows))[0].among == ()
 
 
 def test_a_long_text_stays_out_of_the_link():

@@ -172,3 +172,18 @@ def test_settled_and_turn_count_from_the_end():
     assert turn(lens(1, 1, 1, 1), lens(1, -1, 1, -1)) == 3
     assert turn(lens(1, 1, 1, 1), lens(-1, -1, -1, -1)) == 0
     assert turn(lens(1, 1, 1), lens(-1, -1, 1)) is None
+
+
+def test_progress_counts_the_steps_and_raising_in_it_gives_the_work_up():
+    model, told = classifier("bert"), []
+    infer(model, "never dull", on_progress=lambda *at: told.append(at))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    told.clear()
+    compare(model, "never dull", "so dull", on_progress=lambda *at: told.append(at))
+    assert told == [(step, 6) for step in range(1, 7)]
+
+    def stop(done: int, total: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        infer(model, "never dull", on_progress=stop)
