@@ -39,7 +39,7 @@ def headline(comparison: Comparison) -> list[str]:
         if one.clean and one.clean.accuracy:
             sentences.append(_clean(comparison, one, one.clean))
         sentences.append(_worst(comparison, one))
-    return [sentence for sentence in sentences if sentence]
+    return [one for one in sentences if one] or ["The audits share no test that speaks of accuracy."]
 
 
 def _clean(comparison: Comparison, one: Against, clean: TestDifference) -> str:
@@ -75,11 +75,12 @@ def _worst(comparison: Comparison, one: Against) -> str:
     found = [test for test in tests if test.is_found and test.accuracy]
     if not tests:
         return ""
+    name = "it" if one.clean and len(comparison.against) == 1 else one.second.title
     if not found:
         return (
-            f"Under none of {grouped(len(tests))} shared tests does it differ beyond chance."
+            f"Under none of {grouped(len(tests))} shared tests does {name} differ beyond chance."
             if len(tests) > 1
-            else f"Under {tests[0].title} it does not differ beyond chance."
+            else f"Under {tests[0].title} {name} does not differ beyond chance."
         )
     worst = min(found, key=lambda test: test.accuracy.difference.value if test.accuracy else 0.0)
     assert worst.accuracy is not None
@@ -87,7 +88,7 @@ def _worst(comparison: Comparison, one: Against) -> str:
     word, kind = ("more", "gain") if change.value > 0 else ("less", "loss")
     others = f", the largest {kind} of {grouped(len(found))} beyond chance" if len(found) > 1 else ""
     return (
-        f"Under {worst.title} it is {abs(100 * change.value):.1f} points {word} accurate "
+        f"Under {worst.title} {name} is {abs(100 * change.value):.1f} points {word} accurate "
         f"[{plus(change.low)}, {plus(change.high)}]{others}, among {grouped(len(tests))} tests."
     )
 
