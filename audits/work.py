@@ -197,8 +197,8 @@ class Work:
     @property
     def _cache(self) -> Cache | None:
         """Answers of earlier chunks and tests, where they do not hang on their batch (see `CHUNK`)."""
-        on_processor = str(getattr(self.classifier, "device", "cpu")) == "cpu"
-        return self._answered if on_processor else None
+        steady = getattr(self.classifier, "is_steady", True)
+        return self._answered if steady else None
 
     def _save_all(self, made: Iterable[Row]) -> None:
         """Saves a chunk at once."""

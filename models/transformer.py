@@ -33,9 +33,9 @@ _NOT_IN_FINGERPRINT = {"_name_or_path", "transformers_version", "architectures",
 class TransformerClassifier:
     """A sequence classifier and its tokenizer; satisfies `models.classifier.Classifier`.
 
-    The answer for a text does not depend on its neighbours in the call: to the last bit where the
-    processor computes in one thread (`models.batching.one_thread`), otherwise but for the rounding of
-    floats (about 1e-6 in a float32 logit).
+    The answer for a text does not depend on its neighbours in the call: to the last bit where it
+    `is_steady` and the processor computes in one thread (`models.batching.one_thread`), otherwise but for
+    the rounding of floats (about 1e-6 in a float32 logit).
 
     Attributes:
         reference: what the user asked for.
@@ -102,6 +102,14 @@ class TransformerClassifier:
         if config.problem_type == "regression" or config.num_labels == 1:
             return "number"
         return "several" if config.problem_type == "multi_label_classification" else "choice"
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether an answer computed in one thread is the same to the last bit in any company.
+
+        Graphics cards, and processors in half precision, add the terms of larger products in another order.
+        """
+        return self.device.type == "cpu" and self.precision in ("float32", "int8")
 
     @property
     def architecture(self) -> str:
