@@ -120,9 +120,9 @@ class Slopes:
             report(len(rows))
             return rows
 
-        found = iter(
-            in_batches(requests[0].paths[0].classifier, [len(path.end) for _, path, _ in points], run)
-        )
+        classifier, lengths = requests[0].paths[0].classifier, [len(path.end) for _, path, _ in points]
+        # In half precision each batch converts all weights anew, so it had better be a large one.
+        found = iter(in_batches(classifier, lengths, run, times=2 if requests[0].half else 1))
         return [np.stack([next(found) for _ in one.alphas]) for one in requests]
 
 
@@ -136,10 +136,17 @@ def gradients(path: Path, points: Tensor, quantity: Quantity) -> Tensor:
 
 
 def in_batches(
-    classifier: TransformerClassifier, lengths: Sequence[int], run: Callable[[list[int]], Sequence[T]]
+    classifier: TransformerClassifier,
+    lengths: Sequence[int],
+    run: Callable[[list[int]], Sequence[T]],
+    *,
+    times: int = 1,
 ) -> list[T]:
-    """Run items of one length together, as `models.batching.run_in_batches`: nothing is ever padded."""
-    budget = _TOKENS_ON_CPU if classifier.device.type == "cpu" else _TOKENS_ON_GPU
+    """Run items of one length together, as `models.batching.run_in_batches`: nothing is ever padded.
+
+    Batches may be so many `times` the usual size.
+    """
+    budget = times * (_TOKENS_ON_CPU if classifier.device.type == "cpu" else _TOKENS_ON_GPU)
     # Without a PAD token some decoders refuse two texts at once, even two of one length.
     alone = getattr(classifier.module.config, "pad_token_id", None) is None
     return run_in_batches(lengths, run, token_budget=1 if alone else budget)
