@@ -12,6 +12,8 @@ from views import style
 HERE = Path(__file__).parent
 #: Pages that look inside a model, where a quantised copy has nothing that they could read.
 INSIDE = ("explain", "attention", "layers", "drivers")
+#: Pages for models of any head: those that give several labels or a number among them.
+ANY_HEAD = ("explain", "reports", "compare", "review")
 #: Pages that change a text, which a pair of texts is not.
 CHANGING = ("attack", "noise", "audit")
 GROUPS = {
@@ -126,7 +128,7 @@ def main() -> None:
     if name in INSIDE and selection.classifier().quantised:
         nothing_inside(name)
         st.stop()
-    if name != "explain" and selection.classifier().answering != "choice":
+    if name not in ANY_HEAD and selection.classifier().answering != "choice":
         no_choice(name)
         st.stop()
     if name in CHANGING and is_about_pairs(name):

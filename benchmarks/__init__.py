@@ -16,6 +16,7 @@ NAMES: tuple[str, ...] = (
     "noise",
     "noise-fuzz",
     "explain",
+    "sanity",
     "attention",
     "embeddings",
     "intervals",

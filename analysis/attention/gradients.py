@@ -79,6 +79,10 @@ def weights_and_gradients(
 
     eager = classifier.eager()
     inputs = pad(eager.tokenizer, [encoded], eager.device)
+    try:
+        eager.module.get_input_embeddings()
+    except NotImplementedError as error:
+        raise unusable(eager, "it has no word embeddings that gradients could begin at") from error
     with torch.inference_mode(False), torch.enable_grad(), _tracked(eager.module):
         output = eager.module(**inputs, output_attentions=True)
         layers = outputs(output, part or parts(eager)[0])

@@ -46,7 +46,7 @@ def sides(found: "Attribution", labels: tuple[str, ...]) -> tuple[str, str]:
     """What a positive and a negative score speak for, in words."""
     target = plain(labels[found.target], 40)
     if found.quantity == "value":
-        return f"raises {target}", f"lowers {target}"
+        return f"for a higher {target}", f"for a lower {target}"
     if found.contrast is None:
         return f"for {target}", f"against {target}"
     return f"for {target}", f"for {plain(labels[found.contrast], 40)}"

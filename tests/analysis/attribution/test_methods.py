@@ -9,7 +9,7 @@ import torch
 
 from analysis.attribution import METHODS, AttributionError, Settings, attribute, record, unusable
 from models.transformer import TransformerClassifier
-from tests.analysis import planted, tiny
+from tests.analysis import families, planted, tiny
 
 TEXT = "The film has a dull scene with old cars."
 TEXTS = [TEXT, "people talk about a long dull scene", "dull music in the town and old people", "a dull film"]
@@ -138,26 +138,30 @@ def test_three_labels_have_log_odds_against_both_others():
 
 
 def test_what_a_family_cannot_do_is_found_out_and_said_in_one_line():
-    expected = {
-        "bert": set(),
-        "roberta": set(),
-        "distilbert": set(),
-        "albert": set(),
-        "electra": set(),
-        "mpnet": set(),
-        "deberta-v2": set(),
-        "llama": set(),
-        "modernbert": set(),
-        "gpt2": set(),
-        "gpt_neox": set(),
+    removal = {"occlusion", "lime", "kernel-shap", "shapley-sampling"}
+    expected: dict[str, set[str]] = {family: set() for family in families.NAMES} | {
         "xlnet": {"relevance", "deeplift"},
         "t5": {"value-zeroing"},
         "bart": {"value-zeroing"},
-        "canine": {*METHODS} - {"occlusion", "lime", "kernel-shap", "shapley-sampling"},
+        "canine": {*METHODS} - removal,
     }
-    found = {family: unusable(tiny.classifier(family)) for family in expected}
-    assert {family: set(reasons) for family, reasons in found.items()} == expected
+    tried = [
+        family for family in expected if family not in ("mistral", "qwen2", "mpnet")
+    ]  # as llama, roberta
+    found = {family: unusable(tiny.classifier(family)) for family in tried}
+    assert {family: set(reasons) for family, reasons in found.items()} == {
+        one: expected[one] for one in tried
+    }
     assert all("\n" not in reason for reasons in found.values() for reason in reasons.values())
+    # The page in docs/ says the same.
+    lines = families.DOCUMENT.read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    table = {name: dict(zip(rows[0][1:], cells, strict=True)) for name, *cells in rows[1:]}
+    assert list(table) == list(families.NAMES.values())
+    for family, reasons in found.items():
+        cells = table[families.NAMES[family]]
+        for method in METHODS.values():
+            assert cells[method.needs] == (families.NO if method.name in reasons else families.YES), family
 
 
 def test_methods_and_texts_that_do_not_exist():
