@@ -64,9 +64,7 @@ class Answers:
 def options(parser: ArgumentParser) -> None:
     """The model whose weights are shuffled, its texts, how many, the seed."""
     parser.add_argument("--model", default="planted", help="whose weights are shuffled: planted, or a name")
-    parser.add_argument(
-        "--data", default="bundled:reviews", help="the texts of another model than the planted"
-    )
+    parser.add_argument("--data", default="bundled:reviews", help="the texts of a model that is not planted")
     parser.add_argument("--examples", type=int, default=8, help="texts explained with shuffled weights")
     parser.add_argument("--copies", type=int, default=3, help="shuffled copies of the model")
     parser.add_argument("--planted", type=int, default=20, help="texts of the planted model")
