@@ -14,6 +14,8 @@ from audits.store import Store
 from tests.audits.doubles import KeywordClassifier, corpus, plan, rows_of, wait_until, work
 
 SIZE = 70  # three chunks a test
+#: Seconds in which workers start on a busy machine.
+PATIENCE = 240.0
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def loader(folder, pause, together):
 
     def load(_):
         (folder / str(os.getpid())).touch()
-        wait_until(lambda: len(list(folder.iterdir())) >= together)
+        wait_until(lambda: len(list(folder.iterdir())) >= together, PATIENCE)
         return KeywordClassifier(pause)
 
     return load
@@ -63,7 +65,7 @@ def test_a_worker_that_is_killed_costs_only_its_unfinished_rows(cluster, tmp_pat
     rows = []
 
     def kill_one():
-        wait_until(lambda: len(store.rows(audit_id)) > SIZE and store.audit(audit_id).workers == 2)
+        wait_until(lambda: len(store.rows(audit_id)) > SIZE and store.audit(audit_id).workers == 2, PATIENCE)
         rows.extend(store.rows(audit_id))
         os.kill(int(next(folder.iterdir()).name), signal.SIGKILL)
 
