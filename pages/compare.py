@@ -49,14 +49,14 @@ def nothing_yet(audits: Sequence[Audit]) -> None:
             selection.open_page("audit")
         return
     [only] = audits
+    what, dtype = ("the full model", "auto") if only.plan.dtype == "int8" else ("an int8 copy", "int8")
     if feedback.empty(
         "One audit is there; a second makes a comparison",
-        f"Run the plan of {selection.plain(caption(only), 160)} on an int8 copy of its model, and see what "
-        "compression costs.",
-        "Audit an int8 copy",
+        f"Run the plan of {selection.plain(caption(only), 160)} on {what}, and see what compression costs.",
+        f"Audit {what}",
         icon=":material/play_arrow:",
     ):
-        run.start(only.plan.model_copy(update={"device": "cpu", "dtype": "int8"}), store())
+        run.start(only.plan.model_copy(update={"device": "cpu", "dtype": dtype}), store())
         selection.open_page("audit")
 
 

@@ -57,7 +57,7 @@ def test_two_audits_side_by_side(visit, store, idle, tmp_path):
         )
     )
     expect(page.locator(".js-plotly-plot")).to_be_visible()
-    row = page.get_by_role("row", name=re.compile("Unchanged texts.*100.0 % → 83.3 % 10 of 60 10 0 0.0"))
+    row = page.get_by_role("row", name=re.compile("Unchanged texts.*100.0 % → 83.3 % 10 of 60 10, 0 0.0"))
     expect(row).to_be_visible()
     expect(page.get_by_text("Right to wrong · Unchanged texts").first).to_be_visible()
     assert page.locator("img[src=x]").count() == 0
