@@ -5,7 +5,8 @@ import streamlit as st
 
 from audits import gate, reports, run
 from audits.policy import Verdict
-from audits.slices import metadata_of
+from audits.rows import CLEAN
+from audits.slices import members, metadata_of
 from audits.summary import Flip, Summary, summarise, titled
 from audits.tables import Audit
 from audits.validity import Validity
@@ -132,6 +133,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
         if weak:
             st.subheader("Where it is weak", anchor=False)
             st.html(weak)
+            open_slice(audit, summary)
         gaps = reports.gaps_table(summary)
         if gaps:
             st.subheader("Does noise widen gaps between groups?", anchor=False)
@@ -228,6 +230,30 @@ def curve_rows(summary: Summary) -> list[dict[str, object]]:
         for curve in summary.curves
         for point in curve.points
     ]
+
+
+def open_slice(audit: Audit, summary: Summary) -> None:
+    """Any of the known slices, opened on the pages that look inside a model."""
+    known = {f"{one.by}: {one.value}": one for one in summary.slices.known}
+    if not known:
+        return
+    nothing = "none"
+    chosen = selection.option(
+        "slice",
+        [nothing, *known],
+        nothing,
+        label="Look into a slice",
+        format_func=lambda name: selection.plain(name, 60),
+        width=360,
+    )
+    if chosen == nothing:
+        return
+    one = known[chosen]
+    clean = [row for row in store().rows(audit.id) if row.test == CLEAN and not row.error]
+    metadata = metadata_of(store().examples(audit.id))
+    found = members(one.by, one.value, clean, metadata, one.name)
+    if found:
+        step_through(summary, found)
 
 
 def flipped(summary: Summary) -> None:

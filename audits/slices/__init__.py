@@ -10,8 +10,18 @@ Plans and policies name slices (`audits.slices.named`); then these are the known
 Chung et al. (2019), "Slice Finder: automated data slicing for model validation", ICDE, for the search.
 """
 
-from audits.slices.conditions import FEWEST, Metadata, conditions_of, metadata_of
+from audits.slices.conditions import FEWEST, Metadata, conditions_of, members, metadata_of
 from audits.slices.figures import Found, Slice, Slices
 from audits.slices.search import slices
 
-__all__ = ["FEWEST", "Found", "Metadata", "Slice", "Slices", "conditions_of", "metadata_of", "slices"]
+__all__ = [
+    "FEWEST",
+    "Found",
+    "Metadata",
+    "Slice",
+    "Slices",
+    "conditions_of",
+    "members",
+    "metadata_of",
+    "slices",
+]

@@ -110,6 +110,21 @@ def conditions_of(rows: Sequence[Row], metadata: Metadata, asked: Iterable[named
     return list(found.values())
 
 
+def members(by: str, value: str, rows: Iterable[Row], metadata: Metadata, name: str = "") -> list[str]:
+    """The examples of a known slice, by its `by`, `value` and, where it has one, `name`.
+
+    `rows` are all clean rows without errors: bands of numbers follow from them.
+    """
+    ordered = sorted(rows, key=lambda row: row.example)
+    found = conditions_of(ordered, metadata, [named.Named(by)])
+    if name and all(condition.value != value for condition in found):  # one that a plan names
+        found = conditions_of(ordered, metadata, [named.read(name)])
+    for condition in found:
+        if (condition.by, condition.value) == (by, value):
+            return [ordered[place].example for place in np.flatnonzero(condition.holds)]
+    return []
+
+
 def _values(by: str, rows: Sequence[Row], metadata: Metadata) -> list[str]:
     """What is known of each example by one name."""
     if by == "label":

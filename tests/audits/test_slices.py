@@ -7,7 +7,7 @@ from statsmodels.stats.multitest import multipletests
 
 from audits import statistics
 from audits.rows import CLEAN
-from audits.slices import FEWEST, Slices, slices
+from audits.slices import FEWEST, Slices, members, slices
 from tests.audits.doubles import LABELS
 from tests.audits.test_summary import row
 
@@ -60,6 +60,10 @@ def test_known_slices_have_the_figures_of_their_rows():
     assert "id" not in {one.by for one in found.known}  # as many values as examples
     for by in ("label", "length", "source"):
         assert sum(one.examples for one in found.known if one.by == by) == 200
+    assert set(members("source", "web", before, metadata, web.name)) == names
+    for one in found.known:
+        assert len(members(one.by, one.value, before, metadata, one.name)) == one.examples
+    assert members("source", "gone", before, metadata) == []
 
 
 def test_p_values_are_fishers_corrected_by_holm():

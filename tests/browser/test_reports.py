@@ -147,6 +147,9 @@ def test_one_click_leads_from_a_flip_to_explain_and_attack(visit, store, idle):
     audit_id = invented(store)
     example = store.examples(audit_id)[0]
     page = visit("reports", audit=audit_id, test="deepwordbug")
+    # The flipped examples go together, as a slice, to every page that looks inside.
+    slice_of = page.get_by_role("link", name="Embeddings", exact=True).last.get_attribute("href")
+    assert slice_of and "among=" in slice_of and example.id in slice_of
     hrefs = [link.get_attribute("href") for link in page.get_by_role("link", name="Attack").all()]
     assert any(f"row={example.id}" in href and "test=deepwordbug" in href for href in hrefs if href)
     page.get_by_role("link", name="Explain before").first.click()
