@@ -118,7 +118,7 @@ def detectable_drop(
     show even the largest drop.
     """
     _check(confidence, power)
-    if examples < 0 or not 0 <= gained < 1:
+    if examples < 0 or not 0 <= gained <= 1:
         raise ValueError(f"a number of pairs and a share of them are expected: {examples}, {gained}")
     most = 1 - 2 * gained
 

@@ -1,11 +1,13 @@
 import json
 import re
+import zipfile
 from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
 from audits.plan import make
+from audits.reports.verification import verify
 from audits.rows import CLEAN, Row
 from audits.store import Store
 from corpora.examples import Example
@@ -29,7 +31,9 @@ def invented(store, *, name="sentiment", text=None):
     examples = tuple(replace(example, label=example.label.lower()) for example in examples)
     if text:
         examples = (Example("hostile", text, "positive"), *examples[1:])
-    plan = make(model="bundled:sentiment", data="bundled:reviews", tests="keyboard-typos,deepwordbug", seed=1)
+    plan = make(
+        model="bundled:sentiment", data="bundled:reviews", tests="keyboard-typos,deepwordbug", seed=1, seeds=1
+    )
     audit_id = store.create(plan)
     lease = store.claim(audit_id)
     store.describe(
@@ -158,19 +162,29 @@ def test_one_click_leads_from_a_flip_to_explain_and_attack(visit, store, idle):
     assert f"row={example.id}" in page.url and "model=bundled%3Asentiment" in page.url
 
 
-def test_the_three_downloads(visit, store, tmp_path):
+def test_the_downloads(visit, store, tmp_path):
     audit_id = invented(store)
     page = visit("reports", audit=audit_id)
     texts = {}
-    for label, form in (("HTML report", "html"), ("JSON", "json"), ("CSV of the rows", "csv")):
+    forms = {
+        "HTML report": "html",
+        "PDF": "pdf",
+        "JSON": "json",
+        "CSV of the rows": "csv",
+        "Everything": "zip",
+    }
+    for label, form in forms.items():
         with page.expect_download() as waiting:
             page.get_by_role("button", name=label, exact=True).click()
         assert waiting.value.suggested_filename == f"assay-{audit_id}.{form}"
         waiting.value.save_as(tmp_path / form)
-        texts[form] = (tmp_path / form).read_text()
+        texts[form] = (tmp_path / form).read_text(errors="replace")
     assert texts["html"].startswith("<!doctype html>")
-    assert json.loads(texts["json"])["schema"] == "assay.report/1"
-    assert len(texts["csv"].splitlines()) >= 301
+    assert json.loads(texts["json"])["schema"] == "assay.report/2"
+    assert len(texts["csv"].splitlines()) >= 301 and texts["pdf"].startswith("%PDF-")
+    with zipfile.ZipFile(tmp_path / "zip") as everything:
+        everything.extractall(tmp_path)
+    assert verify(tmp_path / f"assay-{audit_id}").problems == ()
 
 
 def test_hostile_names_and_texts_are_shown_as_text(visit, store):
