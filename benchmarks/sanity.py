@@ -27,10 +27,10 @@ EXPECTED = {
     "gradient-input": "its sign is not to be trusted: where the model is sure the slope says little",
     "smoothgrad": "as gradient × input; draws differ for the twins",
     "saliency": "no sign; the reason, where the slope is not flat",
-    "gradient-shap": "draws differ for the twins, a little",
-    "occlusion": "misses both twins: without either one the other still does, so that nothing is lost",
+    "gradient-shap": "draws treat twins alike where positions do not count",
+    "occlusion": "without one twin the other still does, so both scores are small, if the largest",
     "lime": "draws differ for the twins",
-    "shapley-sampling": "draws differ for the twins, by how often each came first",
+    "shapley-sampling": "orders come in pairs, one the other's reverse, so that twins come out alike",
     "rollout": "no sign, and does not see the head: it finds what is attended to, which need not be the "
     "reason; two models that attend alike explain alike",
     "value-zeroing": "no sign, and does not see the head: what turns the states need not turn the answer",

@@ -53,7 +53,7 @@ SHOTS = (
         "attention-compared", "attention", {"text": PLAIN, "view": "compare", "other": ATTACKED}, height=1100
     ),
     Shot("layers", "layers", {"text": PLAIN, "beside": ATTACKED}, height=1400),
-    Shot("drivers", "drivers", {}, height=1300),
+    Shot("drivers", "drivers", {}, ("Explain 300 texts",), height=1300),
     Shot("embeddings", "embeddings", {}, height=1000),
     Shot("attack", "attack", {"text": PLAIN, "test": "deepwordbug"}, ("Run",), height=1100),
     Shot("noise", "noise", {"text": SURE}, height=1000),
