@@ -74,7 +74,7 @@ def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator") -> None:
             width=170,
         )
         among = selection.option(
-            "among", tuple(AMONG), "every", label="In", format_func=lambda name: AMONG[name], width=160
+            "answers", tuple(AMONG), "every", label="In", format_func=lambda name: AMONG[name], width=160
         )
         length = selection.option(
             "length", tuple(LENGTHS), 1, label="Show", format_func=lambda n: LENGTHS[n], width=150

@@ -87,7 +87,7 @@ def test_it_begins_with_a_click_and_computes_once(data, monkeypatch):
     assert calls == [12]
     assert "12 texts explained" in page
     assert "so <b>dull" not in page
-    opened(data=data, method="gradient-input", among="wrong", length="2", order="total", fewest="3")
+    opened(data=data, method="gradient-input", answers="wrong", length="2", order="total", fewest="3")
     assert calls == [12]
     opened(data=data, method="occlusion", begun="yes")
     assert calls == [12, 12]
