@@ -126,7 +126,9 @@ _IDLE = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   return app && app.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]')
-    && !document.querySelector('[data-stale="true"], [data-testid="stProgress"]');
+    && !document.querySelector('[data-stale="true"], [data-testid="stProgress"]')
+    && ![...document.querySelectorAll('[data-testid="stMain"] button')]
+      .some(b => /Cancel$/.test(b.innerText));
 }"""
 
 
