@@ -71,7 +71,7 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
         rows.append(alone(count))
         say(rows[-1].written)
     lead = (
-        f"Made-up texts of ten words and a model of random weights, {WIDTH} wide; their vectors are there "
+        f"Made-up texts of six words and a model of random weights, {WIDTH} wide; their vectors are there "
         "already, and nothing that follows from them. Bytes are all that the browser was sent; seconds "
         f"run from asking to the points on screen, {screen.conditions()}."
     )
@@ -80,7 +80,7 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
 
 
 def model(folder: Path) -> None:
-    """A classifier of two layers with random weights, written where it can be loaded from."""
+    """A classifier of one layer with random weights, written where it can be loaded from."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
@@ -97,7 +97,7 @@ def model(folder: Path) -> None:
     config = BertConfig(
         vocab_size=len(known),
         hidden_size=WIDTH,
-        num_hidden_layers=2,
+        num_hidden_layers=1,
         num_attention_heads=6,
         intermediate_size=WIDTH,
         max_position_embeddings=64,
@@ -110,13 +110,13 @@ def model(folder: Path) -> None:
 
 
 def texts(path: Path, count: int) -> None:
-    """A data set: ten words a text, of another part of the vocabulary for each label."""
+    """A data set: six words a text, of another part of the vocabulary for each label."""
     rng = np.random.default_rng(count)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["text", "label"])
         for row in range(count):
-            chosen = rng.integers(0, 600, 10) + 400 * (row % 2)
+            chosen = rng.integers(0, 600, 6) + 400 * (row % 2)
             writer.writerow([" ".join(WORDS[place] for place in chosen), LABELS[row % 2]])
 
 
