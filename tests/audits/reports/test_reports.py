@@ -94,6 +94,13 @@ def test_the_html_can_be_read_by_everybody(rows):
     assert "<title " in html and "<desc " in html
 
 
+def test_headings_stand_in_order(rows):
+    for html in (written(audit(), rows), written(*many_noises(10, [True] * 10))):
+        levels = [int(tag[1]) for tag in read(html).tags if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1 and levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
 def test_the_html_says_what_the_summary_says(rows):
     summary = summarise(audit(), rows)
     text = " ".join(" ".join(read(written(audit(), rows)).text).split())
