@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from views.explanation import agreement, answer, facts, listed, passage, reasons, shares
+from views.explanation import (
+    agreement,
+    answer,
+    facts,
+    listed,
+    passage,
+    reasons,
+    several,
+    shares,
+    value,
+)
 
 
 def plain(html: str) -> str:
@@ -47,7 +57,7 @@ def test_lists_read_as_sentences():
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_words_and_labels_are_text(word, label):
     said = answer([label, "x"], [1.0, 0.0], [word], [1.0, 0.0]) + reasons([word], [1.0], label, "x")
-    assert "<" not in re.sub(r'</?(b|bdi)>|<span class="hidden" title="[^"<>]*">|</span>', "", said)
+    assert "<" not in re.sub(r'</?(b|bdi)>|<span class="(hidden|pair)" title="[^"<>]*">|</span>', "", said)
 
 
 def test_shares_have_no_side():
@@ -67,3 +77,18 @@ def test_agreement_in_a_sentence():
 def test_facts_and_passages_are_escaped():
     hostile = "<img src=x onerror=alert(1)>"
     assert "<img" not in facts({hostile: hostile}) + passage(hostile, [(0, 4, 1.0)], magnitude=True)
+
+
+def test_labels_that_hold_beside_each_other_are_all_named():
+    labels, chances = ["joy", "<b>fear", "anger"], [0.9, 0.7, 0.2]
+    said = several(labels, chances, "joy", ["dull"], 0.4)
+    assert "<b><bdi>joy</bdi></b> (90 %) and <b><bdi>&lt;b&gt;fear</bdi></b> (70 %)" in said
+    assert "Without “<bdi>dull</bdi>” <bdi>joy</bdi> would be at 40 %." in said
+    assert several(labels, [0.3, 0.2, 0.1], "joy").startswith("No label holds; the nearest is")
+
+
+def test_a_number_is_said_with_its_sign():
+    assert value("value", -2.456) == "The model says <b>−2.46</b>."
+    said = value("score", 3.0, ["dull"], 1.25)
+    assert said.startswith("The model says <b>3</b> for <bdi>score</bdi>.")
+    assert "it would say 1.25." in said

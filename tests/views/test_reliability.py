@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from views.reliability import forgetting, panel
+from views.reliability import forgetting, nudging, panel
 
 GIVEN: dict[str, Any] = {"target": "bad", "marked": 3, "before": 0.94, "after": 0.36, "taken": 0.62}
 
@@ -60,3 +60,9 @@ def test_forgetting():
     assert "+0.10, −0.20" in forgetting([0.1, -0.2])
     assert "explains the text more than the model" in plain(forgetting([0.9, 0.8]))
     assert "nothing to compare" in forgetting([])
+
+
+def test_scores_that_move_no_less_than_dealt_ones_are_not_to_be_leaned_on():
+    assert "They stand firm." in nudging(0.05, 10, 0.1, (1.2, 1.1, 1.3))
+    assert "They waver." in nudging(0.4, 10, 0.1, (1.2, 1.1, 1.3))
+    assert "do not lean on them" in nudging(1.2, 10, 0.1, (1.2, 1.1, 1.3))
