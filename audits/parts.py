@@ -6,12 +6,9 @@ from rich.text import Text
 
 from audits import measures
 from audits.rows import CLEAN
-from audits.summary import GapUnderNoise, Summary, points, signed, titled
+from audits.summary import Summary, points, signed, titled
 from audits.terminal import plain_table
 from views.numbers import grouped
-
-#: So many gaps are shown, the ones that change most.
-MOST_GAPS = 8
 
 
 def show(summary: Summary, out: Console) -> None:
@@ -46,8 +43,7 @@ def slices(summary: Summary) -> Table:
 def gaps(summary: Summary) -> Table:
     """One line a group and noise, the widest changes first; a star where chance would hardly make one."""
     table = plain_table("Noise", "Group", "Gap before", "Under noise", "Change", "Examples, others", text=2)
-    shown: list[GapUnderNoise] = sorted(summary.gaps, key=lambda gap: -abs(gap.change.value))
-    for gap in shown[:MOST_GAPS]:
+    for gap in summary.widest_gaps:
         table.add_row(
             Text(gap.title),
             Text(gap.written),

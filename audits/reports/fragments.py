@@ -15,8 +15,6 @@ from views.charts.curves import Curve
 #: So many curves are told apart in one picture; of more the most harmful stand there, and all side by side.
 CURVES_TOGETHER = 6
 
-#: So many gaps between groups are shown, the ones that noise changes most.
-MOST_GAPS = 20
 
 #: The largest loss of an audit gets so much of the accent under its number, in percent.
 DARKEST = 46
@@ -104,11 +102,7 @@ def _slices(summary: Summary) -> dict[str, object]:
 
 def gaps_table(summary: Summary) -> str:
     """What noise does to the gaps between groups, as escaped HTML; empty where there are no groups."""
-    return render("gaps.html", summary=summary, **_gaps(summary)) if summary.gaps else ""
-
-
-def _gaps(summary: Summary) -> dict[str, object]:
-    return {"gaps": sorted(summary.gaps, key=lambda gap: -abs(gap.change.value))[:MOST_GAPS]}
+    return render("gaps.html", summary=summary) if summary.gaps else ""
 
 
 def _judged(summary: Summary) -> list[TestFigures]:
@@ -147,5 +141,4 @@ def values_of(summary: Summary) -> dict[str, object]:
         **_drops(summary),
         **_robustness(summary),
         **_slices(summary),
-        **_gaps(summary),
     }

@@ -23,6 +23,9 @@ from audits.validity import PLAINLY, Thresholds, Validity
 from views.charts.curves import Curve
 from views.numbers import percent, rate
 
+#: So many gaps between groups are shown.
+SHOWN_GAPS = 8
+
 
 class Summary(BaseModel):
     """An audit in figures. `examples` counts the clean rows; `expected` the rows that the plan asks for.
@@ -105,6 +108,11 @@ class Summary(BaseModel):
     def unequal(self) -> str:
         """Whether noise widens a gap between groups, in words; empty where there are no groups."""
         return sentence(self.gaps)
+
+    @property
+    def widest_gaps(self) -> list[GapUnderNoise]:
+        """The gaps between groups that noise changes most, so many as a reader can take in."""
+        return sorted(self.gaps, key=lambda gap: -abs(gap.change.value))[:SHOWN_GAPS]
 
     def worst_in(self, part: str) -> SlicedTest | None:
         """The test that costs most on a slice; None where none has been run there."""

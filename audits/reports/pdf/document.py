@@ -9,6 +9,7 @@ from audits.reports.pdf import pictures
 from audits.reports.pdf.page import BODY, LEAD, LINE, SMALL, Paper, colour
 from audits.reports.prose import facts, method
 from audits.reports.wording import evidence
+from audits.rows import CLEAN
 from audits.statistics import Estimate
 from audits.summary import Flip, Summary, TestFigures, p_value, signed, titled
 from views.numbers import grouped, percent, rate
@@ -33,8 +34,10 @@ def as_pdf(material: Material) -> bytes:
             "Each point is one severity, placed at the share of characters that was really edited; bands are "
         )
         paper.paragraph(f"{said}95 % intervals of the accuracy.", SMALL, "muted")
-    if summary.slices.known:
+    if summary.slices.known or summary.sliced:
         _slices(paper, summary)
+    if summary.gaps:
+        _gaps(paper, summary)
     for section in material.sections:
         paper.heading(section.title)
         for sentence in section.sentences:
@@ -134,11 +137,14 @@ def _costs(paper: Paper, summary: Summary) -> None:
     pictures.drops(paper, summary.tests)
     tests = [test for test in summary.tests if test.drop]
     paper.grid(
-        ("Test", "Clean", "Under test", "Drop in points", "p (Holm)", "Characters edited", "Rows"),
+        ("Test", "Clean", "Under test", "Drop in points", "Seen from", "p (Holm)", "Edited", "Rows"),
         [_cost(test) for test in tests],
-        (40, 12, 12, 26, 12, 14, 10),
+        (38, 11, 11, 24, 10, 11, 10, 10),
         bold=lambda line, column: column == 3 and tests[line].is_lost,
     )
+    if summary.reach:
+        said = "“Seen from” is that drop for each test. “Edited” is the share of characters."
+        paper.paragraph(f"{summary.reach} {said}", SMALL, "muted")
     for test in summary.tests:
         if test.variant:
             paper.paragraph(f"{test.title}: {test.variant}", SMALL, "muted")
@@ -148,12 +154,13 @@ def _costs(paper: Paper, summary: Summary) -> None:
 
 def _cost(test: TestFigures) -> tuple[str, ...]:
     if not (test.drop and test.accuracy and test.clean_accuracy):
-        return (titled(test), "–", "–", "–", "–", percent(test.characters_edited), grouped(test.rows))
+        return (titled(test), "–", "–", "–", "–", "–", percent(test.characters_edited), grouped(test.rows))
     return (
         titled(test),
         percent(test.clean_accuracy.value),
         percent(test.accuracy.value),
         _loss(test.drop),
+        signed(test.detectable) if test.detectable is not None else "–",
         p_value(test.p_adjusted),
         percent(test.characters_edited),
         grouped(test.paired),
@@ -163,7 +170,10 @@ def _cost(test: TestFigures) -> tuple[str, ...]:
 def _slices(paper: Paper, summary: Summary) -> None:
     found = summary.slices
     paper.heading("Where it is weak")
-    paper.paragraph(found.sentence)
+    if summary.sliced:
+        _named_slices(paper, summary)
+    if found.known:
+        paper.paragraph(found.sentence)
     if found.confirmed:
         said = (
             f"Found in one half of the examples among {grouped(found.tried)} conditions and pairs, "
@@ -194,6 +204,56 @@ def _slices(paper: Paper, summary: Summary) -> None:
                 (column == 1 and weak[line].weak) or (column == 2 and weak[line].weak_under_noise)
             ),
         )
+
+
+def _named_slices(paper: Paper, summary: Summary) -> None:
+    said = "The parts of the data that the plan names: the accuracy there, and the test that costs most."
+    paper.paragraph(said, SMALL, "muted")
+    titles = {test.test: titled(test) for test in summary.tests}
+    worst = [(one, summary.worst_in(one.slice)) for one in summary.sliced if one.test == CLEAN]
+    paper.grid(
+        ("Slice", "Unchanged", "Costs most there", "Drop in points"),
+        [
+            (
+                one.slice,
+                _rated(one.accuracy) if one.accuracy.count else "no example",
+                titles[there.test] if there else "–",
+                _loss(there.drop) if there and there.drop else "–",
+            )
+            for one, there in worst
+        ],
+        (26, 36, 36, 26),
+    )
+
+
+def _gaps(paper: Paper, summary: Summary) -> None:
+    paper.heading("Does noise widen gaps between groups?")
+    paper.paragraph(summary.unequal)
+    shown = summary.widest_gaps
+    said = (
+        "A gap is the accuracy of a group's texts minus that of the others', in points. Bold: a change "
+        f"beyond chance among all {len(summary.gaps)} gaps"
+    )
+    all_or_most = (
+        f", of which the {len(shown)} that change most are shown." if len(shown) < len(summary.gaps) else "."
+    )
+    paper.paragraph(said + all_or_most, SMALL, "muted")
+    paper.grid(
+        ("Noise", "Group", "Gap before", "Under noise", "Change", "Examples, others"),
+        [
+            (
+                gap.title,
+                gap.written,
+                _loss(gap.clean),
+                _loss(gap.noisy),
+                _loss(gap.change),
+                f"{grouped(gap.members)}, {grouped(gap.others)}",
+            )
+            for gap in shown
+        ],
+        (24, 22, 22, 22, 22, 14),
+        bold=lambda line, column: column == 4 and shown[line].changes,
+    )
 
 
 def _table(paper: Paper, table: Table) -> None:
