@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from pages import feedback, pins, selection
+from pages import feedback, jobs, pins, selection
 from pages.heads import compared, drawing, models, removal
 from pages.heads.looked import Looked, Shown, look
-from pages.reasons import jobs
 from views import tokens
 from views.attention import bertviz
 from views.attention.canvas import Chosen

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages import feedback, selection
-from pages.reasons import beside, dataset, drawing
+from pages.reasons import dataset, drawing, other_model
 from views import drivers as sentences
 from views import tokens
 from views.charts.drivers import Bar, driver_bars
@@ -44,7 +44,7 @@ def page() -> None:
         lead = st.empty()
     drive(found, lead)
     turn(found)
-    beside.draw(found, choice)
+    other_model.draw(found, choice)
     take_away(found)
     feedback.made_from(
         drawing.title(choice.method).lower(), f"{grouped(len(found.examples))} texts explained", note(found)

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from pages import feedback, pins, selection
+from pages import feedback, jobs, pins, selection
 from pages.points import errors, moving, nearby, probes, rows, through, words
 from pages.points.scene import COLOURS, COLUMN, SEED, Scene, bounded, colouring, make, records
 from pages.points.slow import METHODS, projection_of
 from pages.points.vectors import POOLINGS, layer_input, pooling_input
-from pages.reasons import jobs
 from views.charts.projection import projection
 from views.numbers import grouped, percent, rate
 from views.tables import to_csv

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import feedback, pins, selection
+from pages import feedback, jobs, pins, selection
+from pages.reasons import attributions, drawing, evidence, second
 from pages.reasons import choice as choices
-from pages.reasons import drawing, evidence, jobs, second
 from views import explanation, probabilities, reliability, tokens
 from views.charts.attribution import MOST_BARS, word_bars
 from views.numbers import percent
@@ -31,7 +31,7 @@ def first_picture(
     """A quick attribution to look at while the one asked for is computed."""
     if FIRST in unusable or choice.method == FIRST:
         return None
-    job = jobs.attribution(model, text, choice.by(FIRST))
+    job = attributions.job(model, text, choice.by(FIRST))
     return job.result if job.wait(2) else None
 
 
@@ -115,7 +115,7 @@ def explain(model: "TransformerClassifier", text: str) -> None:
     """The page below the text: answer, settings, evidence, details."""
     chances = model.answers(model.logits([text]))[0]
     predicted = int(chances.argmax())
-    unusable = jobs.unusable(model, model.fingerprint, str(model.device))
+    unusable = attributions.unusable(model, model.fingerprint, str(model.device))
     top = st.container()
     choice = choices.draw(model, predicted, unusable)
     if unusable:
@@ -134,7 +134,7 @@ def explain(model: "TransformerClassifier", text: str) -> None:
             if model.answering != "number":
                 apart = model.answering == "several"
                 st.html(probabilities.bars(model.labels, chances.tolist(), apart=apart))
-    job = jobs.attribution(model, text, choice)
+    job = attributions.job(model, text, choice)
     until_then = ""
     if not job.wait(AT_ONCE):
         first = first_picture(model, text, choice, unusable)
@@ -143,7 +143,7 @@ def explain(model: "TransformerClassifier", text: str) -> None:
             until_then = "Until then the colours are a first picture, by attention relevance."
     with left:
         title = drawing.title(choice.method)
-        again = jobs.asked(model, text, choice)
+        again = attributions.asked(model, text, choice)
         found = jobs.outcome(job, title, key="first", again=again, until_then=until_then)
     if found is None:
         return

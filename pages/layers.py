@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from pages import feedback, pins, selection
-from pages.reasons import jobs
+from pages import feedback, jobs, pins, selection
 from pages.selection.address import LONGEST_LINKED_TEXT
 from views import layers as sentences
 from views import outcomes, tokens

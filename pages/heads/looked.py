@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pages import feedback, selection
-from pages.reasons import jobs
+from pages import feedback, jobs, selection
 from views.attention import sentences
 from views.attention.canvas import Overview
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from pages import feedback, selection
+from pages import feedback, jobs, selection
 from pages.heads.looked import Looked, Shown
-from pages.reasons import jobs
 from views.attention import effects as view
 from views.numbers import percent
 

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from attacks.registry import entries, entry
 from corpora.examples import Corpus
 from corpora.sampling import sample
-from pages import beside, feedback, selection
+from pages import beside, feedback, jobs, selection
 from pages.points.scene import SEED, bounded, pooled
 from pages.points.vectors import POOLINGS, layer_input, pooling_input
-from pages.reasons import jobs
 from views import outcomes, tokens
 from views.charts.moves import moves
 from views.numbers import grouped, percent

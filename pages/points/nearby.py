@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.background import Job
-from pages import selection
+from pages import jobs, selection
 from pages.points.scene import SEED, Scene
-from pages.reasons import jobs
 
 if TYPE_CHECKING:
     from analysis.embeddings import Projection

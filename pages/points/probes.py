@@ -6,10 +6,9 @@ import streamlit as st
 
 from corpora.examples import Corpus
 from corpora.sampling import sample
-from pages import feedback, selection
+from pages import feedback, jobs, selection
 from pages.points.scene import COLUMN, SEED, bounded, pooled
 from pages.points.vectors import POOLINGS, pooling_input
-from pages.reasons import jobs
 from views import layers as sentences
 from views.charts.layers import Probed, probes
 from views.numbers import grouped, percent, rate

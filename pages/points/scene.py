@@ -10,8 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from corpora.examples import Corpus
-from pages import selection
-from pages.reasons import jobs
+from pages import jobs, selection
 from pages.selection.loaded import rows_by_id
 from views.charts.projection import Amounts, Categories
 from views.numbers import grouped

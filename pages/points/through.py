@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from corpora.sampling import sample
-from pages import feedback, selection
+from pages import feedback, jobs, selection
 from pages.points.probes import MOST_TEXTS
 from pages.points.scene import COLOURS, COLUMN, SEED, bounded, colouring, make
 from pages.points.vectors import POOLINGS, pooling_input
-from pages.reasons import jobs
 from views import layers as sentences
 from views.charts.layers import Line, answers
 from views.charts.passage import passage

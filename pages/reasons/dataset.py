@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import feedback, selection
-from pages.reasons import jobs
+from pages import feedback, jobs, selection
 from pages.selection import loaded
 from views.numbers import grouped
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import feedback
-from pages.reasons import drawing, jobs
+from pages import feedback, jobs
+from pages.reasons import attributions, drawing
 from pages.reasons.choice import Choice
 from pages.selection import plain
 from views import explanation, reliability
@@ -27,7 +27,7 @@ def draw(model: "TransformerClassifier", found: "Attribution", choice: Choice) -
 
     if len(found.words) < 2:
         return
-    again = ("evidence", *jobs.asked(model, found.text, choice))
+    again = ("evidence", *attributions.asked(model, found.text, choice))
     job = jobs.job_of(again, lambda report: measure(model, found, removal=choice.removal, on_progress=report))
     with st.container(key="explain-reliability"):
         evidence = jobs.outcome(job, "Removing words, to see whether it is true", key="evidence", again=again)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
-from pages import feedback, selection
-from pages.reasons import drawing, jobs
+from pages import feedback, jobs, selection
+from pages.reasons import attributions, drawing
 from pages.reasons.choice import Choice, sensible_baselines
 from views.explanation import agreement
 
@@ -44,8 +44,8 @@ def draw(
     if second == NONE:
         return
     other = choice.by(second) if second in METHODS else choice.from_baseline(cast("Baseline", second))
-    job = jobs.attribution(model, found.text, other)
-    again = jobs.asked(model, found.text, other)
+    job = attributions.job(model, found.text, other)
+    again = attributions.asked(model, found.text, other)
     answered = jobs.outcome(job, drawing.title(other.method), key="second", again=again)
     if answered is not None:
         _both(model, found, answered)

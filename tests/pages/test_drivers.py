@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 import analysis.reasons
 from analysis.background import Job
-from pages import selection
-from pages.reasons import dataset, jobs
+from pages import jobs, selection
+from pages.reasons import dataset
 from pages.selection import loaded
 from tests.analysis import tiny
 

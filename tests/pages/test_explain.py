@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import analysis.attribution
 import analysis.faithfulness
-from pages.reasons import jobs
+from pages import jobs
 from pages.selection import loaded
 from tests.analysis import tiny
 

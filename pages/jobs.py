@@ -1,19 +1,15 @@
-"""Attributions in the background: begun once a question, watched, given up when nobody looks any more."""
+"""Work in the background: begun once a question, watched, given up when nobody looks any more."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from pages import feedback, selection
-from pages.reasons.choice import Choice
 from views.numbers import duration, grouped
 
 if TYPE_CHECKING:
-    from analysis.attribution import Attribution
     from analysis.background import Job
-    from models.transformer import TransformerClassifier
 
 T = TypeVar("T")
 #: What a job tells of its progress with: (done, total).
@@ -21,21 +17,13 @@ Report = Callable[[int, int], None]
 
 #: Seconds that a page waits for an answer before it shows what it has.
 PATIENCE = 0.4
-_MINE, _STOPPED = "explain.jobs", "explain.stopped"
+_MINE, _STOPPED = "jobs.mine", "jobs.stopped"
 
 
 @st.cache_resource(show_spinner=False)
 def kept() -> selection.Kept:
     """The jobs begun last, for all visitors, with their results."""
     return selection.Kept(256)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def unusable(_model: "TransformerClassifier", fingerprint: str, device: str) -> dict[str, str]:
-    """The methods that a model cannot be explained by, and why; found out once a model."""
-    from analysis.attribution import unusable
-
-    return unusable(_model)
 
 
 def begin_run() -> None:
@@ -70,39 +58,6 @@ def job_of(
     return found
 
 
-def asked(model: "TransformerClassifier", text: str, choice: Choice) -> tuple[object, ...]:
-    """What decides an attribution."""
-    # As a tuple: a page's classes are made anew in every run, and are never equal to those of the last.
-    return (model.fingerprint, str(model.device), text, *astuple(choice))
-
-
-def attribution(model: "TransformerClassifier", text: str, choice: Choice) -> "Job[Attribution]":
-    """The job that computes, or has computed, an attribution."""
-    from analysis.attribution import Settings, attribute
-
-    settings = Settings(
-        baseline=choice.baseline,
-        tolerance=choice.tolerance,
-        max_steps=choice.steps,
-        samples=choice.samples,
-        seed=choice.seed,
-        removal=choice.removal,
-    )
-    return job_of(
-        asked(model, text, choice),
-        lambda report: attribute(
-            model,
-            text,
-            choice.method,
-            target=choice.target,
-            contrast=choice.contrast,
-            quantity=choice.quantity,
-            settings=settings,
-            on_progress=report,
-        ),
-    )
-
-
 def outcome(job: "Job[T]", name: str, *, key: str, again: Hashable, until_then: str = "") -> T | None:
     """A job's result; while there is none, its progress and the way out. Raises the problem it met.
 
@@ -111,7 +66,7 @@ def outcome(job: "Job[T]", name: str, *, key: str, again: Hashable, until_then: 
     """
     if st.session_state.get(_STOPPED, {}).get(key) == again:
         job.cancel()
-        if feedback.empty("Stopped", f"{name} was stopped.", "Compute it", key=f"explain.again.{key}"):
+        if feedback.empty("Stopped", f"{name} was stopped.", "Compute it", key=f"jobs.again.{key}"):
             del st.session_state[_STOPPED][key]
             st.rerun()
         return None
@@ -128,10 +83,10 @@ def _watch(job: "Job[Any]", name: str, key: str, again: Hashable, until_then: st
     """Progress and the way out; draws the page anew when the job has ended."""
     if job.finished:
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center", key=f"explain-wait-{key}"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"jobs-wait-{key}"):
         share = job.done / job.total if job.total else 0.0
         st.progress(min(share, 1.0), text=f"{_progress(job, name)}. {until_then}".strip())
-        if st.button("Cancel", key=f"explain.stop.{key}", icon=":material/close:", type="tertiary"):
+        if st.button("Cancel", key=f"jobs.stop.{key}", icon=":material/close:", type="tertiary"):
             job.cancel()
             st.session_state.setdefault(_STOPPED, {})[key] = again
             st.rerun()
