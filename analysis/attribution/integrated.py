@@ -9,8 +9,8 @@ model is sure and steep between.
 
 The integral is a midpoint sum. Midpoints nest under tripling (those of 12 steps are every third of
 36), so the steps rise 12, 36, 108, 324 until the scores add up to what they should, and every gradient
-computed on the way is used again. (Of the first numbers from 4 to 20, those about 12 took the fewest
-gradients in all, 19 a sentence, to add up within 2 %; splitting only the steepest parts took no fewer.)
+computed on the way is used again. (On 80 sentences 12 took 19.5 gradients a sentence to add up within
+2 % and 16 took 20.8; the best first number took one fewer, and splitting only the steepest parts none.)
 captum's `IntegratedGradients` gives the same sums, and the tests hold this file to them; it cannot
 continue from gradients that it already has, which is why the sum is formed here.
 """
