@@ -22,11 +22,16 @@ def number_after(words, text):
     return int(text.split(words, 1)[1].split()[0].rstrip("."))
 
 
+def in_the_middle(drawn):
+    """Where the picture is on screen, once no part of it is under the page's head."""
+    drawn.evaluate("drawn => drawn.scrollIntoView({block: 'center'})")
+    return drawn.bounding_box()
+
+
 def draw_box(page):
     """Select everything by dragging a box over the whole picture."""
     target = plot(page)
-    target.scroll_into_view_if_needed()
-    box = target.bounding_box()
+    box = in_the_middle(target)
     page.mouse.move(box["x"] + 4, box["y"] + 4)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
@@ -93,9 +98,7 @@ def test_a_double_click_or_clear_unselects_and_errors_are_one_click(visit, idle)
     draw_box(page)
     page.get_by_role("button", name="Clear").wait_for()
     idle()
-    # The rows below may have scrolled the picture's top under the page's head.
-    plot(page).evaluate("drawn => drawn.scrollIntoView({block: 'center'})")
-    box = plot(page).bounding_box()
+    box = in_the_middle(plot(page))
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.dblclick(box["x"] + 20, box["y"] + 20)
     page.get_by_text("No points selected").wait_for()
