@@ -16,6 +16,8 @@ from views.numbers import grouped, percent, rate
 
 #: Flipped examples on paper, shared out between the tests, and the characters of a text shown at most.
 FLIPS, LONGEST = 18, 600
+#: Millimetres that the beginning of one takes.
+FLIP_ROOM = 24
 TONES = {"pass": "accent", "fail": "failure", "inconclusive": "neutral"}
 KINDS = {"pass": "met", "fail": "broken", "inconclusive": "open"}
 
@@ -331,13 +333,13 @@ def _flips(paper: Paper, material: Material) -> None:
     paper.paragraph(said + why, SMALL, "muted")
     share = max(1, FLIPS // len(found))
     for title, flips in list(found.items())[:FLIPS]:
-        paper.heading(f"{title}: {min(share, len(flips))} of {grouped(len(flips))}", 2)
+        paper.heading(f"{title}: {min(share, len(flips))} of {grouped(len(flips))}", 2, room=FLIP_ROOM + 12)
         for flip in flips[:share]:
             _flip(paper, material, flip)
 
 
 def _flip(paper: Paper, material: Material, flip: Flip) -> None:
-    if paper.will_page_break(24):
+    if paper.will_page_break(FLIP_ROOM):
         paper.add_page()
     for name, text, other, answer, sure in (
         ("Before", flip.text, flip.perturbed, flip.label, flip.confidence_before),
