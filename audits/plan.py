@@ -166,6 +166,7 @@ ADVICE = {
 
 #: Where something belongs that people look for in a field of its own.
 HOMES = {
+    "metrics": "Every metric is computed; what one must reach stands in policy, as macro_f1 or drop *.",
     "revision": "A model's revision stands behind its name: owner/name@revision.",
     "severities": "A noise's severity stands behind its name, in tests: keyboard-typos@2.",
     "severity": "A noise's severity stands behind its name, in tests: keyboard-typos@2.",
