@@ -21,12 +21,11 @@ from pages.auditing import (
     threshold_controls,
     thresholds,
 )
+from pages.selection import slices
 from views import tokens
 from views.charts import curves
-from views.numbers import percent
+from views.numbers import grouped, percent
 
-#: So many examples can be named in a link.
-MOST_LINKED = 250
 #: Flipped examples shown at once, and how many more a click adds.
 FLIPS_AT_ONCE = 10
 #: The audit that one click on an empty page starts: done in a minute or two on a laptop.
@@ -233,14 +232,17 @@ def curve_rows(summary: Summary) -> list[dict[str, object]]:
 
 
 def open_slice(audit: Audit, summary: Summary) -> None:
-    """Any of the known slices, opened on the pages that look inside a model."""
-    known = {f"{one.by}: {one.value}": one for one in summary.slices.known}
-    if not known:
+    """Any of the slices that the report tells of, opened on the pages that look inside a model."""
+    named = {one.slice: (one.slice,) for one in summary.sliced if one.test == CLEAN}
+    found = {" and ".join(one.conditions): one.conditions for one in summary.slices.confirmed}
+    known = {one.written: (one.written,) for one in summary.slices.known}
+    offered = named | found | known
+    if not offered:
         return
     nothing = "none"
     chosen = selection.option(
         "slice",
-        [nothing, *known],
+        [nothing, *offered],
         nothing,
         label="Look into a slice",
         format_func=lambda name: selection.plain(name, 60),
@@ -248,12 +250,11 @@ def open_slice(audit: Audit, summary: Summary) -> None:
     )
     if chosen == nothing:
         return
-    one = known[chosen]
     clean = [row for row in store().rows(audit.id) if row.test == CLEAN and not row.error]
     metadata = metadata_of(store().examples(audit.id))
-    found = members(one.by, one.value, clean, metadata, one.name)
-    if found:
-        step_through(summary, found)
+    inside = members(offered[chosen], clean, metadata, audit.plan.asked_slices)
+    if inside:
+        step_through(summary, inside)
 
 
 def flipped(summary: Summary) -> None:
@@ -291,13 +292,14 @@ def flipped(summary: Summary) -> None:
 
 
 def step_through(summary: Summary, examples: Sequence[str]) -> None:
-    """Links that open the flipped examples as a slice, which every page steps through."""
-    among = list(dict.fromkeys(examples))[:MOST_LINKED]
+    """Links that open some examples as a slice, which every page steps through."""
+    among = tuple(dict.fromkeys(examples))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        st.caption(f"Step through these {len(among)} examples:", width="content")
+        many = f"Step through these {grouped(len(among))} examples:"
+        st.caption(many if len(among) > 1 else "Open this example:", width="content")
         for page in ("explain", "attention", "layers", "embeddings"):
             title = selection.PAGES[page][0]
-            link(summary.plan, page, title, row=among[0], among=",".join(among))
+            link(summary.plan, page, title, row=among[0], among=slices.written(among))
 
 
 def one_flip(summary: Summary, flip: Flip, place: int) -> None:

@@ -1,6 +1,7 @@
 """The conditions that cut data into slices, and the answers inside and outside of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,10 @@ def metadata_of(examples: Iterable[Example]) -> Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that is true of some of the examples: `by` is `value`. `name` is how figures are called."""
+    """Something that is true of some of the examples: `by` is `value`; where `by` is empty, they contain it.
+
+    `name` is how figures are called.
+    """
 
     by: str
     value: str
@@ -39,7 +43,7 @@ class Condition:
     @property
     def written(self) -> str:
         """In words, such as `length: 3–8 words` or `contains “not”`."""
-        return f"contains “{self.value}”" if self.by == "word" else f"{self.by}: {self.value}"
+        return f"{self.by}: {self.value}" if self.by else f"contains “{self.value}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +114,40 @@ def conditions_of(rows: Sequence[Row], metadata: Metadata, asked: Iterable[named
     return list(found.values())
 
 
-def members(by: str, value: str, rows: Iterable[Row], metadata: Metadata, name: str = "") -> list[str]:
-    """The examples of a known slice, by its `by`, `value` and, where it has one, `name`.
+def members(
+    conditions: Sequence[str], rows: Iterable[Row], metadata: Metadata, asked: Sequence[str] = ()
+) -> list[str]:
+    """The examples of which all conditions hold; none where a condition is unknown.
 
-    `rows` are all clean rows without errors: bands of numbers follow from them.
+    A condition is said as `Condition.written` says it or called as its figures are: `label: negative`,
+    `contains “not”`, `length>20`. `rows` are all clean rows without errors, for bands of numbers follow from
+    them; `asked` are the slices that the plan names.
     """
     ordered = sorted(rows, key=lambda row: row.example)
-    found = conditions_of(ordered, metadata, [named.Named(by)])
-    if name and all(condition.value != value for condition in found):  # one that a plan names
-        found = conditions_of(ordered, metadata, [named.read(name)])
-    for condition in found:
-        if (condition.by, condition.value) == (by, value):
-            return [ordered[place].example for place in np.flatnonzero(condition.holds)]
-    return []
+    columns = dict.fromkeys(name for row in ordered for name in metadata.get(row.example, {}))
+    looked_at = [*map(named.Named, (*named.OWN, *columns)), *map(named.read, asked)]
+    there = conditions_of(ordered, metadata, looked_at)
+    found = {name: one for one in there for name in (one.name, one.written)}
+    holds = np.ones(len(ordered), dtype=bool)
+    for condition in conditions:
+        word = condition.removeprefix("contains “").removesuffix("”")
+        if condition in found:
+            holds &= found[condition].holds
+        elif condition == f"contains “{word}”":
+            holds &= containing(word, [words_in(row.text) for row in ordered]).holds
+        else:
+            return []
+    return [ordered[place].example for place in np.flatnonzero(holds)]
+
+
+def words_in(text: str) -> set[str]:
+    """What a slice can be asked to contain: words of three letters and more, numbers, and ? and !."""
+    return set(re.findall(r"[^\W\d_]{3,}|\?|!|\d+", text.casefold()))
+
+
+def containing(word: str, texts: Iterable[Container[str]]) -> Condition:
+    """The texts that contain a word; each as its words."""
+    return Condition("", word, np.array([word in text for text in texts], dtype=bool))
 
 
 def _values(by: str, rows: Sequence[Row], metadata: Metadata) -> list[str]:

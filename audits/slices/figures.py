@@ -32,6 +32,11 @@ class Slice(BaseModel):
     name: str = ""
 
     @property
+    def written(self) -> str:
+        """In words, such as `length: 3–8 words`."""
+        return f"{self.by}: {self.value}"
+
+    @property
     def weak(self) -> bool:
         """Whether it is weaker than the rest beyond chance, unchanged."""
         return self.p_clean < SIGNIFICANT

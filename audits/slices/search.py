@@ -1,6 +1,5 @@
 """Weak slices: the known ones tested, others searched for on one half and confirmed on the other."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +8,17 @@ from numpy.typing import NDArray
 
 from audits import statistics
 from audits.rows import Row, source
-from audits.slices.conditions import FEWEST, Answers, Condition, Metadata, answers_of, known, weaker
+from audits.slices.conditions import (
+    FEWEST,
+    Answers,
+    Condition,
+    Metadata,
+    answers_of,
+    containing,
+    known,
+    weaker,
+    words_in,
+)
 from audits.slices.figures import Found, Outcome, Slice, Slices
 
 #: Words that so many examples share are tried as conditions, the most frequent first.
@@ -120,12 +129,12 @@ def _both(matrix: NDArray[np.bool_], pair: tuple[int, ...]) -> NDArray[np.bool_]
 
 def _words(answers: Answers, half: NDArray[np.bool_]) -> list[Condition]:
     """Words that enough examples of the searching half hold, and enough lack."""
-    texts = [set(re.findall(r"[^\W\d_]{3,}|\?|!|\d+", row.text.casefold())) for row in answers.rows]
+    texts = [words_in(row.text) for row in answers.rows]
     counts = Counter(word for place in np.flatnonzero(half).tolist() for word in texts[place])
-    usual = [word for word, count in counts.most_common() if FEWEST <= count <= half.sum() - FEWEST]
-    return [
-        Condition("word", word, np.array([word in text for text in texts])) for word in usual[:MOST_WORDS]
-    ]
+    # Sets have another order in every process: equally frequent words go by their letters.
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    usual = [word for word, count in ordered if FEWEST <= count <= half.sum() - FEWEST]
+    return [containing(word, texts) for word in usual[:MOST_WORDS]]
 
 
 def _lower(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,7 +16,8 @@ from pages.selection.controls import (
     seed_input,
     text_input,
 )
-from pages.selection.loaded import Kept, Mismatch, text_fingerprint
+from pages.selection.kept import Kept
+from pages.selection.loaded import Mismatch, text_fingerprint
 from pages.selection.state import (
     choose,
     classifier,

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
+from pages.selection import slices
+
 #: With more examples than this, a stratified sample stands for the data until the user asks for more.
 USUAL_EXAMPLES = 1000
 #: A longer text of one's own is kept for the visit, not in the link (browsers and servers cut long URLs).
 LONGEST_LINKED_TEXT = 4000
-#: Stands in a link for a slice of more rows than a link can name: the one that this tab has.
-THIS_TABS = "*"
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,7 @@ def to_params(selection: Selection) -> dict[str, str]:
     if selection.examples != USUAL_EXAMPLES:
         params["examples"] = str(selection.examples)
     if selection.among:
-        named = ",".join(selection.among)
-        params["among"] = named if len(named) <= LONGEST_LINKED_TEXT else THIS_TABS
+        params["among"] = slices.written(selection.among)
     return params
 
 
@@ -121,11 +120,10 @@ def from_params(params: Mapping[str, str], base: Selection) -> tuple[Selection, 
     )
     if params.get("data"):
         wanted = wanted.with_data_of(Selection(data=params["data"].strip()))
-    among = params.get("among", "")
-    kept = base.among if among == THIS_TABS and wanted.data == base.data else ()
-    wanted = replace(wanted, among=kept or tuple(dict.fromkeys(filter(None, among.split(",")))))
-    if wanted.among == (THIS_TABS,):
-        wanted = replace(wanted, among=())
+    among = slices.read(params.get("among", ""), base.among)
+    if among is None:
+        problems.append("The slice of this link is no longer kept; all rows are shown instead.")
+    wanted = replace(wanted, among=among or ())
     if params.get("text_column"):
         wanted = replace(wanted, text_column=params["text_column"])
     if params.get("label_column"):

@@ -1,11 +1,9 @@
 """The models, data and predictions behind the selection, loaded once for the whole server."""
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 
 from corpora.examples import Corpus, CorpusError
 from pages.selection.address import Selection
+from pages.selection.kept import Kept
 
 if TYPE_CHECKING:
     from models.shelf import ModelShelf
@@ -152,30 +151,6 @@ def _rows(corpus: _Whole) -> dict[str, int]:
 def rows_by_id(corpus: Corpus) -> dict[str, int]:
     """Each example's position by its id; computed once a corpus."""
     return _rows(_Whole(corpus))
-
-
-class Kept:
-    """The last few results by key, for all visitors; the oldest goes first."""
-
-    def __init__(self, most: int):
-        self._most = most
-        self._items: OrderedDict[Hashable, object] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable) -> object | None:
-        """What is kept under the key, or None."""
-        with self._lock:
-            if key in self._items:
-                self._items.move_to_end(key)
-            return self._items.get(key)
-
-    def put(self, key: Hashable, value: object) -> None:
-        """Keep a value; the one unused for longest makes room."""
-        with self._lock:
-            self._items[key] = value
-            self._items.move_to_end(key)
-            while len(self._items) > self._most:
-                self._items.popitem(last=False)
 
 
 _PREDICTIONS = Kept(24)

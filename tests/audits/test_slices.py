@@ -7,7 +7,8 @@ from statsmodels.stats.multitest import multipletests
 
 from audits import statistics
 from audits.rows import CLEAN
-from audits.slices import FEWEST, Slices, members, slices
+from audits.slices import FEWEST, Slices, members, search, slices
+from audits.slices.conditions import answers_of, words_in
 from tests.audits.doubles import LABELS
 from tests.audits.test_summary import row
 
@@ -60,10 +61,32 @@ def test_known_slices_have_the_figures_of_their_rows():
     assert "id" not in {one.by for one in found.known}  # as many values as examples
     for by in ("label", "length", "source"):
         assert sum(one.examples for one in found.known if one.by == by) == 200
-    assert set(members("source", "web", before, metadata, web.name)) == names
+    assert set(members([web.name], before, metadata)) == names
     for one in found.known:
-        assert len(members(one.by, one.value, before, metadata, one.name)) == one.examples
-    assert members("source", "gone", before, metadata) == []
+        assert len(members([one.written], before, metadata)) == one.examples
+    assert members(["source: gone"], before, metadata) == []
+
+
+def test_the_examples_of_a_pair_of_conditions_are_those_that_meet_both():
+    before, _, metadata = drawn(200, 6)
+    both = ["contains “ending”", "label: negative"]
+    wanted = [row.example for row in before if row.label == "negative" and "ending" in row.text.split()]
+    assert wanted and set(members(both, before, metadata)) == set(wanted)
+    longer = {row.example for row in before if len(row.text.split()) > 5}
+    assert set(members([*both, "length>5"], before, metadata, ["length>5"])) == longer & set(wanted)
+    assert members([*both, "length: gone"], before, metadata) == []
+
+
+def test_equally_frequent_words_are_searched_in_one_order_in_every_process(monkeypatch):
+    """Sets of words come in another order in every process; the search must not."""
+    rows = [row(place, CLEAN, text=("film plot", "actor scene")[place % 2]) for place in range(80)]
+    orders = []
+    for backwards in (False, True):
+        mixed = lambda text, back=backwards: dict.fromkeys(sorted(words_in(text), reverse=back))  # noqa: E731
+        monkeypatch.setattr(search, "words_in", mixed)
+        found = search._words(answers_of(rows, [], LABELS), np.ones(80, dtype=bool))
+        orders.append([one.value for one in found])
+    assert orders[0] == orders[1] == ["actor", "film", "plot", "scene"]
 
 
 def test_p_values_are_fishers_corrected_by_holm():

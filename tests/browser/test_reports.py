@@ -2,6 +2,7 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -147,13 +148,21 @@ def test_flips_are_filtered_by_test_and_paged(visit, store, idle):
     expect(page.locator(".versions")).to_have_count(20)
 
 
-def test_one_click_leads_from_a_flip_to_explain_and_attack(visit, store, idle):
+def test_one_click_leads_from_a_flip_or_a_slice_to_the_views(visit, store, idle):
     audit_id = invented(store)
     example = store.examples(audit_id)[0]
+    negative = {one.id for one in store.examples(audit_id) if one.label == "negative"}
     page = visit("reports", audit=audit_id, test="deepwordbug")
-    # The flipped examples go together, as a slice, to every page that looks inside.
-    slice_of = page.get_by_role("link", name="Embeddings", exact=True).last.get_attribute("href")
-    assert slice_of and "among=" in slice_of and example.id in slice_of
+    page.get_by_role("combobox", name="Look into a slice").click()
+    page.get_by_role("option", name="label: negative").click()
+    idle()
+    expect(page.get_by_text(f"Step through these {len(negative)} examples:")).to_be_visible()
+    for view in ("Explain", "Attention", "Layers", "Embeddings"):
+        # The first link of this name is the navigation's, the last that of all flipped examples.
+        slice_of, flips = (page.get_by_role("link", name=view, exact=True).nth(place) for place in (1, 2))
+        among = parse_qs(urlsplit(slice_of.get_attribute("href") or "").query)["among"][0]
+        assert set(among.split(",")) == negative
+        assert f"row={example.id}" in (flips.get_attribute("href") or "")
     hrefs = [link.get_attribute("href") for link in page.get_by_role("link", name="Attack").all()]
     assert any(f"row={example.id}" in href and "test=deepwordbug" in href for href in hrefs if href)
     page.get_by_role("link", name="Explain before").first.click()

@@ -37,13 +37,14 @@ def test_a_text_of_ones_own_takes_the_rows_place(selection, text):
     assert (found.text, found.row, problems) == (text, None, [])
 
 
-def test_a_slice_too_long_for_a_link_stays_with_the_tab_and_its_data():
-    rows = tuple(f"{row:012x}" for row in range(500))
+def test_a_slice_too_long_for_a_link_has_a_name_there():
+    rows = tuple(f"{row:012x}" for row in range(5000))
     params = to_params(Selection(among=rows))
-    assert params["among"] == "*"
-    assert from_params(params, Selection(among=rows))[0].among == rows
-    assert from_params(params, Selection())[0].among == ()
-    assert from_params(params | {"data": "other.csv"}, Selection(among=rows))[0].among == ()
+    assert len(params["among"]) < 40
+    assert from_params(params, Selection()) == (Selection(among=rows), [])
+    forgotten = params | {"among": params["among"][:-1]}
+    found, problems = from_params(forgotten, Selection())
+    assert found.among == () and "no longer kept" in problems[0]
 
 
 def test_a_long_text_stays_out_of_the_link():

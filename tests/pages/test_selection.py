@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from corpora.examples import Corpus, Example
 from corpora.loading import load
 from pages.selection import loaded
+from pages.selection.kept import Kept
 from tests.pages.doubles import Double, Shelf
 
 
@@ -209,7 +210,7 @@ def test_predictions_survive_an_interruption_and_are_kept():
 
 
 def test_what_is_kept_is_bounded_and_the_oldest_goes():
-    kept = loaded.Kept(2)
+    kept = Kept(2)
     kept.put("a", 1)
     kept.put("b", 2)
     assert kept.get("a") == 1
