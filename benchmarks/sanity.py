@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.attribution import METHODS, Attribution, Settings, attribute
-from analysis.faithfulness import under_random_weights
+from analysis.attribution import METHODS, Attribution, Settings, attribute_many
+from analysis.faithfulness import asked_again, compared, estimate, randomised
+from audits.statistics.rates import accuracy
 from benchmarks.planted import FILLER, KEYWORD, classifier
 from corpora import loading, sampling
 from models.batching import one_thread
 from models.loading import load
-from models.transformer import TransformerClassifier
 
 TITLE = "Sanity checks of the attribution methods"
 
@@ -38,70 +38,96 @@ EXPECTED = {
 }
 
 
+#: Steps of a path through shuffled weights, whose sums need not converge to be compared.
+_STEPS = 48
+
+
 @dataclass(frozen=True)
 class Answers:
-    """What one method answered. Shares are of texts; `likeness` is the mean rank correlation, one a copy."""
+    """What one method answered about the planted reason, one value a text."""
 
-    likeness: tuple[float, ...]
-    found: float
-    signed: float | None
-    twins: float
-    both: float
-
-    def written(self, method: str) -> str:
-        """A row in Markdown."""
-        mean = np.mean(self.likeness) if self.likeness else float("nan")
-        half = (
-            2 * np.std(self.likeness, ddof=1) / len(self.likeness) ** 0.5 if len(self.likeness) > 1 else 0.0
-        )
-        sign = "no sign" if self.signed is None else f"{100 * self.signed:.0f} %"
-        return (
-            f"| {METHODS[method].title} | {mean:+.2f} ± {half:.2f} | {100 * self.found:.0f} % | {sign} "
-            f"| {100 * self.twins:.1f} % | {100 * self.both:.0f} % | {EXPECTED.get(method, '')} |"
-        )
+    found: tuple[bool, ...]
+    signed: tuple[bool, ...] | None
+    twins: tuple[float, ...]
+    both: tuple[bool, ...]
 
 
 def options(parser: ArgumentParser) -> None:
-    """The model whose weights are shuffled, its texts, how many, the seed."""
-    parser.add_argument("--model", default="planted", help="whose weights are shuffled: planted, or a name")
-    parser.add_argument("--data", default="bundled:reviews", help="the texts of a model that is not planted")
-    parser.add_argument("--examples", type=int, default=8, help="texts explained with shuffled weights")
-    parser.add_argument("--copies", type=int, default=3, help="shuffled copies of the model")
-    parser.add_argument("--planted", type=int, default=20, help="texts of the planted model")
-    parser.add_argument("--samples", type=int, default=100, help="inputs that a drawing method asks for")
+    """The models whose weights are shuffled, their texts, how many, the seed."""
+    parser.add_argument(
+        "--models", nargs="*", default=["planted", "bundled:sentiment"], help="whose weights are shuffled"
+    )
+    parser.add_argument("--data", default="bundled:reviews", help="the texts of models that are not planted")
+    parser.add_argument("--examples", type=int, default=40, help="texts explained with shuffled weights")
+    parser.add_argument(
+        "--drawn", type=int, default=14, help="the same for methods that draw, which are slow"
+    )
+    parser.add_argument("--planted", type=int, default=100, help="texts of the planted model")
+    parser.add_argument(
+        "--samples", type=int, default=100, help="inputs that LIME and Shapley values ask for"
+    )
     parser.add_argument("--methods", nargs="*", default=list(METHODS), help="the methods asked")
     parser.add_argument("--seed", type=int, default=0, help="of the texts, the shuffles and the methods")
 
 
 def run(options: Namespace, say: Callable[[str], None]) -> str:
     """Puts the three questions to every method, in one thread."""
-    settings = Settings(samples=options.samples, seed=options.seed)
     random = np.random.default_rng(options.seed)
     once, twice = ([_planted(random, count) for _ in range(options.planted)] for count in (1, 2))
-    model, texts = classifier(), once[: options.examples]
-    if options.model != "planted":
-        model = load(options.model, device="cpu")
-        texts = sampling.sample(loading.load(options.data), options.examples, options.seed).texts
-    rows = []
     with one_thread():
+        likeness = [_likeness(name, once, options, say) for name in options.models]
+        rows = []
         for method in options.methods:
-            likeness = _likeness(model, texts, method, settings, range(options.copies))
-            answers = Answers(likeness, *_reason(once, method, settings), *_twins(twice, method, settings))
-            rows.append(answers.written(method))
+            answers = _answers(once, twice, method, settings(options, method))
+            rows.append(_row(method, answers, [found[method] for found in likeness]))
             say(rows[-1])
     chance = np.mean([1 / len(text.split()) for text in once])
     lead = (
-        f"Weights at random: the model {options.model}, {len(texts)} texts, {options.copies} "
-        "shuffled copies; rank correlation of the words' scores with those of the model itself, mean ± 2 "
-        f"standard errors; near 0 is right. Planted: {len(once)} texts, how often the one word that "
-        f"decides has the largest score ({100 * chance:.0f} % by chance), and how often its score also "
-        f"speaks for the label. Twice: that word two times in {len(twice)} texts; the mean difference "
-        "between the two scores, as a share of the larger (the model cannot tell them apart), and how "
-        "often both stand above all other words."
+        "Intervals are at 95 %: Wilson's for shares, Student's t for means, over texts. "
+        f"Planted: {len(once)} texts, how often the one word that decides has the largest score "
+        f"({100 * chance:.0f} % by chance), and how often its score also speaks for the label. Twice: that "
+        f"word two times in {len(twice)} texts; the mean difference between the two scores, as a share of "
+        "the larger (the model cannot tell them apart), and how often both stand above all other words. "
+        "Shuffled: the rank correlation of the words' scores with those of a copy of the model whose weights "
+        f"are shuffled, a copy for each text, n texts (of {options.data} where the model is not the planted "
+        "one); near 0 is right, 1 means that the method explains the text and not the model."
     )
-    columns = ("weights at random", "planted: found", "right sign", "twice: difference", "both found")
-    head = f"| method | {' | '.join(columns)} | expected |\n|---|--:|--:|--:|--:|--:|---|"
+    shuffled = [f"shuffled: {name}" for name in options.models]
+    columns = ("planted: found", "right sign", "twice: difference", "both found", *shuffled)
+    head = f"| method | {' | '.join(columns)} | to be expected |\n|---|{'--:|' * len(columns)}---|"
     return "\n".join([lead, "", head, *rows])
+
+
+def settings(options: Namespace, method: str) -> Settings:
+    """The usual ones, but for the inputs that the slow methods ask for."""
+    return Settings(samples=options.samples if METHODS[method].slow else None, seed=options.seed)
+
+
+def _row(method: str, answers: Answers, likeness: Sequence[Sequence[float]]) -> str:
+    """One method's row in Markdown."""
+    cells = [
+        _share(answers.found),
+        "no sign" if answers.signed is None else _share(answers.signed),
+        _mean(answers.twins, 100, "{:.1f}", " %"),
+        _share(answers.both),
+        *(f"{_mean(found, 1, '{:+.2f}')}, n = {len(found)}" for found in likeness),
+    ]
+    return f"| {METHODS[method].title} | {' | '.join(cells)} | {EXPECTED.get(method, '')} |"
+
+
+def _share(flags: Sequence[bool]) -> str:
+    """`98 % [93, 99]`."""
+    found = accuracy(flags)
+    return f"{100 * found.value:.0f} % [{100 * found.low:.0f}, {100 * found.high:.0f}]"
+
+
+def _mean(values: Sequence[float], times: float, form: str, unit: str = "") -> str:
+    """`+0.02 [−0.10, +0.14]`; an interval only where values differ."""
+    found = estimate(times * np.array(values)) if values else None
+    if found is None:
+        return "nothing to compare"
+    mean, low, high = (form.format(value) for value in (found.mean, found.low, found.high))
+    return (f"{mean}{unit}" if low == high else f"{mean}{unit} [{low}, {high}]").replace("-", "−")
 
 
 def _planted(random: np.random.Generator, times: int) -> str:
@@ -113,33 +139,47 @@ def _planted(random: np.random.Generator, times: int) -> str:
 
 
 def _likeness(
-    model: TransformerClassifier, texts: Sequence[str], method: str, settings: Settings, seeds: Sequence[int]
-) -> tuple[float, ...]:
-    found = [attribute(model, text, method, settings=settings) for text in texts]
-    alike = [each for one in found for each in under_random_weights(model, one, seeds=seeds)]
-    return tuple(each.spearman for each in alike if each.spearman is not None)
+    name: str, planted: Sequence[str], options: Namespace, say: Callable[[str], None]
+) -> dict[str, list[float]]:
+    """For each method its likeness to itself in a model of shuffled weights, one a text.
+
+    Each text has a copy of its own, so that texts are independent; a copy serves all methods.
+    """
+    model, texts = classifier(), planted[: options.examples]
+    if name != "planted":
+        model = load(name, device="cpu")
+        texts = sampling.sample(loading.load(options.data), options.examples, options.seed).texts
+    found: dict[str, list[float]] = {method: [] for method in options.methods}
+    for number, text in enumerate(texts):
+        copy = randomised(model, options.seed + number)
+        for method in options.methods:
+            if "samples" in METHODS[method].uses and number >= options.drawn:
+                continue
+            (own,) = attribute_many(model, [text], method, settings=settings(options, method))
+            alike = compared(own, asked_again(copy, own, most_steps=_STEPS))
+            if alike.spearman is not None:
+                found[method].append(alike.spearman)
+        say(f"{name}: {number + 1} of {len(texts)} texts")
+    return found
 
 
-def _reason(texts: Sequence[str], method: str, settings: Settings) -> tuple[float, float | None]:
-    """How often the keyword's score is the largest, and largest and for the label that it decides."""
-    found = [attribute(classifier(), text, method, target=1, settings=settings) for text in texts]
-    largest = [one.words[int(np.abs(one.word_scores).argmax())].text == KEYWORD for one in found]
-    if not METHODS[method].signed:
-        return float(np.mean(largest)), None
-    top = [one.words[int(one.word_scores.argmax())].text == KEYWORD for one in found]
-    return float(np.mean(largest)), float(np.mean(np.logical_and(largest, top)))
-
-
-def _twins(texts: Sequence[str], method: str, settings: Settings) -> tuple[float, float]:
-    """How far the two keywords' scores differ, and how often both are above all others."""
-    found = [attribute(classifier(), text, method, target=1, settings=settings) for text in texts]
+def _answers(once: Sequence[str], twice: Sequence[str], method: str, settings: Settings) -> Answers:
+    """What a method says of texts with the keyword once, and twice."""
+    alone = attribute_many(classifier(), once, method, target=1, settings=settings)
+    largest = [one.words[int(np.abs(one.word_scores).argmax())].text == KEYWORD for one in alone]
+    top = [one.words[int(one.word_scores.argmax())].text == KEYWORD for one in alone]
     differences, both = [], []
-    for one in found:
+    for one in attribute_many(classifier(), twice, method, target=1, settings=settings):
         own = _keywords(one)
-        first, second = np.abs(one.word_scores[own])
-        differences.append(abs(one.word_scores[own[0]] - one.word_scores[own[1]]) / max(first, second, 1e-12))
+        first, second = one.word_scores[own]
+        differences.append(abs(first - second) / max(abs(first), abs(second), 1e-12))
         both.append(set(np.argsort(-np.abs(one.word_scores))[:2].tolist()) == set(own))
-    return float(np.mean(differences)), float(np.mean(both))
+    return Answers(
+        found=tuple(largest),
+        signed=tuple(np.logical_and(largest, top).tolist()) if METHODS[method].signed else None,
+        twins=tuple(map(float, differences)),
+        both=tuple(both),
+    )
 
 
 def _keywords(found: Attribution) -> list[int]:
