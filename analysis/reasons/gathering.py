@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.asking import Report
 from analysis.attribution import Attribution, AttributionError, Settings, attribute_many
 from analysis.words import words_of
-from corpora.examples import Example
+from corpora.examples import PAIR_MARK, Example
 from models.transformer import TransformerClassifier
 
 #: Texts explained together: enough to fill batches of one length, few enough to tell progress by.
@@ -47,7 +47,8 @@ class Gathered:
         return np.array(signs)
 
     def records(self) -> Iterator[Mapping[str, str | int | float | bool | None]]:
-        """One row a word of each text, everything as plain values; labels by name."""
+        """One row a word of each text, everything as plain values; labels by name, `part` 2 in the second
+        text of a pair."""
         for example, found, right in zip(self.examples, self.attributions, self.right, strict=True):
             for position, (word, score) in enumerate(zip(found.words, found.word_scores, strict=True)):
                 yield {
@@ -57,6 +58,7 @@ class Gathered:
                     "rather_than": None if found.contrast is None else self.labels[found.contrast],
                     "right": bool(right),
                     "position": position,
+                    "part": 1 + (PAIR_MARK in example.text[: word.start]),
                     "word": word.text,
                     "start": word.start,
                     "end": word.end,

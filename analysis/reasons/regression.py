@@ -89,7 +89,7 @@ def moved(compared: Compared, label: int, *, words: int = 1, fewest: int = FEWES
             size = float(np.abs(found.word_scores).sum())
             if not sign or not size:
                 break
-            sides.append(by_term([word.text for word in found.words], sign * found.word_scores / size, words))
+            sides.append(by_term(found, sign * found.word_scores / size, words))
         else:
             for term, shares in sides[0].items():
                 table[term].append(float(np.mean(sides[1][term]) - np.mean(shares)))

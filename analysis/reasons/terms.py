@@ -10,11 +10,14 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.attribution import Attribution
 from analysis.reasons.gathering import Gathered
+from corpora.examples import PAIR_MARK
 
 #: The share of chance finds among what is marked as found.
 DISCOVERY_RATE = 0.05
@@ -122,25 +125,29 @@ def holding(gathered: Gathered, term: str) -> list[tuple[int, float]]:
     words = term.count(" ") + 1
     found = []
     for index, attribution in enumerate(gathered.attributions):
-        scores = by_term([word.text for word in attribution.words], attribution.word_scores, words).get(term)
+        scores = by_term(attribution, attribution.word_scores, words).get(term)
         if scores:
             found.append((index, float(np.mean(scores))))
     return sorted(found, key=lambda one: -abs(one[1]))
 
 
-def by_term(words: Sequence[str], scores: NDArray[np.float64], length: int) -> dict[str, list[float]]:
-    """The summed scores of every run of `length` words, by the words in lower case.
+def by_term(found: Attribution, scores: NDArray[np.float64], length: int) -> dict[str, list[float]]:
+    """The summed scores of every run of `length` words of a text, by the words in lower case.
 
-    No run begins or ends with a mark that has neither letter nor digit.
+    No run begins or ends with a mark that has neither letter nor digit, or goes from one text of a pair
+    into the other, or over something that is no word here.
     """
-    found: defaultdict[str, list[float]] = defaultdict(list)
-    plain = [word.casefold() for word in words]
+    terms: defaultdict[str, list[float]] = defaultdict(list)
+    plain = [word.text.casefold() for word in found.words]
     spelt = [any(character.isalnum() for character in word) for word in plain]
+    between = [found.text[one.end : other.start] for one, other in pairwise(found.words)]
+    broken = [bool(gap.strip()) or PAIR_MARK in gap for gap in between]
     for start in range(len(plain) - length + 1):
-        if spelt[start] and spelt[start + length - 1]:
-            run = slice(start, start + length)
-            found[" ".join(plain[run])].append(float(scores[run].sum()))
-    return found
+        last = start + length - 1
+        if spelt[start] and spelt[last] and not any(broken[start:last]):
+            run = slice(start, last + 1)
+            terms[" ".join(plain[run])].append(float(scores[run].sum()))
+    return terms
 
 
 def judged(table: dict[str, list[float]], fewest: int) -> list[Term]:
@@ -179,7 +186,7 @@ def _table(
     table: defaultdict[str, list[float]] = defaultdict(list)
     for index in np.flatnonzero(kept):
         attribution = gathered.attributions[index]
-        terms = by_term([word.text for word in attribution.words], attribution.word_scores, words)
+        terms = by_term(attribution, attribution.word_scores, words)
         for term, scores in terms.items():
             table[term].append(float(signs[index] * np.mean(scores)))
     return table

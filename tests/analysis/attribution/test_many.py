@@ -8,6 +8,7 @@ import torch
 
 from analysis.asking import together
 from analysis.attribution import METHODS, AttributionError, Settings, attribute, attribute_many
+from corpora.examples import PAIR_MARK
 from tests.analysis import tiny
 
 TEXTS = [
@@ -16,6 +17,7 @@ TEXTS = [
     "I don't think so.",
     "It cost 3.5 million and it shows: breathtakingly, overwhelmingly beautiful, if you can stay awake.",
     "A dull film, but unforgettable!",
+    f"It cost 3.5 million.{PAIR_MARK}I don't think so.",
 ]
 
 
@@ -23,7 +25,7 @@ TEXTS = [
 def test_each_text_gets_the_scores_that_it_gets_alone(family):
     classifier = tiny.classifier(family)
     alone = [attribute(classifier, text) for text in TEXTS]
-    for order in ([0, 1, 2, 3, 4], [3, 1, 4, 0, 2]):
+    for order in ([0, 1, 2, 3, 4, 5], [3, 1, 5, 4, 0, 2]):
         found = attribute_many(classifier, [TEXTS[index] for index in order])
         for index, one in zip(order, found, strict=True):
             assert one.text == TEXTS[index]
@@ -45,8 +47,9 @@ def test_the_size_of_the_batches_changes_no_score(tokens, monkeypatch):
 def test_every_method_takes_many_texts(method):
     classifier = tiny.classifier("bert", labels=2)
     settings = Settings(samples=30)
-    many = attribute_many(classifier, TEXTS[:3], method, target=1, settings=settings)
-    for text, one in zip(TEXTS, many, strict=False):
+    texts = [*TEXTS[:2], TEXTS[-1]]
+    many = attribute_many(classifier, texts, method, target=1, settings=settings)
+    for text, one in zip(texts, many, strict=True):
         alone = attribute(classifier, text, method, target=1, settings=settings)
         np.testing.assert_allclose(one.word_scores, alone.word_scores, atol=1e-5)
 

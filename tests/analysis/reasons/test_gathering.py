@@ -5,7 +5,7 @@ import pytest
 
 from analysis.attribution import AttributionError, attribute
 from analysis.reasons import gather
-from corpora.examples import Example
+from corpora.examples import PAIR_MARK, Example
 from tests.analysis import planted
 
 TEXTS = [
@@ -57,6 +57,18 @@ def test_a_record_a_word():
     for record in records:
         start, end = int(str(record["start"])), int(str(record["end"]))
         assert text[str(record["id"])][start:end] == record["word"]
+
+
+def test_pairs_are_explained_as_pairs_beside_single_texts():
+    pair = f"old cars{PAIR_MARK}a dull town"
+    assert planted.classifier().encode([pair])[0].type_ids.count(1) == 4
+    found = gather(planted.classifier(), [*EXAMPLES, Example("pair", pair, "low")])
+    np.testing.assert_allclose(
+        found.attributions[-1].word_scores, attribute(planted.classifier(), pair).word_scores, atol=1e-5
+    )
+    told = [(record["word"], record["part"]) for record in found.records() if record["id"] == "pair"]
+    assert told == [("old", 1), ("cars", 1), ("a", 2), ("dull", 2), ("town", 2)]
+    assert {record["part"] for record in found.records() if record["id"] != "pair"} == {1}
 
 
 def test_data_without_a_word_is_a_clear_error_and_work_can_be_stopped():

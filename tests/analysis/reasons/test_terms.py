@@ -10,14 +10,14 @@ from analysis.attribution import Attribution
 from analysis.reasons import Gathered, compare, drivers, flips, gather, holding, mean_of, moved
 from analysis.reasons.terms import by_term
 from analysis.words import Word
-from corpora.examples import Example
+from corpora.examples import PAIR_MARK, Example
 from tests.analysis import planted
 
 
 def explained(text: str, scores: list[float], target: int = 1, contrast: int = 0) -> Attribution:
     """An attribution with these scores, one for each word between spaces."""
     words, at = [], 0
-    for number, word in enumerate(text.split()):
+    for number, word in enumerate(text.split()):  # a pair's mark counts as a space too
         at = text.index(word, at)
         words.append(Word(word, at, at + len(word), (number,)))
         at += len(word)
@@ -186,7 +186,15 @@ def test_a_model_with_its_labels_in_another_order_is_matched_by_name():
 
 
 def test_a_mark_is_no_word_and_no_end_of_a_phrase():
-    words, scores = ["not", ",", "well", "!", "5"], np.arange(5.0)
-    assert set(by_term(words, scores, 1)) == {"not", "well", "5"}
-    assert by_term(words, scores, 3) == {"not , well": [3.0], "well ! 5": [9.0]}
-    assert by_term(words, scores, 9) == {}
+    found, scores = explained("not , well ! 5", list(range(5))), np.arange(5.0)
+    assert set(by_term(found, scores, 1)) == {"not", "well", "5"}
+    assert by_term(found, scores, 3) == {"not , well": [3.0], "well ! 5": [9.0]}
+    assert by_term(found, scores, 9) == {}
+
+
+def test_no_phrase_goes_from_one_text_of_a_pair_into_the_other_or_over_a_gap():
+    found = explained(f"a man sleeps{PAIR_MARK}nobody sleeps", [1, 2, 3, 4, 5])
+    assert set(by_term(found, found.word_scores, 2)) == {"a man", "man sleeps", "nobody sleeps"}
+    assert by_term(found, found.word_scores, 1)["sleeps"] == [3, 5]
+    rest = replace(found, words=(found.words[0], found.words[2]))  # the other model read "man" otherwise
+    assert by_term(rest, np.array([1.0, 3.0]), 2) == {}
