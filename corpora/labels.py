@@ -44,7 +44,9 @@ def align(corpus: Corpus, labels: Sequence[str], label_map: Mapping[str, str] | 
         else:
             unmatched.append(label)
     if unmatched:
-        raise CorpusError(_message(corpus, model, unmatched, "do not match"))
+        raise CorpusError(
+            _several(corpus, model, unmatched) or _message(corpus, model, unmatched, "do not match")
+        )
     if clashing := _clashing(rest, chosen):
         raise CorpusError(_message(corpus, model, clashing, "would become the same label"))
     examples = tuple(
@@ -127,6 +129,26 @@ def _message(corpus: Corpus, model: Sequence[str], labels: Sequence[str], what: 
         f"{corpus.name}: the labels {_listed(labels)} of the data {what}. The data has "
         f"{_listed(corpus.labels)}; the model has {_listed(model)}. Say which is which with a label map, "
         f"for example {pairs}."
+    )
+
+
+def _several(corpus: Corpus, model: Sequence[str], unmatched: Sequence[str]) -> str:
+    """What to say where labels are several of the model's in one; nothing where they are not."""
+    joined = {}
+    for label in unmatched:
+        parts = [part.strip() for part in re.split(r"[|;,]", label) if part.strip()]
+        fits = [_fits(part, parts, model) for part in parts]
+        if len(parts) > 1 and all(len(each) == 1 for each in fits):
+            joined[label] = fits[0][0]
+    if not joined:
+        return ""
+    rows = sum(example.label in joined for example in corpus.examples)
+    label, first = next(iter(joined.items()))
+    example = "" if "," in label else f", for example {label:.60}={first}"
+    return (
+        f"{corpus.name}: {rows} of {len(corpus)} rows have several labels, such as {label!r:.60}. This model "
+        "chooses one, and could be neither right nor wrong there. Take these rows out, or say which label "
+        f"counts with a label map{example}. (Models that give several labels take them as they are.)"
     )
 
 

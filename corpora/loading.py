@@ -2,12 +2,16 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from corpora import bundled, columns, hub, tables
 from corpora.examples import PAIR_MARK, Corpus, CorpusError, Example, example_ids
 from corpora.tables import Table
+
+#: What a column of labels holds for each row.
+Labelling = Literal["choice", "several", "number"]
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"-?\d{1,18}(\.0+)?", re.ASCII)
@@ -20,7 +24,7 @@ def load(
     label_column: str | None = None,
     split: str | None = None,
     limit: int | None = None,
-    numbers: bool = False,
+    labelled: Labelling = "choice",
 ) -> Corpus:
     """Load labelled data.
 
@@ -32,7 +36,9 @@ def load(
     Labels become names: whole numbers and booleans "0", "1" and so on, hub class labels their names,
     texts without surrounding blanks. Every other column is metadata, as text. `split` is for hub data
     (default: the first of test, validation, train whose labels are published). `limit` keeps the first
-    rows only. With `numbers` the labels are numbers to be foretold, such as 2.5, and no names.
+    rows only. `labelled` says what the label column holds: one name a row; "several", any number of names,
+    which stay as they are written (a list's with | between them); or a "number" to be foretold, such as 2.5.
+    The last two have no names to choose from, so `labels` is empty.
 
     Raises CorpusError, which says what is wrong, where and what to do.
     """
@@ -42,7 +48,7 @@ def load(
     name, table = _open(reference, split, limit)
     text_columns, between, label = columns.choose(table.columns, text_column, label_column, name)
     texts = _texts(table, text_columns, between, name)
-    names, order = _numbers(table, label, name) if numbers else _labels(table, label, name)
+    names, order = _READ[labelled](table, label, name)
     rest = [column for column in table.columns if column != label and column not in text_columns]
     metadata = [[_written(value) for value in table.columns[column]] for column in rest]
     details = zip(*metadata, strict=True) if rest else iter([()] * len(texts))
@@ -149,7 +155,9 @@ def _labels(table: Table, column: str, name: str) -> tuple[list[str], tuple[str,
     values = table.columns[column]
     classes = table.class_names.get(column)
     missing = [
-        row for row, value in enumerate(values) if tables.is_missing(value) or (classes and value == -1)
+        row
+        for row, value in enumerate(values)
+        if tables.is_missing(value) or value == [] or (classes and value == -1)
     ]
     if missing:
         raise CorpusError(
@@ -160,16 +168,32 @@ def _labels(table: Table, column: str, name: str) -> tuple[list[str], tuple[str,
     for row, value in enumerate(values):
         label = _label_name(value, classes)
         if label is None or not _encodes(label):
-            raise CorpusError(
-                f"{name}, {table.place(row)}: {value!r:.60} in the label column {column!r} is not the name "
-                "of a class. Choose a column of class names or whole numbers."
-            )
+            raise _no_name(table, row, column, name)
         names.append(label)
     if all(_WHOLE_NUMBER.fullmatch(label) for label in set(names)):
         names = [label.partition(".")[0] for label in names]
         return names, tuple(sorted(set(names), key=lambda label: (int(label), label)))
     used = set(names)
     return names, tuple(sorted(used) if classes is None else (label for label in classes if label in used))
+
+
+def _no_name(table: Table, row: int, column: str, name: str) -> CorpusError:
+    return CorpusError(
+        f"{name}, {table.place(row)}: {table.columns[column][row]!r:.60} in the label column {column!r} is "
+        "not the name of a class. Choose a column of class names or whole numbers."
+    )
+
+
+def _several(table: Table, column: str, name: str) -> tuple[list[str], tuple[str, ...]]:
+    """Each row's labels as they are written, empty where it has none."""
+    found = []
+    for row, value in enumerate(table.columns[column]):
+        empty = tables.is_missing(value) or value == []
+        label = "" if empty else _label_name(value, table.class_names.get(column))
+        if label is None or not _encodes(label):
+            raise _no_name(table, row, column, name)
+        found.append(label)
+    return found, ()
 
 
 def _numbers(table: Table, column: str, name: str) -> tuple[list[str], tuple[str, ...]]:
@@ -192,9 +216,15 @@ def _is_number(written: str) -> bool:
 
 
 def _label_name(value: object, classes: Sequence[str] | None) -> str | None:
-    """The label's name; None for what cannot be one (0.7, a list, a class number without a name)."""
+    """The label's name; None for what cannot be one (0.7, a class number without a name).
+
+    A list's are its names with | between them.
+    """
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, list):
+        names = [None if isinstance(each, list) else _label_name(each, classes) for each in value]
+        return "|".join(filter(None, names)) if all(names) else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int):
@@ -210,3 +240,10 @@ def _written(value: object) -> str:
         return ""
     text = value if isinstance(value, str) else str(value)
     return text if _encodes(text) else text.encode("utf-8", "replace").decode()
+
+
+_READ: Mapping[Labelling, Callable[[Table, str, str], tuple[list[str], tuple[str, ...]]]] = {
+    "choice": _labels,
+    "several": _several,
+    "number": _numbers,
+}

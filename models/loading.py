@@ -210,7 +210,8 @@ def _check_choice(config: Any, folder: Path) -> None:
     if config.problem_type == "multi_label_classification":
         raise ModelError(
             f"The model in {folder} gives each text any number of labels; "
-            "Assay tests models that choose exactly one."
+            "audits, attacks and checks take models that choose exactly one. Its answers can be explained, "
+            "on the page Explain."
         )
 
 

@@ -359,10 +359,10 @@ def fitting_data() -> tuple[str, ...]:
     """The bundled data sets that have the labels of the model in use, but for the one in use."""
     from corpora import bundled
 
-    labels, used = state.label_names(), state.current().data
+    model, used = state.classifier(), state.current().data
     references = (f"bundled:{name}" for name in bundled.names())
     return tuple(
         reference
         for reference in references
-        if reference != used and loaded.fits(Selection(data=reference), labels)
+        if reference != used and loaded.fits(Selection(data=reference), model)
     )

@@ -15,6 +15,7 @@ from pages.selection.address import Selection
 from pages.selection.kept import Kept
 
 if TYPE_CHECKING:
+    from corpora.loading import Labelling
     from models.shelf import ModelShelf
     from models.transformer import TransformerClassifier
 
@@ -59,17 +60,17 @@ def _read(
     text_column: str | None,
     label_column: str | None,
     stamp: tuple[int, int] | None,
-    numbers: bool = False,
+    labelled: "Labelling" = "choice",
 ) -> Corpus:
     from corpora.loading import load
 
-    return load(reference, text_column=text_column, label_column=label_column, numbers=numbers)
+    return load(reference, text_column=text_column, label_column=label_column, labelled=labelled)
 
 
-def raw_corpus(selection: Selection, numbers: bool = False) -> Corpus:
+def raw_corpus(selection: Selection, labelled: "Labelling" = "choice") -> Corpus:
     """The selection's data as it was read, with its own label names, or numbers. Raises CorpusError."""
     columns = (selection.text_column, selection.label_column)
-    return _read(selection.data, *columns, _stamp(selection.data), numbers)
+    return _read(selection.data, *columns, _stamp(selection.data), labelled)
 
 
 @lru_cache(maxsize=8)
@@ -89,16 +90,18 @@ def _align(
         raise Mismatch(str(error), raw.labels, labels) from error
 
 
-def full_corpus(selection: Selection, labels: tuple[str, ...]) -> Corpus:
-    """All of the selection's data with the model's label names, or with numbers where there are no names.
+def full_corpus(selection: Selection, model: "TransformerClassifier") -> Corpus:
+    """All of the selection's data with the model's label names.
+
+    For a model that gives numbers or several labels each row has what it is labelled with, as it is written.
 
     Raises CorpusError, Mismatch among them.
     """
     columns = (selection.text_column, selection.label_column)
-    if not labels:
-        return raw_corpus(selection, numbers=True)
-    raw_corpus(selection)  # so that a file that cannot be read says so, not that its labels do not match
-    return _align(selection.data, columns, _stamp(selection.data), labels, selection.label_map)
+    whole = raw_corpus(selection, model.answering)  # a file that cannot be read says so before labels matter
+    if model.answering != "choice":
+        return whole
+    return _align(selection.data, columns, _stamp(selection.data), model.labels, selection.label_map)
 
 
 @lru_cache(maxsize=8)
@@ -108,10 +111,10 @@ def _sample(corpus: "_Whole", count: int) -> Corpus:
     return sample(corpus.corpus, count, seed=0)
 
 
-def fits(selection: Selection, labels: tuple[str, ...]) -> bool:
-    """Whether the selection's data can be read and has these labels."""
+def fits(selection: Selection, model: "TransformerClassifier") -> bool:
+    """Whether the selection's data can be read and has the model's labels."""
     try:
-        full_corpus(selection, labels)
+        full_corpus(selection, model)
     except (CorpusError, OSError):
         return False
     return True
@@ -130,9 +133,9 @@ class _Whole:
         return isinstance(other, _Whole) and other.corpus is self.corpus
 
 
-def used_corpus(selection: Selection, labels: tuple[str, ...]) -> Corpus:
+def used_corpus(selection: Selection, model: "TransformerClassifier") -> Corpus:
     """The examples that pages work with: all, or a stratified sample where there are many."""
-    whole = full_corpus(selection, labels)
+    whole = full_corpus(selection, model)
     if not selection.examples or len(whole) <= selection.examples:
         return whole
     return _sample(_Whole(whole), selection.examples)

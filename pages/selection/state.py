@@ -136,11 +136,12 @@ def _settle_model(state: Visit, wanted: Selection) -> None:
 def _settle_data(state: Visit, wanted: Selection) -> None:
     if not state.model_loaded:
         return
-    labels = label_names()
     try:
-        loaded.full_corpus(wanted, labels)
+        loaded.full_corpus(wanted, classifier())
     except loaded.Mismatch as error:
-        in_use_fits = wanted.data_part != state.selection.data_part and loaded.fits(state.selection, labels)
+        in_use_fits = wanted.data_part != state.selection.data_part and loaded.fits(
+            state.selection, classifier()
+        )
         state.unmatched = wanted
         if not in_use_fits:
             state.selection = state.selection.with_data_of(wanted)
@@ -180,20 +181,14 @@ def classifier() -> "TransformerClassifier":
     return loaded.model(current())
 
 
-def label_names() -> tuple[str, ...]:
-    """The model's label names, which the data's are brought to; none where it gives numbers."""
-    model = classifier()
-    return () if model.answering == "number" else model.labels
-
-
 def corpus() -> Corpus:
     """The examples in use, under the model's label names. Raises CorpusError, `Mismatch` among them."""
-    return loaded.used_corpus(current(), label_names())
+    return loaded.used_corpus(current(), classifier())
 
 
 def whole_corpus() -> Corpus:
     """All examples of the data in use, also where `corpus()` is a sample of them."""
-    return loaded.full_corpus(current(), label_names())
+    return loaded.full_corpus(current(), classifier())
 
 
 def predictions() -> NDArray[np.float64]:

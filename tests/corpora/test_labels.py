@@ -29,6 +29,17 @@ def refused(own, model, label_map=None):
     return str(caught.value)
 
 
+def test_rows_with_several_labels_are_named_with_a_way_out():
+    model = ("anger", "joy", "surprise")
+    message = refused(["joy", "Joy|surprise", "anger|joy", "joy"], model)
+    assert "2 of 4 rows have several labels, such as 'Joy|surprise'" in message
+    assert "label map, for example Joy|surprise=joy" in message
+    mapping = {"Joy|surprise": "joy", "anger|joy": "anger"}
+    assert aligned(["joy", "Joy|surprise", "anger|joy"], model, mapping) == ["joy", "joy", "anger"]
+    assert "for example" not in refused(["joy, anger"], model)  # a comma ends a pair of a map
+    assert "several" not in refused(["joy|boredom"], model)
+
+
 @pytest.mark.parametrize(
     ("own", "model", "expected"),
     [

@@ -107,6 +107,24 @@ def test_scores_are_no_labels(tmp_path):
     assert "0.7" in message
 
 
+def test_several_labels_of_a_row_stay_as_they_are_written(tmp_path):
+    path = write(tmp_path, "text,label\na,joy|surprise\nb,\nc,anger\n")
+    corpus = load(path, labelled="several")
+    assert [example.label for example in corpus.examples] == ["joy|surprise", "", "anger"]
+    assert corpus.labels == ()
+    assert "missing at line 3" in refused(path)
+    lists = '{"text": "a", "label": ["joy", "surprise"]}\n{"text": "b", "label": [2]}\n'
+    path = write(tmp_path, lists, "lists.jsonl")
+    assert load(path).labels == ("2", "joy|surprise")
+    path = write(tmp_path, f'{lists}{{"text": "c", "label": []}}\n', "none.jsonl")
+    corpus = load(path, labelled="several")
+    assert [example.label for example in corpus.examples] == ["joy|surprise", "2", ""]
+    assert "missing at line 3" in refused(path)
+    for odd in ("[[1]]", "[0.5]", '[""]'):
+        path = write(tmp_path, f'{{"text": "a", "label": {odd}}}\n', "odd.jsonl")
+        assert "is not the name of a class" in refused(path, labelled="several")
+
+
 def test_mark_of_byte_order_quoted_newlines_blank_lines_and_formulas(tmp_path):
     raw = b'\xef\xbb\xbftext,label,note\r\n"=1+1, said ""he""\r\nand left",pos,@x\r\n\r\n-2,neg,\r\n'
     corpus = load(write(tmp_path, raw))
@@ -160,7 +178,7 @@ WRONG = {
     "nan-label": ("data.json", '[{"text": "a", "label": NaN}]', "missing at item 1"),
     "lacks-text": ("data.jsonl", '{"text": "a", "label": "x"}\n{"label": "x"}\n', "empty at line 2"),
     "listed-text": ("data.jsonl", '{"text": ["a"], "label": "x"}\n', "of type list"),
-    "listed-label": ("data.jsonl", '{"text": "a", "label": ["x"]}\n', "not the name of a class"),
+    "label-of-parts": ("data.jsonl", '{"text": "a", "label": {"x": 1}}\n', "not the name of a class"),
     "half-character": ("data.jsonl", '{"text": "\\ud800", "label": "x"}\n', "surrogate) at line 1"),
     "half-label": ("data.jsonl", '{"text": "a", "label": "\\ud800"}\n', "not the name of a class"),
     "deep": ("data.jsonl", "[" * 100_000, "cannot be read"),

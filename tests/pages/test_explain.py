@@ -103,6 +103,20 @@ def test_the_settings_of_a_link_are_the_question_asked(asked):
     assert (settings.removal, settings.samples, settings.seed) == ("delete", 50, 7)
 
 
+def test_a_row_of_several_labels_is_explained_for_any_label(asked, monkeypatch, tmp_path):
+    class Several:
+        def get(self, reference, device="auto", dtype="auto"):
+            return tiny.classifier("bert", max_length=128, problem="multi_label_classification")
+
+    monkeypatch.setattr(loaded, "shelf", Several)
+    file = tmp_path / "rows.csv"
+    file.write_text("text,label\nA dull film.,low|high\nNone of these.,\n")
+    for number, label in enumerate(("low", "middle", "high")):
+        page = opened(data=str(file), target=label, method="gradient-input")
+        assert (asked[-1]["text"], asked[-1]["target"]) == ("A dull film.", number)
+        assert f"for {label}" in shown(page)
+
+
 def test_a_slow_method_shows_a_first_picture_and_can_be_cancelled(asked, monkeypatch):
     counting = analysis.attribution.attribute
     released = threading.Event()

@@ -128,6 +128,23 @@ def test_a_model_that_does_not_fit_the_data_still_takes_a_text(app):
     assert url(app)["text"] == "Shares fell in late trading."
 
 
+def test_rows_of_several_labels_are_for_models_that_give_several(app, shelf, tmp_path):
+    file = tmp_path / "feelings.csv"
+    file.write_text("text,label\nwhat a day,positive|negative\nquiet,\n")
+    shelf.held["feelings"] = Double("feelings", ("joy", "surprise", "anger"), answering="several")
+    opened(app, model="feelings", data=str(file))
+    assert app.session_state["text now"] == "what a day"
+    app.button(key="text.next").click().run()
+    assert app.session_state["text now"] == "quiet"
+    assert not app.session_state["notices"]
+    opened(app, model="bundled:sentiment", data=str(file))
+    assert "is missing at line 3" in app.session_state["notices"]["data"]
+    full = tmp_path / "full.csv"
+    full.write_text("text,label\nwhat a day,positive|negative\n")
+    opened(app, model="bundled:sentiment", data=str(full))
+    assert "1 of 1 rows have several labels" in app.session_state["notices"]["data"]
+
+
 def test_data_with_other_labels_waits_for_a_map(app, tmp_path):
     file = tmp_path / "stars.csv"
     file.write_text("text,label\nlovely,***\ndull,*\n")
