@@ -12,10 +12,10 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from audits import tables
-from audits.costs import Cost
+from audits.costs import Cost, kept
 from audits.plan import Plan
 from audits.rows import Row
 from audits.store import Store, StoreError
@@ -57,7 +57,7 @@ class _Audit(_Part):
     error: Text | None
     name: Annotated[str, Field(max_length=tables.LONGEST_NAME)]
     tags: tuple[Annotated[str, Field(max_length=tables.LONGEST_TAG)], ...]
-    cost: Cost | None = None
+    cost: Annotated[Cost | None, BeforeValidator(kept)] = None
 
 
 class _Example(_Part):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from audits.provenance import graphics_card, processor
 from models.classifier import Classifier
@@ -72,6 +72,17 @@ class Cost(BaseModel):
             f"{self.calls} calls), {per_second(self.throughput)} when {self.together} are asked together; "
             f"{memory(self.weights)} of weights{peak}. Measured on {self.processor}, {where}{busy}."
         )
+
+
+def kept(record: object) -> Cost | None:
+    """A cost as it was kept (JSON, or the values of it); None for one that another Assay wrote otherwise.
+
+    An audit is worth reading without it: the model then counts as not measured.
+    """
+    try:
+        return Cost.model_validate_json(record) if isinstance(record, str) else Cost.model_validate(record)
+    except ValidationError:
+        return None
 
 
 def milliseconds(seconds: float) -> str:

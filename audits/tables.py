@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from audits import costs
 from audits.costs import Cost
 from audits.plan import Plan
 from audits.rows import Row
@@ -203,7 +204,7 @@ def to_audit(record: Any, state: State, pids: Sequence[int] = ()) -> Audit:
         workers=len(pids),
         name=record["name"],
         tags=tuple(json.loads(record["tags"])),
-        cost=Cost.model_validate_json(record["cost"]) if record["cost"] else None,
+        cost=costs.kept(record["cost"]) if record["cost"] else None,
     )
 
 

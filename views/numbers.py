@@ -1,5 +1,18 @@
 """Numbers as they stand on the screen and in reports: two digits are usually enough; no rate without n."""
 
+import re
+
+#: The spaces within a figure: before its unit, after `n =`, and between the ends of an interval.
+_WITHIN = re.compile(
+    r"(?<=\d) (?=(?:%|points?|ms|s|kB|MB|GB|TB)(?!\w))|(?<=\bn) (?==)|(?<=[<=±]) (?=\d)"
+    r"|(?<=\d,) (?=[-+\u2212]?\d+(?:\.\d+)?\])"
+)
+
+
+def unbroken(text: str) -> str:
+    """A text whose figures stay on one line: `95 %`, `3.6 points`, `[−0.7, 7.8]`, `n = 500`, `< 0.001`."""
+    return _WITHIN.sub("\u00a0", text)
+
 
 def percent(share: float, digits: int = 1) -> str:
     """A share from 0 to 1 as `88.3 %`."""

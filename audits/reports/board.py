@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from audits.policy import Verdict
+from audits.reports.wording import demand
 from audits.statistics import Estimate
 from audits.summary import Summary, TestFigures, points, signed, titled
 from views.numbers import grouped, percent, rate
@@ -148,7 +149,14 @@ def _slice(summary: Summary) -> Iterator[Finding]:
     if whole is None:
         return
     known = [
-        (one.clean, f"where the {one.by} is {one.value}", "", f"slice {one.by}: {one.value}")
+        (
+            one.clean,
+            f"where the {one.by} is {one.value}",
+            "",
+            "over all unchanged texts",
+            whole.value,
+            f"slice {one.by}: {one.value}",
+        )
         for one in summary.slices.known
         if one.weak and one.by != "confidence"
     ]
@@ -157,20 +165,22 @@ def _slice(summary: Summary) -> Iterator[Finding]:
             one.accuracy,
             f"where {' and '.join(map(_stated, one.conditions))}",
             " under noise" if one.outcome == "under noise" else "",
+            "elsewhere",
+            one.rest.value,
             f"slice {' and '.join(one.conditions)}",
         )
         for one in summary.slices.confirmed
     ]
     if known or found:
-        accuracy, where, when, name = min([*known, *found], key=lambda part: part[0].high)
+        accuracy, where, when, others, theirs, name = min([*known, *found], key=lambda part: part[0].high)
         yield Finding(
             "slice",
             "Where it is weak",
             f"It is right in only {rate(accuracy.value, accuracy.low, accuracy.high)}{when} {where}, "
-            f"n\u00a0=\u00a0{grouped(accuracy.count)}; over all unchanged texts in {percent(whole.value)}.",
+            f"n\u00a0=\u00a0{grouped(accuracy.count)}; {others} in {percent(theirs)}.",
             name,
             accuracy,
-            whole.value - accuracy.high,
+            theirs - accuracy.high,
         )
 
 
@@ -203,7 +213,7 @@ def _unsettled(summary: Summary, verdict: Verdict | None) -> Finding | None:
             if verdict.needed
             else ""
         )
-        sentence = f"“{rule.demand}” cannot be decided{many}: it found {rule.found}.{wanted}"
+        sentence = f"“{demand(rule)}” cannot be decided{many}: it found {rule.found}.{wanted}"
         return Finding("open", title, sentence, rule.figure, rule.estimate)
     failed = summary.clean_errors + sum(test.errors for test in summary.tests)
     if failed:

@@ -68,7 +68,13 @@ def _facts(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "Label column", plan.label_column
     for ours, theirs in plan.label_map.items():
         yield "Label map", f"{ours} → {theirs}"
-    yield "Begun, finished", f"{summary.created}, {summary.finished or 'not yet'}"
-    if summary.cost:
-        yield "Cost", f"{summary.cost.sentence} Seconds compare only on the same machine."
+    ended = _moment(summary.finished) if summary.finished else "not yet"
+    yield "Begun, finished", f"{_moment(summary.created)}, {ended}"
+    cost = f"{summary.cost.sentence} Seconds compare only on the same machine." if summary.cost else ""
+    yield "Cost", cost or "not measured"
     yield from summary.environment.items()
+
+
+def _moment(written: str) -> str:
+    """A moment of the store's as `2026-11-22 10:20:36 UTC`."""
+    return written.replace("T", " ").replace("+00:00", " UTC")

@@ -6,10 +6,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from audits.plan import shortened
-from audits.reports.wording import evidence
+from audits.reports.wording import demand, evidence
 from audits.summary import p_value, points, signed, titled
 from views.charts import drops, multiples
-from views.numbers import grouped, percent, rate
+from views.numbers import grouped, percent, rate, unbroken
 from views.style import DARK, FONT, LIGHT, MONO, Palette
 
 
@@ -26,6 +26,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # What is safe came escaped from `views`, and may quote texts: these stay as they are.
+        finalize=lambda value: unbroken(value) if type(value) is str else value,
     )
     made.filters |= {
         "percent": percent,
@@ -34,6 +36,7 @@ def _environment() -> Environment:
         "signed": signed,
         "titled": titled,
         "evidence": lambda flip: evidence(flip, valid=flip.valid, mark=flip.mark),
+        "demand": demand,
         "p": p_value,
         "shortened": lambda tests: ", ".join(shortened(tests)),
         "rate": lambda estimate: rate(estimate.value, estimate.low, estimate.high),

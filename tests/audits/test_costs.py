@@ -1,9 +1,14 @@
+import json
+import sqlite3
+
 import numpy as np
 import pytest
 
 from audits import archive, costs
+from audits.reports import prose
 from audits.run import run
 from audits.store import Store
+from audits.summary import summarise
 from models import loading
 from tests.audits.doubles import KeywordClassifier, corpus, plan
 from tests.models import tiny
@@ -72,3 +77,12 @@ def test_a_run_keeps_its_cost_with_the_audit_and_in_its_file(model, tmp_path, mo
     other = Store(tmp_path / "other.db")
     archive.unpack(archive.pack(audit_id, store), other)
     assert other.audit(audit_id).cost == cost
+    # What another Assay measured otherwise is no reason not to read the audit.
+    odd = json.dumps(cost.model_dump() | {"joules": 3})
+    with sqlite3.connect(tmp_path / "other.db") as connection:
+        connection.execute("update audits set cost = ?", [odd])
+    assert other.audit(audit_id).cost is None
+    assert dict(prose.facts(summarise(other.audit(audit_id), other.rows(audit_id))))["Cost"] == "not measured"
+    assert (
+        costs.kept(odd) is None and costs.kept({"texts": 1}) is None and costs.kept(cost.model_dump()) == cost
+    )

@@ -12,6 +12,20 @@ def test_rates_carry_their_interval_and_denominator():
     assert numbers.rate(0.5, 0, 1) == "50.0 % [0.0, 100.0]"
 
 
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("in 95 % of", "in 95~% of"),
+        ("3.6 points [−0.7, 7.8], n = 5", "3.6~points [−0.7,~7.8], n~=~5"),
+        ("Costs: 13.9 ms, 90.9 MB", "Costs: 13.9~ms, 90.9~MB"),
+        ("p < 0.001 and ± 2", "p <~0.001 and ±~2"),
+        ("page 3 says [see 1, note 2], 5 pointless", "page 3 says [see 1, note 2], 5 pointless"),
+    ],
+)
+def test_a_figure_is_not_broken_at_a_line_end(text, joined):
+    assert numbers.unbroken(text) == joined.replace("~", "\u00a0")
+
+
 def test_ticks_of_shares_are_written_as_in_text():
     ticks = numbers.share_ticks(0.6)
     assert ticks["ticktext"][:2] == ["0 %", "10 %"] and ticks["tickvals"][-1] == 1.0

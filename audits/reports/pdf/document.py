@@ -8,7 +8,7 @@ from audits.reports.material import Material, Table
 from audits.reports.pdf import pictures
 from audits.reports.pdf.page import BODY, LEAD, LINE, SMALL, Paper, colour
 from audits.reports.prose import facts, method
-from audits.reports.wording import evidence
+from audits.reports.wording import demand, evidence
 from audits.rows import CLEAN
 from audits.statistics import Estimate
 from audits.summary import Flip, Summary, TestFigures, p_value, signed, titled
@@ -64,10 +64,11 @@ def _opening(paper: Paper, material: Material) -> None:
     if verdict:
         _verdict(paper, verdict)
     paper.paragraph(summary.headline[0], LEAD)
+    last = summary.plan.seed + summary.plan.seeds - 1
+    seeds = f"seeds {summary.plan.seed} to {last}" if summary.redrawn else f"seed {summary.plan.seed}"
     about = (
         f"{grouped(summary.examples)} examples, {len(summary.tests)} tests, {grouped(summary.rows)} rows, "
-        "seed "
-        f"{summary.plan.seed}. Audit {summary.id}, begun {summary.created[:10]}."
+        f"{seeds}. Audit {summary.id}, begun {summary.created[:10]}."
     )
     paper.paragraph(about, SMALL, "muted")
     if summary.state != "finished":
@@ -95,7 +96,7 @@ def _opening(paper: Paper, material: Material) -> None:
         paper.grid(
             ("Rule", "Verdict", "Found", "Examples to decide"),
             [
-                (one.demand, KINDS[one.verdict], one.found, grouped(one.needed) if one.needed else "–")
+                (demand(one), KINDS[one.verdict], one.found, grouped(one.needed) if one.needed else "–")
                 for one in verdict.by_urgency
             ],
             (46, 12, 32, 14),

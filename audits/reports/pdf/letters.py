@@ -44,7 +44,7 @@ def family(text: str) -> str:
 def shown(text: str) -> tuple[str, bool]:
     """A passage with what its fonts lack written as code points, and whether anything was."""
     has = covered(family(text)) | covered("plex")
-    plain = re.sub(r"\s+", " ", text)
+    plain = re.sub(r"[^\S\u00a0\u202f]+", " ", text)  # these two hold figures together
     out: list[str] = []
     missing: list[str] = []
 

@@ -8,6 +8,7 @@ from fpdf import FPDF, FontFace
 from fpdf.enums import TableBordersLayout, TableCellFillMode
 
 from audits.reports.pdf import letters
+from views.numbers import unbroken
 from views.style import LIGHT
 
 MARGIN, TOP, BOTTOM = 18.0, 20.0, 18.0
@@ -66,7 +67,7 @@ class Paper(FPDF):
 
     def legible(self, text: str) -> str:
         """A text in letters that the fonts have; remembers whether some had to be written as code points."""
-        made, replaced = letters.shown(text)
+        made, replaced = letters.shown(unbroken(text))
         self.replaced = self.replaced or replaced
         return made
 

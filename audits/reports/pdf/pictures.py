@@ -98,7 +98,7 @@ def curves(paper: Paper, shown: Sequence[Curve]) -> None:
         paper.set_xy(left + 10, here)
         ends = (
             f"{100 * curve.points[0].accuracy:.1f} % unchanged, {100 * curve.points[-1].accuracy:.1f} % "
-            "at most"
+            "at the highest severity"
         )
         paper.cell(0, 4, paper.cut(f"{curve.title}: {ends}", width - 12))
         paper.set_xy(paper.l_margin, here + 4)

@@ -10,6 +10,7 @@ import pytest
 
 from attacks.recipes import RECIPES
 from audits import reports
+from audits.reports.wording import spoken
 from audits.rows import CLEAN, Row
 from audits.summary import Summary, summarise
 from tests.audits.reports.doubles import written
@@ -159,7 +160,8 @@ def test_long_audits_stay_small_and_fold_their_details():
     # A noise is one line over its severities, one small picture, and one place for its flips.
     assert "noise-3: 3 of 200" in text and "After noise-3, severity 1:" in text
     assert document.tags.count("svg") == 1 + 6 + 40
-    assert "details open" not in html and document.tags.count("details") == 4 + 40
+    assert html.count("<details open") == 1 and "<details open><summary><h3>noise-0" in html
+    assert document.tags.count("details") == 4 + 40
     cells = re.findall(r'<td class="number level lost"[^>]*>([^<]*)</td>', html)
     assert cells == ["100.0"] * 80
 
@@ -184,7 +186,22 @@ def test_a_recipes_variant_is_named(rows, monkeypatch):
     monkeypatch.setitem(RECIPES, "deepwordbug", local)
     summary = summarise(audit(), rows)
     for html in (written(audit(), rows), reports.attacks_table(summary)):
-        assert "<small>The encoder is &lt;b&gt;MiniLM&lt;/b&gt;.</small>" in html
+        assert ": The encoder is &lt;b&gt;MiniLM&lt;/b&gt;.</p>" in html
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        ("accuracy", "Accuracy"),
+        ("macro_f1 casing@2", "Macro F1, Random casing, severity 2"),
+        ("valid success deepwordbug", "Valid success, DeepWordBug"),
+        ("accuracy_gap gender female", "Accuracy gap, Gendered words, female"),
+        ("drop casing@2 [label=a b]", "Drop, Random casing, severity 2, label=a b"),
+        ("something else", "something else"),
+    ],
+)
+def test_a_rule_is_told_in_words(figure, words):
+    assert spoken(figure) == words
 
 
 def test_the_json_holds_every_figure_and_every_row(rows):
