@@ -3,23 +3,52 @@
 import hashlib
 import os
 import platform
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 import attacks
 from attacks.resources import STOP_WORDS, stop_words_sha256, wordnet
+from corpora import bundled
 from models.classifier import Classifier
 from models.safety import MINILM_SHA256
 
 #: Packages whose version can change a row.
 PACKAGES = ("torch", "transformers", "tokenizers", "peft", "textattack", "nltk", "numpy")
 
+#: What decides a row besides model, example, test, seed and limits: word lists, and models that judge words.
+RESOURCES = ("stop words", "lexicons", "WordNet", "similarity by", "fluency by")
+
+#: Assay's version, as pyproject.toml has it; that file does not travel to the workers of a cluster.
+VERSION = "0.1.0"
+
+#: The packages that make rows and figures.
+CODE = ("analysis", "attacks", "audits", "corpora", "models", "views")
+
+_ROOT = Path(attacks.__file__).parents[1]
+
+
+def assay() -> str:
+    """Assay's version, and a SHA-256 over the code that makes rows and figures."""
+    files = sorted(path for folder in CODE for path in (_ROOT / folder).rglob("*.py"))
+    return f"{VERSION}, code {_sha256_of(files, _ROOT)[:12]}"
+
 
 def lexicons_sha256() -> str:
     """SHA-256 over the word lists that noises and counterfactuals read, by their names and contents."""
     root = Path(attacks.__file__).parent
-    files = [*root.glob("lexicons/*.tsv"), *root.glob("counterfactuals/lists/*")]
-    parts = [f"{path.relative_to(root).as_posix()} {_sha256(path.read_bytes())}\n" for path in sorted(files)]
+    return _sha256_of(sorted([*root.glob("lexicons/*.tsv"), *root.glob("counterfactuals/lists/*")]), root)
+
+
+def data_sha256(reference: str) -> str | None:
+    """SHA-256 of the file that holds a data set, as `sha256sum` prints it; None for data on a hub."""
+    kind, _, name = reference.partition(":")
+    path = bundled.path(name) if kind == "bundled" else Path(reference).expanduser()
+    return _sha256(path.read_bytes()) if path.is_file() else None
+
+
+def _sha256_of(files: Iterable[Path], root: Path) -> str:
+    parts = [f"{path.relative_to(root).as_posix()} {_sha256(path.read_bytes())}\n" for path in files]
     return _sha256("".join(parts).encode())
 
 
@@ -31,7 +60,7 @@ def environment(classifier: Classifier | None = None) -> dict[str, str]:
     """Names and values, in the order in which a report shows them; the model's come last."""
     from models import masked
 
-    found = {"python": platform.python_version()}
+    found = {"assay": assay(), "python": platform.python_version()}
     for package in PACKAGES:
         try:
             found[package] = metadata.version(package)

@@ -1,6 +1,5 @@
 """Rows: what an audit measures, one example under one test with one seed."""
 
-import hashlib
 from dataclasses import dataclass
 
 #: The name of the test that changes nothing: the model's plain answer.
@@ -46,20 +45,6 @@ class Row:
         if not self.probabilities:
             return None
         return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
-
-
-def row_key(*parts: str | float | None) -> str:
-    """The content address of a row: SHA-256 over everything that decides it.
-
-    The parts, in order: the model's fingerprint, text, label, test, severity, seed, and the limits of
-    an attack (queries, seconds, words). Two rows with the same key hold the same result, whichever
-    audit, order or machine they came from.
-    """
-    digest = hashlib.sha256()
-    for part in parts:
-        data = str(part).encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()
 
 
 def source(row: Row) -> str:

@@ -1,8 +1,8 @@
 """The work of an audit: test by test, seed by seed, chunk by chunk; a row an example."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from attacks import engine
@@ -11,9 +11,10 @@ from attacks.cache import Cache
 from attacks.engine import failure
 from attacks.outcome import Outcome
 from attacks.registry import entry
+from audits.keys import key_of
 from audits.plan import Plan, PlannedTest
-from audits.provenance import environment
-from audits.rows import CLEAN, Row, row_key
+from audits.provenance import RESOURCES, data_sha256, environment
+from audits.rows import CLEAN, Row
 from audits.store import Store, StoreError, Taken
 from audits.tables import Audit
 from corpora.examples import Corpus, Example
@@ -37,18 +38,21 @@ def prepare(
 ) -> list[Example]:
     """The audit's sample: drawn and written down at the first run, read back at every later one.
 
-    Raises StoreError where the model is not the one that the audit began with.
+    Raises StoreError where the model, or a word list that decides rows, is not the one it began with.
     """
     audit = store.audit(audit_id)
     if not audit.model_fingerprint:
         corpus = load_corpus(audit.plan, classifier)
+        # Of a model that is held elsewhere: what it was found to run on there.
+        made_with = dict(getattr(classifier, "environment", None) or environment(classifier))
+        if data := data_sha256(corpus.reference):
+            made_with["data file"] = data
         store.describe(
             audit_id,
             model=(getattr(classifier, "name", audit.plan.model), classifier.fingerprint),
             corpus=(corpus.name, corpus.fingerprint),
             labels=classifier.labels,
-            # Of a model that is held elsewhere: what it was found to run on there.
-            environment=getattr(classifier, "environment", None) or environment(classifier),
+            environment=made_with,
             examples=corpus.examples,
         )
     elif audit.model_fingerprint != classifier.fingerprint:
@@ -56,7 +60,19 @@ def prepare(
             f"The model {audit.plan.model} has changed since audit {audit_id} began: its weights or its "
             "tokenizer are others. The rows made so far are kept. Start a new audit for the new model."
         )
+    else:
+        _check_resources(audit, getattr(classifier, "environment", None) or environment())
     return store.examples(audit_id)
+
+
+def _check_resources(audit: Audit, here: Mapping[str, str]) -> None:
+    for name in RESOURCES:
+        before, now = audit.environment.get(name), here.get(name)
+        if before and now and before != now:
+            raise StoreError(
+                f"Audit {audit.id} began with {name} {before}; here it is {now}: rows would not be alike. "
+                "The rows made so far are kept. Resume where they were made, or start a new audit."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,17 +252,11 @@ class Work:
 
     def _about(self, chunk: Chunk, example: Example) -> dict[str, Any]:
         """What identifies a row."""
-        plan, column = self.audit.plan, chunk.column
-        recipe = plan.recipe(column.name)
-        # A recipe of one's own is what it says, not what it is called.
-        test = f"{column.name} {recipe.content}" if recipe else column.name
-        parts = (example.text, example.label, test, column.severity, chunk.seed)
-        return {
-            "key": row_key(self.audit.model_fingerprint, *parts, *astuple(plan.limits)),
-            "example": example.id,
+        what: dict[str, Any] = {
             "text": example.text,
             "label": example.label,
-            "test": column.name,
-            "severity": column.severity,
+            "test": chunk.column.name,
+            "severity": chunk.column.severity,
             "seed": chunk.seed,
         }
+        return what | {"key": key_of(self.audit, **what), "example": example.id}

@@ -24,7 +24,7 @@ from attacks.engine import Cancelled
 from audits.executors import ExecutorError
 from audits.executors.maker import Described, Maker
 from audits.plan import Plan
-from audits.provenance import PACKAGES
+from audits.provenance import CODE, PACKAGES, RESOURCES
 from audits.rows import Row
 from audits.store import Store
 from audits.tables import Audit
@@ -38,11 +38,8 @@ PATIENCE = 600.0
 #: How often a chunk, or a start, may cost its worker's life before the run is given up.
 DEATHS = 3
 
-#: What the workers import.
-CODE = ("analysis", "attacks", "audits", "corpora", "models", "views")
-
 #: What has to be alike on all workers, for a row hangs on it.
-ALIKE = ("python", *PACKAGES, "stop words", "WordNet", "similarity by", "fluency by", "dtype")
+ALIKE = ("assay", "python", *PACKAGES, *RESOURCES, "dtype")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def test_a_resumed_run_asks_only_for_what_is_missing_and_keeps_what_is_there(sto
         model=("keywords", KeywordClassifier.fingerprint),
         corpus=("films", ""),
         labels=("negative", "positive"),
-        environment={},
+        environment=store.audit(audit_id).environment,
         examples=corpus().examples,
     )
     store.add(second, [*whole[:40], replace(whole[50], seconds=99.0)])
@@ -165,6 +165,22 @@ def test_another_model_under_the_same_name_is_refused(store):
     with pytest.raises(StoreError, match="has changed since"):
         run(fresh(store, audit_id), store, load_classifier=lambda _: classifier)
     assert store.audit(audit_id).state == "failed"
+
+
+def test_other_word_lists_than_at_the_start_are_refused(store, monkeypatch):
+    audit_id = store.create(plan())
+    stop = threading.Event()
+    stop.set()
+    run(
+        audit_id,
+        store,
+        load_classifier=lambda _: KeywordClassifier(),
+        load_corpus=lambda *_: corpus(),
+        stop=stop,
+    )
+    monkeypatch.setattr("audits.provenance.lexicons_sha256", lambda: "0" * 64)
+    with pytest.raises(StoreError, match="began with lexicons"):
+        run(fresh(store, audit_id), store, load_classifier=lambda _: KeywordClassifier())
 
 
 class Allergic(KeywordClassifier):

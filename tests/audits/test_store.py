@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from audits.rows import Row, row_key
+from audits.rows import Row
 from audits.store import Store, StoreError
 from tests.audits.doubles import corpus, plan
 
@@ -129,13 +129,6 @@ def test_a_newer_store_and_a_file_that_is_none_are_refused(tmp_path):
     broken.write_text("this is no database, only a text that is long enough to be taken for one" * 20)
     with pytest.raises(StoreError, match="cannot be read or written"):
         Store(broken)
-
-
-def test_keys_tell_every_part_apart():
-    parts = ("model", "text", "label", "test", 1, 0, None)
-    keys = {row_key(*parts)} | {row_key(*parts[:i], "x", *parts[i + 1 :]) for i in range(len(parts))}
-    assert len(keys) == len(parts) + 1
-    assert row_key("ab", "c") != row_key("a", "bc")
 
 
 def test_a_store_of_the_first_format_gets_what_it_lacks(tmp_path):
