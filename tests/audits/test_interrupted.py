@@ -177,15 +177,30 @@ def test_a_worker_that_was_stopped_wakes_up_to_find_its_work_done(tmp_path, undi
     store = Store(tmp_path / "audits.db")
     audit_id = store.create(plan())
     monkeypatch.setattr(leases, "STALE_AFTER", 1.5)
-    first = worker(audit_id, store.url, 0.005, SIZE)
-    wait_until(lambda: store.rows(audit_id))
-    os.kill(first.pid or 0, signal.SIGSTOP)
-    second = worker(audit_id, store.url, 0.0, SIZE, join=True)
-    second.join(60)
-    assert store.audit(audit_id).state == "finished"
-    os.kill(first.pid or 0, signal.SIGCONT)
-    first.join(60)
-    assert first.exitcode == 0
+
+    def stops():
+        """In the middle of its second chunk, where it holds no lock: a whole machine falls asleep at once."""
+        answer = KeywordClassifier.probabilities
+
+        def sleepy(self, texts):
+            if store.rows(audit_id):
+                KeywordClassifier.probabilities = answer  # type: ignore[method-assign]
+                os.kill(os.getpid(), signal.SIGSTOP)
+            return answer(self, texts)
+
+        KeywordClassifier.probabilities = sleepy  # type: ignore[method-assign]
+
+    first = worker(audit_id, store.url, count=SIZE, first=stops)
+    try:
+        assert os.WIFSTOPPED(os.waitpid(first.pid or 0, os.WUNTRACED)[1])
+        second = worker(audit_id, store.url, count=SIZE, join=True)
+        second.join(60)
+        assert store.audit(audit_id).state == "finished"
+        os.kill(first.pid or 0, signal.SIGCONT)
+        first.join(60)
+        assert first.exitcode == 0
+    finally:
+        first.kill()
     assert store.audit(audit_id).state == "finished"
     assert rows_of(store, audit_id) == undisturbed
 
