@@ -53,9 +53,10 @@ def navigation() -> tuple[st.Page, str]:
 
 def bring_into_use() -> None:
     """Load what is asked for, with a skeleton in the page's place and a word on what happens."""
+    # In every run: what stands below keeps its place, and so stays open or half written.
+    place = st.empty()
     if selection.is_settled():
         return
-    place = st.empty()
     wanted = selection.visit().wanted or selection.current()
     if selection.is_light_change():
         selection.settle()

@@ -1,6 +1,5 @@
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -8,12 +7,9 @@ from attacks.recipes import custom
 from attacks.registry import Entry, entries, left_out, parse
 from audits import run
 from audits.plan import MOST_SEEDS, USUAL_SEEDS, read_test
-from audits.progress import Progress
-from audits.store import Store
 from audits.summary import signed
 from audits.summary.reach import detectable
-from audits.tables import Audit
-from pages import feedback, keeping, planning, selection
+from pages import feedback, planning, selection, underway
 from pages.auditing import plan_of, store
 from views.numbers import duration, grouped
 
@@ -35,146 +31,16 @@ SHORTCUTS = {
 QUESTIONS = {True: 50, False: 300}
 #: So many texts are asked about to learn how fast the model is here.
 MEASURED = 16
-#: The states in which a worker is on an audit, or about to be.
-BUSY = ("waiting", "running")
-#: Seconds between two looks at a running audit.
-LOOK_EVERY = 1.0
-#: So many audits that are not finished are listed.
-MOST_LISTED = 8
 
 
 def main() -> None:
     """What runs or waits to be resumed, then the plan of a new audit."""
     st.title("Audit")
     st.caption("How much accuracy do typos, look-alike letters and attacks cost this model?")
-    for audit in unfinished():
-        with feedback.problems("Rows that were made are kept."), st.container(border=True):
-            card(audit)
+    planning.take_again()
+    underway.draw()
     with feedback.problems("No audit was started."):
         new_audit()
-
-
-def is_busy(audit: Audit) -> bool:
-    """Whether a worker is on it, or about to be."""
-    return audit.state in BUSY
-
-
-def unfinished() -> list[Audit]:
-    """Audits that run or could be resumed, and those that ended while this visit looked on."""
-    watched = st.session_state.setdefault("assay.audit.watched", [])
-    found = [audit for audit in store().audits() if audit.state != "finished" or audit.id in watched]
-    watched += [audit.id for audit in found if audit.state == "running" and audit.id not in watched]
-    return found[:MOST_LISTED]
-
-
-def card(audit: Audit) -> None:
-    """One audit: what it is, what can be done about it, and how far it has come.
-
-    The buttons stand outside the part that is drawn anew every second: a click would be lost in it
-    when it meets a redraw that turns into a run of the whole page.
-    """
-    plan, busy = audit.plan, is_busy(audit)
-    about = f"{selection.plain(plan.model, 60)} on {selection.plain(plan.data, 60)}"
-    if audit.name:
-        about = f"{selection.plain(audit.name, 60)}: {about}"
-    known = audit.id if busy else f"{audit.id} · {state_of(audit)}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-        st.html(
-            f"<div><b>{feedback.escaped(about)}</b> "
-            f'<span class="assay-muted">{feedback.escaped(known)}</span></div>',
-            width="stretch",
-        )
-        actions(audit)
-    st.fragment(live, run_every=LOOK_EVERY if busy else None)(audit.id, busy)
-
-
-def live(audit_id: str, busy: bool) -> None:
-    """An audit's progress; `busy` says whether its card was drawn for one under way."""
-    with feedback.problems("Rows that were made are kept."):
-        now = run.progress(audit_id, store())
-        if (now.state in BUSY) != busy:
-            st.rerun()  # other buttons fit it now
-        if now.total:
-            st.progress(min(1.0, now.share), text=told(now))
-        elif busy:
-            st.progress(0.0, text="Loading model and data …")
-        if now.error:
-            feedback.notice("This run ended with an error", now.error, "failure")
-
-
-def state_of(audit: Audit) -> str:
-    """The state of an audit that is not under way."""
-    return "interrupted: its process ended" if audit.state == "interrupted" else audit.state
-
-
-def told(now: Progress) -> str:
-    """What stands at the bar: the test that runs, the rows, their rate, the time left."""
-    parts = [f"{grouped(now.done)} of {grouped(now.total or 0)} rows"]
-    if now.state == "running" and now.current:
-        parts.insert(0, now.current.written)
-        if now.rows_a_second:
-            parts.append(f"{now.rows_a_second:.3g} rows/s")
-        if now.workers > 1:
-            parts.append(f"{now.workers} processes")
-        if now.seconds_left:
-            parts.append(f"about {duration(now.seconds_left)} left")
-    return " · ".join(parts)
-
-
-def actions(audit: Audit) -> None:
-    """The buttons that fit an audit's state."""
-    key = f"assay.audit.{audit.id}"
-    if is_busy(audit):
-        st.button(
-            "Pause",
-            key=f"{key}.pause",
-            icon=":material/pause_circle:",
-            on_click=act,
-            args=(run.pause, audit.id),
-            help="Stop within about a second, to go on some time; rows are kept",
-        )
-        st.button(
-            "Cancel",
-            key=f"{key}.cancel",
-            icon=":material/stop_circle:",
-            on_click=act,
-            args=(run.cancel, audit.id),
-            help="Stop within about a second; rows are kept",
-        )
-        return
-    if audit.unfinished:
-        st.button(
-            "Resume",
-            key=f"{key}.resume",
-            icon=":material/play_arrow:",
-            type="primary",
-            on_click=act,
-            args=(run.resume, audit.id),
-            help="Go on from the rows that are there",
-        )
-        keeping.again(audit, "Rerun")
-        if st.button(
-            "Delete",
-            key=f"{key}.delete",
-            icon=":material/delete:",
-            help="Remove this audit and its rows for good, after asking",
-        ):
-            keeping.ask_to_delete(audit)
-    else:
-        st.page_link(
-            "pages/reports.py",
-            label="See the report",
-            icon=":material/description:",
-            query_params=selection.link_params("reports", audit=audit.id),
-        )
-
-
-def act(action: Callable[[str, Store], object], audit_id: str) -> None:
-    """Does what a button says; what goes wrong (somebody else was quicker) shows on top of the page."""
-    try:
-        action(audit_id, store())
-    except ValueError as problem:
-        st.toast(str(problem), icon=":material/error:")
 
 
 def new_audit() -> None:
@@ -192,11 +58,11 @@ def new_audit() -> None:
         seeds = draws_of(picked, fixed)
         workers = selection.option(
             "workers",
-            range(1, (os.cpu_count() or 1) + 1),
+            underway.PROCESSES,
             1,
             label="Processes",
             width=140,
-            help="They share the work, each with the model in memory. The rows are the same.",
+            help=underway.ABOUT_PROCESSES,
         )
     limits = planning.limits_of([*picked, *map(entry_of, fixed)])
     tests = [
@@ -224,8 +90,7 @@ def new_audit() -> None:
         if plan:
             planning.save(plan)
     if started and plan:
-        watched = st.session_state.setdefault("assay.audit.watched", [])
-        watched.append(run.start(plan, store(), workers))
+        underway.watch(run.start(plan, store(), workers))
         st.rerun()
 
 

@@ -6,7 +6,6 @@ from functools import partial
 import streamlit as st
 
 from audits import archive
-from audits.plan import Plan, read_test
 from audits.store import StoreError
 from audits.tables import LONGEST_NAME, Audit
 from pages import feedback, selection
@@ -72,29 +71,8 @@ def ask_to_delete(audit: Audit) -> None:
 
 
 def again(audit: Audit, label: str = "Run again with changes") -> None:
-    """A link to the Audit page with this audit's choices, ready to be changed."""
-    link(audit.plan, "audit", label, **choices_of(audit.plan, store().size(audit.id)))
-
-
-def choices_of(plan: Plan, size: int) -> dict[str, str]:
-    """The Audit page's options that stand for a plan; `size` is how many examples it had, 0 if unknown.
-
-    The page has the same severities for all noises: a plan that does not gets those of all of them.
-    """
-    tests = [read_test(written) for written in plan.tests if written not in plan.recipes]
-    severities = sorted({test.severity for test in tests if test.severity})
-    chosen = {
-        "families": "",
-        "tests": ",".join(dict.fromkeys(test.name for test in tests)),
-        "severities": ",".join(map(str, severities)),
-        "size": str(plan.examples or (f"All {grouped(size)}" if size else "")),
-        "seed": str(plan.seed),
-        "seeds": str(plan.seeds),
-        "budget": str(plan.query_budget or ""),
-        "seconds": f"{plan.time_budget:g}" if plan.time_budget else "",
-        "words": f"{100 * plan.max_words:g}" if plan.max_words else "",
-    }
-    return {name: value for name, value in chosen.items() if value or name == "families"}
+    """A link to the Audit page with this audit's whole plan in its controls, ready to be changed."""
+    link(audit.plan, "audit", label, again=audit.id)
 
 
 def take_in() -> None:

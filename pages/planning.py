@@ -9,6 +9,7 @@ import streamlit as st
 from attacks.registry import AttackError, Entry, parse
 from audits import plan_file, rules
 from audits.plan import Plan, PlanError, read_test, shortened
+from audits.store import StoreError
 from pages import feedback, selection
 from pages.auditing import store
 from views.numbers import grouped
@@ -18,6 +19,8 @@ CARRIED = "assay.audit.carried"
 PROBLEM = "assay.audit.plan-problem"
 FILE, POLICY, BASELINE = "assay.audit.file", "assay.audit.policy", "assay.audit.baseline"
 DEMANDED = "assay.audit.demanded"
+#: The page's option that names an audit whose plan is to be taken up.
+AGAIN = "again"
 NO_BASELINE = ""
 EXAMPLE = "- figure: accuracy\n  at_least: 85 %\n- figure: drop *\n  at_most: 5 %"
 #: Bounds on offer; no limit is written 0 in the URL.
@@ -53,6 +56,22 @@ def load() -> None:
         _take(plan)
 
 
+def take_again() -> None:
+    """Puts the plan of the audit that a link names into the controls; from then on they speak for it."""
+    asked = selection.remembered(AGAIN)
+    if not asked:
+        return
+    selection.forget(AGAIN)
+    try:
+        audit = store().audit(asked)
+    except StoreError as problem:
+        st.session_state[PROBLEM] = str(problem)
+    else:
+        st.session_state.pop(PROBLEM, None)
+        _take(audit.plan)
+        st.rerun()
+
+
 def _take(plan: Plan) -> None:
     """Model and data become the shared choice, the rest the page's own options."""
     selection.want(
@@ -85,7 +104,9 @@ def _take(plan: Plan) -> None:
         "slices": plan.slices,
         "recipes": dict(plan.recipes),
     }
-    st.session_state[DEMANDED] = {POLICY: rules.dump(plan.policy), BASELINE: plan.baseline or NO_BASELINE}
+    demanded = {POLICY: rules.dump(plan.policy), BASELINE: plan.baseline or NO_BASELINE}
+    st.session_state.update(demanded)
+    st.session_state[DEMANDED] = demanded
 
 
 def _controls(tests: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -193,8 +214,10 @@ def policy_controls() -> dict[str, Any]:
 
     finished = [audit.id for audit in store().audits() if audit.state == "finished"]
     options = list(dict.fromkeys([NO_BASELINE, *finished, kept[BASELINE]]))
-    # Widgets forget when another page is looked at; what is demanded must not get lost so.
-    st.session_state.update(kept)
+    # Widgets forget when another page is looked at; what is demanded must not get lost so. To set one that
+    # is there would take away what is being written.
+    for key, value in kept.items():
+        st.session_state.setdefault(key, value)
     with st.expander("What a release must meet", icon=":material/gavel:"):
         st.text_area(
             "Rules on figures of the audit, in YAML; nothing for no verdict",

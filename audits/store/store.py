@@ -34,15 +34,17 @@ class Store(Leases):
                 if self._add_new(connection, tables.audits, [values | {"id": audit_id}]):
                     return audit_id
 
-    def audits(self, search: str = "") -> list[Audit]:
+    def audits(self, search: str = "", *, finished: bool = True) -> list[Audit]:
         """Every audit, the newest first; with words to `search` for, those that have all of them.
 
-        A word is found in an audit's id, name, tags, model, data, tests and state.
+        A word is found in an audit's id, name, tags, model, data, tests and state. Without `finished` ones
+        only those that are under way or can be resumed.
         """
+        query = sa.select(tables.audits).order_by(tables.audits.c.created.desc(), tables.audits.c.id)
+        if not finished:
+            query = query.where(tables.audits.c.state != "finished")
         with self._reading() as connection:
-            found = connection.execute(
-                sa.select(tables.audits).order_by(tables.audits.c.created.desc(), tables.audits.c.id)
-            ).mappings()
+            found = connection.execute(query).mappings()
             audits = [self._as_it_is(connection, record) for record in found.all()]
         words = search.casefold().split()
         return [audit for audit in audits if all(word in audit.searched for word in words)]

@@ -254,13 +254,22 @@ def slice_rows() -> tuple[Example, ...]:
 
 def remember(key: str, value: object) -> None:
     """Keep an option of this page in the URL."""
-    if key in SHARED:
-        raise KeyError(f"{key!r} belongs to the shared selection")
-    state = visit()
-    state.options.setdefault(state.page, {})[key] = str(value)
+    _options(key)[key] = str(value)
 
 
 def remembered(key: str, default: str | None = None) -> str | None:
     """An option of this page as it stands in the URL: untrusted text, to be checked by the page."""
+    return _options(key).get(key, default)
+
+
+def forget(key: str) -> None:
+    """Take an option of this page out of the URL."""
+    _options(key).pop(key, None)
+
+
+def _options(key: str) -> dict[str, str]:
+    """The options of this page, for one of them. Raises KeyError for a name that all pages share."""
+    if key in SHARED:
+        raise KeyError(f"{key!r} belongs to the shared selection")
     state = visit()
-    return state.options.get(state.page, {}).get(key, default)
+    return state.options.setdefault(state.page, {})

@@ -1,10 +1,14 @@
 """The selection and its URL say the same."""
 
+import ast
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages.selection import state
 from pages.selection.address import LONGEST_LINKED_TEXT, SHARED, Selection, from_params, to_params
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30).map(str.strip).filter(bool)
@@ -78,3 +82,33 @@ def test_a_number_that_is_none_is_told():
         found, problems = from_params({"examples": wrong}, Selection())
         assert found.examples == Selection().examples
         assert problems and wrong[:9] in problems[0]
+
+
+#: The functions of `pages.selection` whose first argument names an option of the page in the URL.
+DECLARING = ("option", "choices", "other_model", "remember", "remembered", "forget")
+PAGES = sorted((Path(__file__).parents[2] / "pages").rglob("*.py"))
+
+
+def own_names(code: str) -> set[str]:
+    """The options that a page's code names outright."""
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
+    return {
+        call.args[0].value
+        for call in calls
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in DECLARING
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
+
+
+def test_no_page_calls_an_option_of_its_own_like_a_shared_one():
+    found = {path.name: own_names(path.read_text()) for path in PAGES}
+    taken = {name: sorted(own & {*SHARED}) for name, own in found.items() if own & {*SHARED}}
+    assert not taken, f"these names belong to the shared selection: {taken}"
+    assert len(set().union(*found.values())) > 40  # they are found at all
+
+
+@pytest.mark.parametrize("ask", [state.remembered, state.forget, lambda key: state.remember(key, "x")])
+def test_a_shared_name_is_refused_even_where_it_is_only_asked_for(ask):
+    with pytest.raises(KeyError, match="among"):
+        ask("among")
