@@ -128,5 +128,7 @@ def mean_difference(change: np.ndarray, sources: Sequence[str], seed: int) -> Es
     if set(np.unique(change)) <= {-1.0, 0.0, 1.0}:
         # The interval of a drop is one of any difference between two flags.
         return statistics.drop(change > 0, change < 0, clusters=sources, seed=seed)
+    if len(change) == 0 or np.abs(change).max() <= 1:
+        return statistics.mean(change, sources, seed)
     half = statistics.mean(change / 2, sources, seed)
     return Estimate(2 * half.value, 2 * half.low, 2 * half.high, half.count, half.confidence)

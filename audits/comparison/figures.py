@@ -1,9 +1,8 @@
 """One test in two audits: the figures of both on their shared rows, and the differences."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from attacks.entry import Kind
@@ -139,44 +138,21 @@ def _scores(pairs: Pairs, first: Audit, second: Audit, seed: int) -> dict[str, o
         np.array([before.probabilities for before, _ in pairs]),
         np.array([after.probabilities for _, after in pairs])[:, order],
     )
-    columns = [statistics.f1_columns(truth, one.argmax(axis=1), k) for one in scores]
-    gaps = [np.column_stack([statistics.gaps_by_bin(one, truth), np.ones(len(truth))]) for one in scores]
-    # An example of a rare label moves macro F1 by more than one of so many examples.
-    rarest = np.bincount(truth)[np.unique(truth)].min() / len(truth)
-    weight = max(1.0, 1 / (len(np.unique(truth)) * rarest))
+    said = [one.argmax(axis=1) for one in scores]
+    f1 = [statistics.mean_f1(statistics.f1_columns(truth, one, k).sum(axis=0)[None])[0] for one in said]
+    errors = [statistics.expected_calibration_error(one, truth).ece for one in scores]
     return {
-        "macro_f1": _difference(columns, statistics.mean_f1, sources, seed, weight),
-        "calibration_error": _difference(gaps, _mean_gap, sources, seed),
-    }
-
-
-def _mean_gap(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The expected calibration error of sums of `gaps_by_bin` and a 1."""
-    found: NDArray[np.float64] = np.abs(sums[:, :-1]).sum(axis=1) / sums[:, -1]
-    return found
-
-
-def _share(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The first of two sums as a share of the second; not a number of nothing."""
-    return np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), np.nan), where=sums[:, 1] > 0)
-
-
-def _difference(
-    columns: Sequence[NDArray[np.float64]],
-    statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    sources: Sequence[str],
-    seed: int,
-    weight: float = 1.0,
-) -> Difference:
-    """A figure of sums of columns, of both audits and between them."""
-    first, second = (float(statistic(one.sum(axis=0)[None])[0]) for one in columns)
-    return Difference(
-        first=first,
-        second=second,
-        difference=statistics.difference(
-            columns[0], columns[1], statistic, sources, seed=seed, weight=weight
+        "macro_f1": Difference(
+            first=float(f1[0]),
+            second=float(f1[1]),
+            difference=statistics.macro_f1_difference(truth, said[0], said[1], k, sources, seed=seed),
         ),
-    )
+        "calibration_error": Difference(
+            first=errors[0],
+            second=errors[1],
+            difference=statistics.calibration_difference(*scores, truth, sources),
+        ),
+    }
 
 
 def robustness_difference(
@@ -202,7 +178,14 @@ def robustness_difference(
         for side, audit in enumerate((first, second))
     ]
     sources = [source(line[0][0]) for line in whole.values()]
-    return _difference(columns, statistics.mean_accuracy, sources, seed)
+    areas = [statistics.mean_accuracy(one.sum(axis=0)[None])[0] for one in columns]
+    return Difference(
+        first=float(areas[0]),
+        second=float(areas[1]),
+        difference=statistics.difference(
+            columns[0], columns[1], statistics.mean_accuracy, sources, seed=seed
+        ),
+    )
 
 
 def drop_difference(
@@ -243,5 +226,11 @@ def attack_difference(shared: Shared, seed: int) -> AttackFigures | None:
         attacked_second=could_second,
         succeeded_first=won_first,
         succeeded_second=won_second,
-        success=_difference(columns, _share, [source(before) for before, _ in shared.pairs], seed),
+        success=Difference(
+            first=won_first / could_first,
+            second=won_second / could_second,
+            difference=statistics.success_difference(
+                columns[0], columns[1], [source(before) for before, _ in shared.pairs], seed=seed
+            ),
+        ),
     )

@@ -7,12 +7,13 @@ the value is not a number and the interval is everything that is possible.
 from audits.statistics.calibration import (
     Calibration,
     CalibrationBin,
+    calibration_difference,
     calibration_error,
     expected_calibration_error,
     gaps_by_bin,
 )
 from audits.statistics.curves import mean_accuracy, robustness, robustness_columns
-from audits.statistics.differences import difference
+from audits.statistics.differences import difference, macro_f1_difference, success_difference
 from audits.statistics.drops import drop, mcnemar
 from audits.statistics.estimates import CONFIDENCE, ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, Estimate
 from audits.statistics.families import benjamini_hochberg, holm
@@ -36,6 +37,7 @@ __all__ = [
     "average",
     "benjamini_hochberg",
     "brier",
+    "calibration_difference",
     "calibration_error",
     "chance_of_none",
     "confusion",
@@ -51,6 +53,7 @@ __all__ = [
     "holm",
     "log_loss",
     "macro_f1",
+    "macro_f1_difference",
     "mcnemar",
     "mean",
     "mean_accuracy",
@@ -59,5 +62,6 @@ __all__ = [
     "robustness",
     "robustness_columns",
     "seed_spread",
+    "success_difference",
     "unpaired",
 ]

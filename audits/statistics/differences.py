@@ -1,4 +1,4 @@
-"""The difference of one smooth figure between two sets of answers to the same rows."""
+"""Differences of figures between two sets of answers to the same rows."""
 
 import math
 from collections.abc import Callable, Hashable, Sequence
@@ -7,9 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from audits.statistics import estimates
-from audits.statistics.drops import score_interval
+from audits.statistics.drops import few_moved
 from audits.statistics.estimates import ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, Estimate
 from audits.statistics.resampling import accelerated, by_cluster
+from audits.statistics.scores import f1_columns, mean_f1
+
+Clusters = Sequence[Hashable] | None
 
 #: Resamples where hardly two examples are alike: the ends then move by some 2 % of the interval's width.
 FEWER_RESAMPLES = 2_000
@@ -19,7 +22,7 @@ def difference(
     first: ArrayLike,
     second: ArrayLike,
     statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters = None,
     *,
     seed: int = 0,
     weight: float = 1.0,
@@ -55,10 +58,7 @@ def difference(
     moved = int(repeats[differing].sum())
     without_one = apart(total - kinds)
     if moved < ENOUGH_DIFFERENT or not np.ptp(without_one):
-        net = value / weight * examples
-        up, down = max(0.0, (moved + net) / 2), max(0.0, (moved - net) / 2)
-        low, high = score_interval(up, down, examples)
-        return Estimate(value, max(-1.0, weight * low), min(1.0, weight * high), rows)
+        return Estimate(value, *few_moved(value, moved, examples, weight), rows)
     resamples = estimates.RESAMPLES if len(kinds) <= ENOUGH_FOR_NORMAL else FEWER_RESAMPLES
     drawn = np.random.default_rng(seed).multinomial(examples, repeats / examples, size=resamples)
     resampled = apart(drawn @ kinds)
@@ -66,3 +66,46 @@ def difference(
     resampled = resampled[np.isfinite(resampled)]
     low, high = accelerated(resampled, value, without_one, repeats)
     return Estimate(value, float(low), float(high), rows)
+
+
+def macro_f1_difference(
+    targets: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    k: int,
+    clusters: Clusters = None,
+    *,
+    seed: int = 0,
+) -> Estimate:
+    """The second's macro F1 minus the first's; both answer the rows whose truth is `targets`.
+
+    All three hold indices of `k` labels, one a row. An example of a rare label moves macro F1 by more than
+    one of a common label: by 1 / (labels x its label's share) of one of so many examples. Where few examples
+    move it, each counts as the mean square of that over all examples, which is what the variance hangs on.
+    Raises ValueError as `confusion` does.
+    """
+    true = np.asarray(targets, dtype=np.int64)
+    shares = np.bincount(true, minlength=k)[np.unique(true)] / max(1, len(true))
+    weight = float((1 / shares).sum()) / max(1, len(shares)) ** 2
+    before, after = f1_columns(true, first, k), f1_columns(true, second, k)
+    return difference(before, after, mean_f1, clusters, seed=seed, weight=weight)
+
+
+def success_difference(
+    first: ArrayLike, second: ArrayLike, clusters: Clusters = None, *, seed: int = 0
+) -> Estimate:
+    """The second's rate of success minus the first's, each among the rows that it could have succeeded on.
+
+    Both are (rows, 2): whether the row is a success, and whether it could be one. Not a number where either
+    could succeed on no row.
+    """
+    before, after = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    # One example moves a rate by one of those that count, not of all.
+    counted = min((float(one[:, 1].mean()) for one in (before, after) if len(one)), default=0.0)
+    weight = 1 / counted if counted else 1.0
+    return difference(before, after, _share, clusters, seed=seed, weight=weight)
+
+
+def _share(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The first of two sums as a share of the second; not a number of nothing."""
+    return np.divide(sums[:, 0], sums[:, 1], out=np.full(len(sums), np.nan), where=sums[:, 1] > 0)

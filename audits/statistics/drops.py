@@ -87,6 +87,17 @@ def score_interval(lost: float, gained: float, pairs: int) -> tuple[float, float
     return end(-1.0), end(1.0)
 
 
+def few_moved(value: float, moved: int, examples: int, weight: float = 1.0) -> tuple[float, float]:
+    """Tango's interval for a mean over `examples` of which only so many moved it, each by `weight` at most.
+
+    A bootstrap can only repeat the few that it saw. Within -1 and 1.
+    """
+    net = value / weight * examples
+    pairs = max(float(moved), abs(net))
+    low, high = score_interval((pairs + net) / 2, (pairs - net) / 2, examples)
+    return max(-1.0, weight * low), min(1.0, weight * high)
+
+
 def variance_under(drop: float, lost: ArrayLike, gained: ArrayLike) -> NDArray[np.float64]:
     """The variance of one pair's change of rightness if the true drop were `drop`.
 

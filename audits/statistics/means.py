@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from audits.statistics import estimates
+from audits.statistics.drops import few_moved
 from audits.statistics.estimates import CONFIDENCE, ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, Estimate
 from audits.statistics.resampling import accelerated, by_cluster
 
@@ -19,6 +20,8 @@ def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, seed: in
     `ENOUGH_DIFFERENT` of them, or more than `ENOUGH_FOR_NORMAL`, it is Student's t interval of the ratio
     sum / rows over source examples (linearised; Cochran 1977, Sampling Techniques, section 6.3): a bootstrap
     of a handful is too narrow, one of thousands says the same. One source example alone says nothing.
+    Where all but fewer than `ENOUGH_DIFFERENT` of more source examples have no difference at all, it is
+    Tango's score interval, as if each of those few differed by 1: no other mean varies more.
 
     Raises ValueError for arrays of different lengths.
     """
@@ -27,7 +30,10 @@ def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, seed: in
         return Estimate(math.nan, -1.0, 1.0, 0)
     sums, sizes = by_cluster(differences, clusters)
     value, examples = float(sums.sum() / sizes.sum()), len(sums)
-    if ENOUGH_DIFFERENT <= examples <= ENOUGH_FOR_NORMAL and np.ptp(sums / sizes):
+    moved = int(np.count_nonzero(sums))
+    if moved < ENOUGH_DIFFERENT <= examples:
+        low, high = few_moved(value, moved, examples)
+    elif ENOUGH_DIFFERENT <= examples <= ENOUGH_FOR_NORMAL and np.ptp(sums / sizes):
         drawn = np.random.default_rng(seed).integers(examples, size=(estimates.RESAMPLES, examples))
         resampled = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
         without_one = (sums.sum() - sums) / (sizes.sum() - sizes)

@@ -10,23 +10,21 @@ from benchmarks import intervals
 
 #: The shares of 300 samples that a true 95 % reaches in all but one of a thousand runs, and a little more.
 USUAL = (0.90, 0.99)
-#: Where a single interval costs milliseconds; the figure's own tests simulate it.
-SLOW = ("drop, three seeds an example", "mean shift of a probability")
-SCENARIOS = [one for one in intervals.scenarios() if one.figure not in SLOW and ", 1000" not in one.model]
+SCENARIOS = [one for one in intervals.scenarios() if not one.slow]
 
 
-def samples(scenario):
-    return 80 if scenario.figure == "drop" else 300
+def is_drawn_again(scenario):
+    """Whether its interval is a bootstrap's, which costs a millisecond and more."""
+    return any(word in scenario.figure for word in ("drop", "difference", "gap"))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: f"{one.figure}, {one.model}")
-def test_the_interval_covers(scenario):
-    found = intervals.coverage(scenario, samples(scenario), seed=11)
-    least = 0.88 if samples(scenario) < 300 else USUAL[0]
-    assert least <= found.covered
-    # Few outcomes are possible where answers are nearly all right: such intervals cover more.
-    discrete = scenario.figure == "drop" or "97%" in scenario.model or "99%" in scenario.model
-    assert discrete or scenario.one_sided or found.covered <= USUAL[1]
+def test_the_interval_covers(scenario, monkeypatch):
+    monkeypatch.setattr(statistics.estimates, "RESAMPLES", 500)
+    monkeypatch.setattr(statistics.differences, "FEWER_RESAMPLES", 500)
+    count, (least, most) = (80, (0.87, 1.0)) if is_drawn_again(scenario) else (300, USUAL)
+    found = intervals.coverage(scenario, count, seed=11)
+    assert least <= found.covered <= (1.0 if scenario.one_sided else most)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +37,7 @@ def test_the_interval_covers(scenario):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_wrong_interval_is_found_out(wrong, why):
-    scenario = intervals.Scenario("rate", why, 0.8, wrong)
+    scenario = intervals.Scenario("rate", why, lambda rng: (0.8, wrong(rng)))
     assert intervals.coverage(scenario, 300, seed=11).covered < USUAL[0]
 
 
@@ -50,13 +48,19 @@ def narrowed(estimate):
 
 
 def test_both_sides_are_counted():
-    rng_free = intervals.Scenario("x", "y", 0.5, lambda rng: statistics.Estimate(0.7, 0.6, 0.8, 10))
+    rng_free = intervals.Scenario("x", "y", lambda rng: (0.5, statistics.Estimate(0.7, 0.6, 0.8, 10)))
     found = intervals.coverage(rng_free, 20)
-    assert (found.covered, found.above, found.below, found.error) == (0, 1, 0, 0)
+    assert (found.covered, found.above, found.below, found.error, found.truth) == (0, 1, 0, 0, 0.5)
+
+
+def test_what_counts_as_enough():
+    usual = intervals.Scenario("x", "y", lambda rng: (0.5, statistics.Estimate(0.7, 0.6, 0.8, 10)))
+    assert [usual.meets(share) for share in (0.92, 0.93, 0.97, 0.98)] == [False, True, True, False]
+    assert replace(usual, one_sided=True).meets(0.99)
 
 
 def test_the_examples_that_power_names_decide(monkeypatch):
     monkeypatch.setattr(statistics.estimates, "RESAMPLES", 1000)
-    monkeypatch.setattr(intervals, "_drop_of", intervals._drop_of.__wrapped__)
+    monkeypatch.setattr(intervals.alone, "drop_of", intervals.alone.drop_of.__wrapped__)
     for asked, count, share in intervals.decided(150):
         assert count > 0 and share >= 0.7, asked

@@ -2,8 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from audits.statistics import accuracy, calibration_error, expected_calibration_error
+from audits.statistics import (
+    accuracy,
+    calibration_difference,
+    calibration_error,
+    expected_calibration_error,
+)
 
 
 def test_calibration_by_hand():
@@ -64,11 +70,50 @@ def test_coverage_of_the_calibration_error(slope, truth, count):
 
 
 def test_the_folded_normal_against_scipy():
-    from scipy import stats
-
     from audits.statistics.calibration import _folded
 
     mean, spread = _folded(np.array([1.5]), np.array([0.5]))
     expected = stats.foldnorm(3, scale=0.5)
     assert (mean, spread) == pytest.approx((expected.mean(), expected.std()))
     assert _folded(np.array([2.0, 3.0]), np.zeros(2)) == (5.0, 0.0)
+
+
+def test_the_difference_of_two_plainly_overconfident_models_is_students():
+    """Far from calibrated no gap turns its sign, and the errors are means of confidence minus rightness."""
+    rng = np.random.default_rng(8)
+    surely = np.where(rng.random(400) < 0.5, 0.95, 0.85)
+    right = rng.random((2, 400)) < np.array([[0.6], [0.5]])
+    scores = [np.where(one, [surely, 1 - surely], [1 - surely, surely]).T for one in right]
+    truth = np.zeros(400, dtype=int)
+    found = calibration_difference(scores[0], scores[1], truth)
+    errors = [expected_calibration_error(one, truth).ece for one in scores]
+    assert found.value == pytest.approx(errors[1] - errors[0])
+    theirs = stats.ttest_rel(surely - right[1], surely - right[0]).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=3e-4)
+    names = np.repeat(np.arange(400), 3).tolist()
+    tripled = calibration_difference(
+        np.repeat(scores[0], 3, axis=0), np.repeat(scores[1], 3, axis=0), np.zeros(1200, dtype=int), names
+    )
+    assert (tripled.low, tripled.high) == pytest.approx((found.low, found.high))
+
+
+def test_the_difference_from_a_calibrated_model_is_covered():
+    """The calibrated model's own error is all bias, so a plain difference lies well below the truth."""
+    truth, covered, plain = 0.1 * (0.5 * 3 / 3.8), [], []
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        confidence, luck = 0.5 + 0.5 * rng.beta(3, 0.8, size=300), rng.random(300)
+        both = [luck < 0.5 + slope * (confidence - 0.5) for slope in (1.0, 0.9)]
+        scores = [np.where(one, [confidence, 1 - confidence], [1 - confidence, confidence]).T for one in both]
+        found = calibration_difference(scores[0], scores[1], np.zeros(300, dtype=int))
+        covered.append(found.low <= truth <= found.high)
+        plain.append(found.value)
+    assert np.mean(plain) < 0.8 * truth
+    assert np.mean(covered) > 0.88
+
+
+def test_the_difference_of_nothing_and_of_one():
+    nothing = calibration_difference(np.zeros((0, 2)), np.zeros((0, 2)), [])
+    assert np.isnan(nothing.value) and (nothing.low, nothing.high) == (-1, 1)
+    one = calibration_difference([[0.9, 0.1]], [[0.8, 0.2]], [0])
+    assert one.value == pytest.approx(0.1) and (one.low, one.high) == (-1, 1)

@@ -3,7 +3,15 @@ import pytest
 from scipy import stats
 from sklearn.metrics import f1_score
 
-from audits.statistics import difference, drop, f1_columns, gaps_by_bin, mean_f1
+from audits.statistics import (
+    difference,
+    drop,
+    f1_columns,
+    gaps_by_bin,
+    macro_f1_difference,
+    mean_f1,
+    success_difference,
+)
 
 
 def shares(sums):
@@ -74,6 +82,44 @@ def test_rows_of_one_example_count_together(rng):
     clusters = np.repeat(np.arange(150), 3).tolist()
     thrice = difference(three_times[0], three_times[1], shares, clusters)
     assert (thrice.low, thrice.high) == pytest.approx((once.low, once.high))
+
+
+def test_few_changes_of_macro_f1_weigh_as_much_as_the_labels_do():
+    """Each change counts as the mean square of 1 / (3 labels x share), not as that of the rarest label."""
+    truth = np.repeat([0, 1, 2], [140, 50, 10])
+    second = truth.copy()
+    second[[0, 1, 145]] = [1, 1, 0]
+    found = macro_f1_difference(truth, truth, second, 3)
+    f1 = f1_score(truth, second, average="macro")
+    assert found.value == pytest.approx(f1 - 1)
+    weight = (200 / 140 + 200 / 50 + 200 / 10) / 9
+    assert 1 < weight < 200 / 30
+    # As three examples of which so many more fall than rise as make up the difference.
+    fallen = -found.value * 200 / weight
+    low, high = tango((3 - fallen) / 2, (3 + fallen) / 2, 200)
+    assert (found.low, found.high) == pytest.approx((weight * low, weight * high), abs=1e-5)
+
+
+def tango(up, down, pairs):
+    """Tango's interval of (up - down) / pairs by looking at every difference on a grid."""
+    grid = np.linspace(-0.2, 0.2, 400_001)
+    b = 2 * pairs * grid - (up - down) * grid - up - down
+    restricted = (np.sqrt(b**2 + 8 * pairs * down * grid * (1 - grid)) - b) / (4 * pairs)
+    variance = 2 * restricted + grid * (1 - grid)
+    inside = np.abs(up - down - pairs * grid) <= stats.norm.ppf(0.975) * np.sqrt(pairs * variance)
+    return grid[inside][[0, -1]]
+
+
+def test_success_is_among_those_that_could_be_attacked():
+    could = np.arange(200) < 80
+    won = (np.arange(200) < 40, np.arange(200) < 36)
+    before, after = (np.stack([one, could], axis=1) for one in won)
+    found = success_difference(before, after)
+    assert found.value == pytest.approx(36 / 80 - 40 / 80)
+    # Four of 80 decide, so the interval is that of so many pairs but for a little.
+    known = drop(won[1][:80], won[0][:80])
+    assert (found.low, found.high) == pytest.approx((known.low, known.high), abs=0.005)
+    assert np.isnan(success_difference(np.zeros((9, 2)), np.ones((9, 2))).value)
 
 
 def test_gaps_by_bin_make_the_calibration_error():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from audits.statistics import ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, mean
+from audits.statistics import ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, drop, mean
 
 
 @pytest.mark.parametrize("count", [ENOUGH_DIFFERENT, 60, ENOUGH_FOR_NORMAL])
@@ -46,6 +46,22 @@ def test_nothing_and_one_say_nothing():
 def test_equal_differences_have_no_spread():
     same = mean([0.125] * 50)
     assert (same.value, same.low, same.high) == (0.125, 0.125, 0.125)
+
+
+@pytest.mark.parametrize(("up", "down"), [(0, 0), (1, 0), (6, 3)])
+def test_few_that_differ_are_no_certainty(up, down):
+    """The interval of a drop, whose differences are whole, is the widest that such a mean can have."""
+    values = np.repeat([1.0, -1.0, 0.0], [up, down, 200 - up - down])
+    known = drop(values > 0, values < 0)
+    whole, halved = mean(values), mean(values / 2)
+    assert (whole.value, whole.low, whole.high) == pytest.approx((known.value, known.low, known.high))
+    assert halved.low < halved.value < halved.high
+    assert halved.high - halved.low > (whole.high - whole.low) / 2
+
+
+def test_one_example_of_many_rows_lies_in_its_interval():
+    found = mean([1.0] * 100 + [0.0] * 20, clusters=["many"] * 100 + list(range(20)))
+    assert found.low < found.value < found.high
 
 
 def test_clusters_must_pair():
