@@ -105,7 +105,7 @@ def _bertviz(browser: Any, attention: Attention) -> Row:
     """bertviz's own head view; what it loads from other hosts is answered from this machine."""
     from bertviz import head_view
 
-    layers = [torch.tensor(layer)[None] for layer in attention.weights]
+    layers = [torch.tensor(layer)[None] for layer in attention.array]
     made = head_view(layers, list(attention.tokens), html_action="return").data
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     vendor = screen.ROOT / "views/attention/vendor"

@@ -12,6 +12,7 @@ from pages.heads.looked import Looked, Shown, look
 from views import tokens
 from views.attention import bertviz
 from views.attention.canvas import Chosen
+from views.numbers import grouped
 
 if TYPE_CHECKING:
     from analysis.attention import Attention, Part
@@ -39,6 +40,9 @@ NO_EVIDENCE = (
     "does: other weights can give the same answer (Jain & Wallace 2019; on the limits of that finding, "
     "Wiegreffe & Pinter 2019)."
 )
+
+#: Rollouts between all tokens, up to 32 MB each.
+_ROLLED = selection.Kept(4)
 
 
 def main() -> None:
@@ -146,7 +150,7 @@ def show_heads(looked: Looked, row: Any) -> Shown:
     if too_long(attention, attention.heads, "head view"):
         return Shown(lead)
     page, height = bertviz.head_view(
-        attention.weights[layer], attention.tokens, layer=layer + 1, dark=feedback.is_dark()
+        attention.array[layer], attention.tokens, layer=layer + 1, dark=feedback.is_dark()
     )
     st.caption("Hover over a token for its links alone. Click a square to switch a head off or on.")
     both = st.container(horizontal=True, gap="medium")
@@ -169,7 +173,7 @@ def show_model(looked: Looked, row: Any) -> Shown:
     if len(parts) > 1:
         with row:
             part = selection.option("layers", list(parts), part, label="Layers", width=100)
-    shown = attention.weights[parts[part] : parts[part] + once]
+    shown = attention.array[parts[part] : parts[part] + once]
     page, height = bertviz.model_view(shown, attention.tokens, first=parts[part] + 1, dark=feedback.is_dark())
     st.caption("Lines run from each token (left) to the tokens it looks at (right). Click a head to open it.")
     st.iframe(page, height=height, alt=f"Model view of layers {part}")
@@ -190,6 +194,9 @@ def too_long(attention: "Attention", maps: int, view: str) -> bool:
 
 def show_rollout(looked: Looked, row: Any) -> Shown:
     """What reaches the classifier through all layers: the words shaded, and the whole matrix."""
+    from analysis.attention import rollout
+    from analysis.attention.flow import MOST_ROLLED
+
     attention = looked.attention
     kept = drawing.tokens_kept(looked, row)
     shares, about = followed(looked, row)
@@ -200,9 +207,19 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
         "The stronger its shade, the more of a word reaches the classifier; hover for its share. Heads are "
         f"averaged and half of each layer is passed straight on; {about} (Abnar & Zuidema 2020)."
     )
+    if len(attention.tokens) > MOST_ROLLED:
+        feedback.aside(
+            f"What every token takes from every other is drawn up to {grouped(MOST_ROLLED)} tokens."
+        )
+        return Shown(looked.flow, "rollout over all layers")
+    key = ("rollout", selection.classifier().fingerprint, looked.text, attention.part)
+    job = jobs.job_of(key, partial(rollout, attention), among=_ROLLED)
+    through = jobs.outcome(job, "Following every token", key="rollout", again=key)
+    if through is None:
+        return Shown(looked.flow)
     drawing.matrix(
         looked,
-        looked.rollout,
+        through,
         kept,
         title="From every token to every token",
         alt=f"Rollout over all layers. {looked.flow}",
@@ -243,12 +260,13 @@ def foot(looked: Looked, shown: Shown) -> None:
             feedback.download(
                 "This view (HTML)", shown.page.encode, f"{looked.stem}-{name}.html", key="attention.page"
             )
-        feedback.download(
-            "All weights (NumPy)",
-            partial(arrays, looked),
-            f"{looked.stem}.npz",
-            key="attention.all",
-        )
+        if isinstance(looked.attention.weights, np.ndarray):
+            feedback.download(
+                "All weights (NumPy)",
+                partial(arrays, looked),
+                f"{looked.stem}.npz",
+                key="attention.all",
+            )
     chosen = selection.example()
     feedback.made_from(
         f"row {chosen.id}" if chosen else f"own text {selection.text_fingerprint(looked.text)}",
@@ -259,12 +277,16 @@ def foot(looked: Looked, shown: Shown) -> None:
 
 def arrays(looked: Looked) -> bytes:
     """All weights, the rollout and the tokens as one NumPy archive (no pickles inside)."""
+    from analysis.attention import rollout
+    from analysis.attention.flow import MOST_ROLLED
+
     attention = looked.attention
+    rolls = attention.part != "cross" and len(attention.tokens) <= MOST_ROLLED
     out = io.BytesIO()
     np.savez_compressed(
         out,
-        weights=attention.weights,
-        rollout=np.zeros((0, 0)) if attention.part == "cross" else looked.rollout,
+        weights=attention.array,
+        rollout=rollout(attention) if rolls else np.zeros((0, 0)),
         tokens=np.array(attention.tokens, dtype=np.str_),
         offsets=np.array(attention.offsets, dtype=np.int64),
         special=np.array(attention.special, dtype=np.bool_),

@@ -9,13 +9,15 @@ from analysis.attention.ablation import scaled, without_each
 from analysis.attention.comparison import Comparison, compare
 from analysis.attention.effects import HeadEffects, effects, softmax
 from analysis.attention.flow import flow_to_answer, rollout, rollout_to_answer
+from analysis.attention.glance import Glance, glance
 from analysis.attention.gradients import Importance, importance, weights_and_gradients
-from analysis.attention.heads import HeadProfiles, Pattern, profiles, strongest_pair
+from analysis.attention.heads import HeadProfiles, Pattern
 from analysis.attention.weights import Attention, Part, attend, parts
 
 __all__ = [
     "Attention",
     "Comparison",
+    "Glance",
     "HeadEffects",
     "HeadProfiles",
     "Importance",
@@ -25,14 +27,13 @@ __all__ = [
     "compare",
     "effects",
     "flow_to_answer",
+    "glance",
     "importance",
     "parts",
-    "profiles",
     "rollout",
     "rollout_to_answer",
     "scaled",
     "softmax",
-    "strongest_pair",
     "weights_and_gradients",
     "without_each",
 ]

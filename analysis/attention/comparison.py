@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.attention.weights import Attention
+from analysis.attention.weights import MOST_BYTES, Attention
 from analysis.words import words_of
 from models.classifier import ModelError
 
@@ -56,7 +56,8 @@ class Comparison:
 def compare(first: tuple[Attention, str], second: tuple[Attention, str]) -> Comparison:
     """Two texts' attention in one model, (attention, text) each.
 
-    Raises ModelError where the texts have no word in common place, or come from different layers and heads.
+    Raises ModelError where the texts have no word in common place, or too many, or come from different layers
+    and heads.
     """
     if first[0].weights.shape[:2] != second[0].weights.shape[:2]:
         raise ModelError("These two texts were read by models of different sizes; compare one model's.")
@@ -64,8 +65,15 @@ def compare(first: tuple[Attention, str], second: tuple[Attention, str]) -> Comp
     places = _aligned(*units)
     if not places:
         raise ModelError("The two texts have no word in a common place, so there is nothing to compare.")
+    layers, heads = first[0].weights.shape[:2]
+    most = int((MOST_BYTES / 4 / layers / heads) ** 0.5)
+    if len(places) > most:
+        raise ModelError(
+            f"Two texts are compared up to {most:,} words with this model; these have {len(places):,} in "
+            "common."
+        )
     seen = [
-        _by_word(attention.weights, [own[place] for place in side])
+        _by_word(attention, [own[place] for place in side])
         for (attention, _), own, side in zip((first, second), units, zip(*places, strict=True), strict=True)
     ]
     return Comparison(
@@ -100,13 +108,18 @@ def _aligned(first: Sequence[Unit], second: Sequence[Unit]) -> list[tuple[int, i
     return pairs
 
 
-def _by_word(weights: NDArray[np.floating], units: Sequence[Unit]) -> NDArray[np.float32]:
+def _by_word(attention: Attention, units: Sequence[Unit]) -> NDArray[np.float32]:
     """Attention between words: rows averaged over a word's tokens, columns summed over them."""
-    summed = np.zeros((weights.shape[-1], len(units)), np.float32)
+    summed = np.zeros((len(attention.tokens), len(units)), np.float32)
     for place, unit in enumerate(units):
         summed[list(unit.tokens), place] = 1
     mean = (summed / summed.sum(axis=0)).T
-    return np.stack([mean @ np.asarray(layer, np.float32) @ summed for layer in weights])
+    found = np.zeros((attention.layers, attention.heads, len(units), len(units)), np.float32)
+    for layer in range(attention.layers):
+        for start, block in attention.blocks(layer):
+            rows = slice(start, start + block.shape[1])
+            found[layer] += mean[:, rows] @ (block.cpu().numpy() @ summed)
+    return found
 
 
 def alike(

@@ -16,14 +16,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.attention.weights import Part, outputs, parts, unusable
+from analysis.attention.weights import Part, outputs, parts, size, unusable
 from analysis.hooks import only_here
+from models.classifier import ModelError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from models.encoding import EncodedText
     from models.transformer import TransformerClassifier
+
+#: The most memory that the weights of a text may take whose gradients are asked for, in bytes: 1,860 tokens
+#: with 12 × 12 heads. Several times as much is in use for a moment.
+MOST_BYTES = 2 * 10**9
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,11 @@ def importance(
 ) -> Importance:
     """Each head's importance to the difference of two labels' logits (indices into the labels).
 
-    Raises ModelError for a model whose attention weights have no gradient.
+    Raises ModelError for a model whose attention weights have no gradient, and for a long text.
     """
     encoded = classifier.encode([text])[0]
+    if size(classifier, len(encoded)) > MOST_BYTES:
+        raise ModelError(f"The gradients of the attention weights of {len(encoded):,} tokens do not fit.")
     effects, relevances, answers = [], [], []
 
     def difference(logits: Tensor) -> Tensor:

@@ -6,8 +6,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.attention.weights import Attention
-
 #: From this share of a head's weight on, the head is said to look there.
 DOMINANT_SHARE = 0.4
 #: From this share of the largest possible entropy on, a head is said to look everywhere alike.
@@ -51,45 +49,3 @@ class HeadProfiles:
         sharpness = (1 - self.special) * (1 - self.spread)
         layer, head = np.unravel_index(int(sharpness.argmax()), sharpness.shape)
         return int(layer), int(head)
-
-
-def profiles(attention: Attention) -> HeadProfiles:
-    """Short descriptions of every head; cheap even for 512 tokens."""
-    count = len(attention.tokens)
-    special = np.array(attention.special, dtype=bool)
-    own = np.flatnonzero(~special) if not special.all() else np.arange(count)
-    # Where a decoder looks at the encoder, its place i holds the encoder's token i - 1.
-    shift = int(attention.part == "cross" and own[0] + 1 < count)
-    own = own[own + shift < count]
-    rows = own + shift
-    shape = attention.weights.shape[:2]
-    found = {name: np.zeros(shape) for name in HeadProfiles.__dataclass_fields__}
-    gap = np.abs(np.subtract.outer(own, np.arange(count))).astype(np.float32)
-    before, after = own > 0, own < count - 1
-    for layer, head in np.ndindex(shape):
-        matrix = attention.head(layer, head)
-        seen = matrix[rows]
-        logs = np.log(np.where(seen > 0, seen, 1.0))
-        found["spread"][layer, head] = -(seen * logs).sum(axis=-1).mean() / np.log(max(count, 2))
-        found["special"][layer, head] = seen[:, special].sum(axis=-1).mean()
-        found["previous"][layer, head] = matrix[rows[before], own[before] - 1].sum() / len(rows)
-        found["next"][layer, head] = matrix[rows[after], own[after] + 1].sum() / len(rows)
-        found["same"][layer, head] = matrix[rows, own].mean()
-        found["distance"][layer, head] = (seen * gap).sum(axis=-1).mean()
-    return HeadProfiles(**found)
-
-
-def strongest_pair(attention: Attention, layer: int, head: int) -> tuple[int, int, float]:
-    """(from, to, weight) of the largest weight between two different ordinary tokens; layer, head from 0.
-
-    Falls back to any pair where the text has fewer than two ordinary tokens.
-    """
-    matrix = attention.head(layer, head).copy()
-    special = np.array(attention.special, dtype=bool)
-    if (~special).sum() > 1:
-        cross = attention.part == "cross"
-        matrix[np.append(True, special[:-1]) if cross else special, :] = -1
-        matrix[:, special] = -1
-        np.fill_diagonal(matrix[1:] if cross else matrix, -1)
-    source, target = np.unravel_index(int(matrix.argmax()), matrix.shape)
-    return int(source), int(target), float(attention.weights[layer, head, source, target])

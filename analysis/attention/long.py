@@ -1,4 +1,7 @@
-"""The weights of long texts, taken a layer at a time, so that never all of them are in memory at once."""
+"""The weights of long texts of models without fused attention, taken a layer at a time and kept on disk.
+
+Never all of them are in memory at once. (With fused attention: `analysis.attention.fused`.)
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def kept_on_disk(
     its weights in another form than (heads, tokens, tokens), a layer at a time.
     """
     count = inputs["input_ids"].shape[1]
-    layers, first, step = _places(eager, part)
+    layers, first, step = places(eager, part)
     shape = (layers, int(eager.module.config.num_attention_heads), count, count)
     size = 2 * int(np.prod(shape, dtype=np.int64))
     if size > MOST_ON_DISK:
@@ -71,9 +74,9 @@ def kept_on_disk(
     return kept
 
 
-def _places(eager: TransformerClassifier, part: Part) -> tuple[int, int, int]:
+def places(classifier: TransformerClassifier, part: Part) -> tuple[int, int, int]:
     """How many layers a part has, the number of its first in order of computing, and the step to the next."""
-    config = eager.module.config
+    config = classifier.module.config
     encoder = int(getattr(config, "num_hidden_layers", None) or 0)
     if part in ("self", "encoder"):
         return encoder, 0, 1

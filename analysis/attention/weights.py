@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from models.classifier import ModelError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from analysis.attention.fused import Recomputed
     from models.encoding import EncodedText
     from models.transformer import TransformerClassifier
 
 #: The most memory that the weights of one text may take, in bytes: 942 tokens with 12 × 12 heads. Those of
-#: longer texts are kept on disk.
+#: longer texts are computed where they are looked at, or kept on disk.
 MOST_BYTES = 512 * 10**6
 #: A row of weights must sum to one; half precision rounds it by at most this much.
 ROW_TOLERANCE = 0.05
@@ -35,9 +38,9 @@ _OUTPUTS: dict[Part, str] = {
 class Attention:
     """The attention weights of one text.
 
-    `weights` is float32, of long texts float16 on disk, of shape (layers, heads, tokens, tokens):
-    `weights[l, h, i, j]` is the share of its attention that token i gives to token j; rows sum to 1. Compute
-    with a layer or a head at a time (`head` gives one in float32). `tokens` are labels to read,
+    `weights` is of shape (layers, heads, tokens, tokens): [l, h, i, j] is the share of its attention that
+    token i gives to token j; rows sum to 1. It is float32, but of long texts float16 on disk or no array at
+    all: look with `head` or `blocks`, which give float32. `tokens` are labels to read,
     `offsets` the characters (start, end) of each in the text, (0, 0) for special ones. `pooled` is the
     row that the classification head reads, or None where there is no single one.
 
@@ -46,7 +49,7 @@ class Attention:
     """
 
     tokens: tuple[str, ...]
-    weights: NDArray[np.floating]
+    weights: NDArray[np.floating] | Recomputed
     truncated: bool
     special: tuple[bool, ...]
     offsets: tuple[tuple[int, int], ...]
@@ -64,9 +67,36 @@ class Attention:
         """How many heads a layer."""
         return self.weights.shape[1]
 
+    @property
+    def array(self) -> NDArray[np.floating]:
+        """All weights. Raises ModelError for a long text, whose weights nobody keeps."""
+        if not isinstance(self.weights, np.ndarray):
+            raise ModelError("This text is too long for all its attention weights at once.")
+        return self.weights
+
     def head(self, layer: int, head: int) -> NDArray[np.float32]:
         """One head's weights, float32 (tokens, tokens); layer and head from 0."""
-        return np.asarray(self.weights[layer, head], np.float32)
+        if isinstance(self.weights, np.ndarray):
+            return np.asarray(self.weights[layer, head], np.float32)
+        return self.weights.head(layer, head)
+
+    def blocks(self, layer: int) -> Iterator[tuple[int, Tensor]]:
+        """One layer's weights (from 0), some rows at a time: the first row's number, (heads, rows, tokens).
+
+        The tensors are float32, and the caller's own.
+        """
+        import torch
+
+        from analysis.attention.fused import MOST_AT_ONCE
+
+        heads, count, across = self.weights.shape[1:]
+        step = max(1, MOST_AT_ONCE // (heads * across))
+        for start in range(0, count, step):
+            end = min(start + step, count)
+            if isinstance(self.weights, np.ndarray):
+                yield start, torch.from_numpy(np.array(self.weights[layer, :, start:end], np.float32))
+            else:
+                yield start, self.weights.rows(layer, start, end)
 
 
 def parts(classifier: TransformerClassifier) -> tuple[Part, ...]:
@@ -84,7 +114,8 @@ def attend(
 
     A text longer than the model reads is cut (`truncated`). `on_progress` receives layers done and the total,
     where a text is so long that its layers are taken one by one. Raises ModelError for a model that has no
-    plain token-to-token attention to show, and for a text whose weights do not fit the disk either.
+    plain token-to-token attention to show, and, of a model without fused attention, for a text whose weights
+    do not fit the disk either.
     """
     from models.batching import pad, run_in_batches
 
@@ -94,11 +125,14 @@ def attend(
     eager = classifier.eager()
     encoded = eager.encode([text])[0]
     inputs = pad(eager.tokenizer, [encoded], eager.device)
-    weights: NDArray[np.floating]
-    if 4 * eager.layers * eager.module.config.num_attention_heads * len(encoded.ids) ** 2 > MOST_BYTES:
+    weights: NDArray[np.floating] | Recomputed | None
+    if size(eager, len(encoded.ids)) > MOST_BYTES:
+        from analysis.attention.fused import recomputed
         from analysis.attention.long import kept_on_disk
 
-        weights = kept_on_disk(eager, inputs, part, on_progress)
+        weights = recomputed(classifier, inputs, part, on_progress)
+        if weights is None:
+            weights = kept_on_disk(eager, inputs, part, on_progress)
     else:
         try:
             (output,) = run_in_batches(
@@ -121,6 +155,11 @@ def attend(
         part=part,
         readers=shifted if part == "cross" else None,
     )
+
+
+def size(classifier: TransformerClassifier, count: int) -> int:
+    """The bytes of all weights of so many tokens."""
+    return 4 * classifier.layers * int(classifier.module.config.num_attention_heads) * count**2
 
 
 def outputs(output: Any, part: Part) -> Any:
@@ -163,7 +202,10 @@ def unusable(classifier: TransformerClassifier, why: str) -> ModelError:
 
 
 def _pooled(
-    classifier: TransformerClassifier, encoded: EncodedText, weights: NDArray[np.floating], part: Part
+    classifier: TransformerClassifier,
+    encoded: EncodedText,
+    weights: NDArray[np.floating] | Recomputed,
+    part: Part,
 ) -> int | None:
     """The position whose state the classification head reads, as far as the family tells."""
     count = len(encoded.ids)
@@ -173,7 +215,7 @@ def _pooled(
         return ends[-1] if ends else None
     if part == "encoder":
         return None
-    if count > 1 and not any(np.triu(head, k=1).any() for layer in weights for head in layer):
+    if count > 1 and not _looks_ahead(weights):
         return count - 1  # causal models read the last token, which alone has seen them all
     if getattr(config, "classifier_pooling", "cls") == "mean":
         return None
@@ -181,6 +223,19 @@ def _pooled(
     if first is not None and first in encoded.ids:
         return list(encoded.ids).index(first)
     return None
+
+
+def _looks_ahead(weights: NDArray[np.floating] | Recomputed) -> bool:
+    """Whether any of the first tokens looks at one that comes after it."""
+    first = min(weights.shape[2], 64)
+    for layer in range(weights.shape[0]):
+        if isinstance(weights, np.ndarray):
+            rows = np.asarray(weights[layer, :, :first], np.float32)
+        else:
+            rows = weights.rows(layer, 0, first).cpu().numpy()
+        if np.triu(rows, k=1).any():
+            return True
+    return False
 
 
 def _labels(classifier: TransformerClassifier, encoded: EncodedText, text: str) -> list[str]:

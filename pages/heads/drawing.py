@@ -1,5 +1,6 @@
 """The Attention page's one picture: a matrix on a canvas, beside thumbnails of all heads."""
 
+import io
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from views.attention.table import rows
 from views.tables import to_csv
 
 KEY = "attention.map"
-#: Longer tables are made by the download of all weights.
+#: Longer tables go as numbers alone.
 _MOST_IN_TABLE = 1024
 
 _draw = st.components.v2.component(
@@ -96,6 +97,8 @@ def matrix(
     if len(kept) <= _MOST_IN_TABLE:
         make = partial(_table, part, names, kept, readers)
         feedback.download("These weights (CSV)", make, f"{file}.csv", key=f"{key}.data")
+    else:
+        feedback.download("These weights (NumPy)", partial(_numbers, part), f"{file}.npy", key=f"{key}.data")
     return message
 
 
@@ -136,6 +139,12 @@ def _table(
     weights: NDArray[np.floating], names: Sequence[str], kept: Sequence[int], readers: Sequence[str]
 ) -> bytes:
     return to_csv(rows(weights, names, kept, readers))
+
+
+def _numbers(weights: NDArray[np.floating]) -> bytes:
+    out = io.BytesIO()
+    np.save(out, weights.astype(np.float16), allow_pickle=False)
+    return out.getvalue()
 
 
 def _around(count: int) -> tuple[int, int] | None:

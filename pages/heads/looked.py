@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pages import feedback, jobs, selection
 from views.attention import sentences
-from views.attention.canvas import Overview
+from views.attention.canvas import Overview, thumbnail
 
 if TYPE_CHECKING:
-    from analysis.attention import Attention, HeadProfiles, Part
+    from analysis.attention import Attention, Glance, HeadProfiles, Part
     from models.transformer import TransformerClassifier
 
 _KEPT = selection.Kept(4)
@@ -28,6 +28,7 @@ class Looked:
 
     text: str
     attention: "Attention"
+    seen: "Glance"
     model: str
 
     def made_ready(self) -> "Looked":
@@ -35,17 +36,15 @@ class Looked:
         _ = self.overview, self.notes, self.attention.part == "cross" or self.flow
         return self
 
-    @cached_property
+    @property
     def found(self) -> "HeadProfiles":
         """What each head looks at."""
-        from analysis.attention import profiles
-
-        return profiles(self.attention)
+        return self.seen.profiles
 
     @cached_property
     def overview(self) -> Overview:
         """Thumbnails of all heads."""
-        return Overview.of(self.attention.weights)
+        return Overview.shaded(self.seen.small)
 
     @cached_property
     def deeds(self) -> list[list[str]]:
@@ -61,19 +60,11 @@ class Looked:
             for i, row in enumerate(self.deeds)
         ]
 
-    @cached_property
-    def rollout(self) -> NDArray[np.float64]:
-        """What reached each position from each other one through all layers."""
-        from analysis.attention import rollout
-
-        return rollout(self.attention)
-
     def does(self, layer: int, head: int) -> str:
         """What one head (from 0) does, in words."""
-        from analysis.attention import strongest_pair
-
-        source, target, weight = strongest_pair(self.attention, layer, head)
+        source, target = self.seen.strongest[layer, head].tolist()
         readers = self.attention.readers or self.attention.tokens
+        weight = float(self.seen.strength[layer, head])
         link = (selection.plain(readers[source], 24), self.token(target), weight)
         return sentences.head_does(*self.found.pattern(layer, head), link)
 
@@ -89,8 +80,7 @@ class Looked:
     @cached_property
     def word_shares(self) -> list[tuple[int, int, float]]:
         """By rollout, each word's (start, end, share) in what the classifier reads."""
-        pooled = self.attention.pooled
-        return self._by_word(self.rollout.mean(axis=0) if pooled is None else self.rollout[pooled])
+        return self._by_word(self.seen.reached)
 
     @cached_property
     def word_flows(self) -> list[tuple[int, int, float]]:
@@ -142,17 +132,20 @@ def file_name(text: str) -> str:
 def look(model: "TransformerClassifier", text: str, part: "Part", place: str = "text") -> Looked | None:
     """One text's attention, computed once for all who ask (75 MB at 512 tokens and 6 layers of 12 heads).
 
-    A long text's is computed in the background; None until it is there. `place` names this text on the page.
+    It is computed in the background; None until it is there. `place` names this text on the page.
     Call it in a run begun with `jobs.begin_run`.
     """
     key = ("attention", model.fingerprint, str(model.device), text, part)
 
     def work(report: jobs.Report) -> Looked:
-        from analysis.attention import attend
+        from analysis.attention import attend, glance
 
-        found = Looked(text, attend(model, text, part, report), model.name)
-        report(found.attention.layers, found.attention.layers)
-        return found.made_ready()
+        # A long text's layers are counted twice: read, and looked at.
+        found = attend(model, text, part, lambda done, total: report(done, 2 * total))
+        layers = found.layers
+        side = thumbnail(layers, found.heads, len(found.tokens))
+        seen = glance(found, side, lambda done, total: report(layers + done, 2 * total))
+        return Looked(text, found, seen, model.name).made_ready()
 
     job = jobs.job_of(key, work, among=_KEPT)
     if not job.finished:

@@ -57,18 +57,28 @@ class Overview:
     def of(cls, weights: NDArray[np.floating]) -> "Overview":
         """From the weights of all heads, (layers, heads, tokens, tokens)."""
         layers, heads, count, _ = weights.shape
-        side = max(min(count, _THUMBNAIL, _ROW // max(layers, heads)), 1)
-        cuts = (np.arange(side) * count) // side
-        # The largest weight of each block, so that a thin diagonal survives.
-        small = np.stack(
-            [np.maximum.reduceat(np.maximum.reduceat(layer, cuts, axis=1), cuts, axis=2) for layer in weights]
-        ).astype(np.float32)
+        cuts = (np.arange(thumbnail(layers, heads, count)) * count) // thumbnail(layers, heads, count)
+        small = [np.maximum.reduceat(np.maximum.reduceat(one, cuts, axis=1), cuts, axis=2) for one in weights]
+        return cls.shaded(np.stack(small))
+
+    @classmethod
+    def shaded(cls, small: NDArray[np.floating]) -> "Overview":
+        """From small pictures, (layers, heads, side, side), as `thumbnail` says.
+
+        Of a block of weights they hold the largest, so that a thin diagonal survives.
+        """
+        layers, heads, side, _ = small.shape
         largest = small.max(axis=(2, 3), keepdims=True)
         levels = 1 + np.round(254 * small / np.where(largest > 0, largest, 1)).astype(np.uint8)
         padded = np.pad(levels, ((0, 0), (0, 0), (0, _GAP), (0, _GAP)))
         step = side + _GAP
         mosaic = padded.transpose(0, 2, 1, 3).reshape(layers * step, heads * step)
         return cls(layers, heads, side, np.ascontiguousarray(mosaic[:-_GAP, :-_GAP]))
+
+
+def thumbnail(layers: int, heads: int, count: int) -> int:
+    """The side of each small picture, where so many heads look at so many tokens."""
+    return max(min(count, _THUMBNAIL, _ROW // max(layers, heads)), 1)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import tokenizers
 import torch
 import transformers
 
-from analysis.attention import attend, parts, profiles, rollout
+from analysis.attention import attend, glance, parts, rollout, rollout_to_answer
+from analysis.attention.fused import Recomputed
 from analysis.attention.weights import _labels
 from models.classifier import ModelError
 from models.encoding import EncodedText
@@ -31,13 +32,13 @@ def test_every_family_gives_shares_of_one_unpadded_text(family):
     classifier = tiny.classifier(family)
     attention = attend(classifier, TEXT)
     count = len(classifier.encode([TEXT])[0].ids)
-    assert attention.weights.shape[2:] == (count, count)
-    assert attention.weights.dtype == np.float32
+    assert attention.array.shape[2:] == (count, count)
+    assert attention.array.dtype == np.float32
     assert attention.heads == 4
-    np.testing.assert_allclose(attention.weights.sum(axis=-1), 1, atol=1e-5)
+    np.testing.assert_allclose(attention.array.sum(axis=-1), 1, atol=1e-5)
     assert len(attention.tokens) == len(attention.special) == len(attention.offsets) == count
     assert not attention.truncated
-    looks_ahead = np.triu(attention.weights, k=1).any()
+    looks_ahead = np.triu(attention.array, k=1).any()
     assert looks_ahead == (family not in CAUSAL)
 
 
@@ -50,18 +51,16 @@ def test_the_weights_are_those_of_the_definition():
         own = module.encoder.layer[0].attention.self
         queries, keys = own.query(hidden).view(-1, 4, 8), own.key(hidden).view(-1, 4, 8)
         scores = torch.einsum("ihd,jhd->hij", queries, keys) / 8**0.5
-    found = attend(classifier, TEXT).weights[0]
+    found = attend(classifier, TEXT).array[0]
     np.testing.assert_allclose(found, scores.softmax(dim=-1).numpy(), atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_gives_float32_rows_that_sum_to_one(dtype):
     attention = attend(in_dtype("bert", dtype), TEXT)
-    assert attention.weights.dtype == np.float32
-    np.testing.assert_allclose(attention.weights.sum(axis=-1), 1, atol=1e-5)
-    np.testing.assert_allclose(
-        attention.weights[0], attend(tiny.classifier("bert"), TEXT).weights[0], atol=0.05
-    )
+    assert attention.array.dtype == np.float32
+    np.testing.assert_allclose(attention.array.sum(axis=-1), 1, atol=1e-5)
+    np.testing.assert_allclose(attention.array[0], attend(tiny.classifier("bert"), TEXT).array[0], atol=0.05)
 
 
 def test_a_family_without_token_to_token_attention_says_so_in_one_line():
@@ -129,25 +128,66 @@ def test_bytes_spelt_as_letters_are_read_back_from_the_text():
     assert _labels(classifier, encoded, "سلام café ") == ["<s>", "سلام", "café", "Ġ"]  # type: ignore[arg-type]
 
 
+#: What computes its attention by functions of its own, which keep nothing to compute weights from.
+UNFUSED = ("mpnet", "electra", "deberta-v2", "t5")
+
+
 @pytest.mark.parametrize("family", [name for name in tiny.FAMILIES if name not in ("canine", "xlnet")])
-def test_a_long_texts_weights_are_the_same_layer_by_layer_on_disk(family, monkeypatch):
+def test_a_long_texts_weights_are_the_same_from_queries_and_keys_or_on_disk(family, monkeypatch):
     classifier = tiny.classifier(family)
     told: list[tuple[int, int]] = []
+    monkeypatch.setattr("analysis.attention.fused.MOST_AT_ONCE", 5 * 4 * 20)  # several blocks a layer
     for part in parts(classifier):
         told.clear()
         with monkeypatch.context() as patch:
             whole = attend(classifier, TEXT, part)
             patch.setattr("analysis.attention.weights.MOST_BYTES", 100)
             kept = attend(classifier, TEXT, part, lambda *at: told.append(at))
-        assert kept.weights.dtype == np.float16
-        assert isinstance(kept.weights, np.memmap)
-        np.testing.assert_allclose(kept.weights, whole.weights, atol=5e-4)
+        assert isinstance(kept.weights, np.memmap if family in UNFUSED else Recomputed)
+        for layer, head in np.ndindex(whole.layers, whole.heads):
+            assert kept.head(layer, head).dtype == np.float32
+            np.testing.assert_allclose(kept.head(layer, head), whole.array[layer, head], atol=5e-4)
         assert (kept.tokens, kept.pooled, kept.readers) == (whole.tokens, whole.pooled, whole.readers)
         assert told == [(layer + 1, whole.layers) for layer in range(whole.layers)]
-        assert kept.head(0, 1).dtype == np.float32
         # Figures made of them are the same, too.
-        assert profiles(kept).clearest() == profiles(whole).clearest()
+        first, second = glance(kept, 5), glance(whole, 5)
+        for name in first.profiles.__dataclass_fields__:
+            np.testing.assert_allclose(
+                getattr(first.profiles, name), getattr(second.profiles, name), atol=2e-3
+            )
+        np.testing.assert_allclose(first.small, second.small, atol=5e-4)
+        np.testing.assert_allclose(first.reached, rollout_to_answer(whole), atol=1e-3)
         np.testing.assert_allclose(rollout(kept), rollout(whole), atol=1e-3)
+
+
+def test_a_model_that_looks_near_and_far_is_recomputed_with_both_masks(monkeypatch):
+    """ModernBERT's layers look at their neighbours only, but for every third."""
+    one = tiny.classifier("modernbert")
+    config = copy.deepcopy(one.module.config)
+    config.local_attention, config.num_hidden_layers, config.global_attn_every_n_layers = 6, 4, 3
+    torch.manual_seed(2)
+    classifier = TransformerClassifier(
+        type(one.module)(config).eval(), one.tokenizer, reference="near", weights="near"
+    )
+    whole = attend(classifier, TEXT)
+    monkeypatch.setattr("analysis.attention.weights.MOST_BYTES", 100)
+    kept = attend(classifier, TEXT)
+    assert isinstance(kept.weights, Recomputed)
+    assert (whole.array[1] == 0).any() and (whole.array[0] > 0).all()
+    for layer, head in np.ndindex(4, whole.heads):
+        np.testing.assert_allclose(kept.head(layer, head), whole.array[layer, head], atol=1e-5)
+
+
+def test_looking_at_all_heads_can_be_stopped_on_the_way():
+    attention = attend(tiny.classifier("bert"), TEXT)
+
+    def stop(done, total):
+        assert total == attention.layers
+        if done:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        glance(attention, 4, stop)
 
 
 def test_weights_in_another_form_and_too_many_are_refused_with_what_to_do(monkeypatch):
@@ -156,7 +196,7 @@ def test_weights_in_another_form_and_too_many_are_refused_with_what_to_do(monkey
         attend(tiny.classifier("xlnet"), TEXT)
     monkeypatch.setattr("analysis.attention.long.MOST_ON_DISK", 2 * 2 * 4 * 10**2)
     with pytest.raises(ModelError, match="can be kept up to 10"):
-        attend(tiny.classifier("bert"), TEXT)
+        attend(tiny.classifier("mpnet"), TEXT)
 
 
 @pytest.mark.parametrize("family", ["bart", "t5"])
@@ -164,9 +204,9 @@ def test_an_encoder_decoder_looks_in_three_places(family):
     classifier = tiny.classifier(family)
     encoder, decoder, cross = (attend(classifier, TEXT, part) for part in parts(classifier))
     count = len(encoder.tokens)
-    assert np.triu(encoder.weights, k=1).any()
-    assert not np.triu(decoder.weights, k=1).any()  # a decoder sees what came before
-    assert np.triu(cross.weights, k=1).any()
+    assert np.triu(encoder.array, k=1).any()
+    assert not np.triu(decoder.array, k=1).any()  # a decoder sees what came before
+    assert np.triu(cross.array, k=1).any()
     assert decoder.tokens == cross.readers == ("start", *encoder.tokens[:-1])
     assert cross.tokens == encoder.tokens
     assert decoder.offsets[1:] == encoder.offsets[:-1]
@@ -188,5 +228,5 @@ def test_what_the_decoder_of_a_bart_sees_of_the_encoder_is_by_the_definition():
         hook.remove()
         queries, keys = own.q_proj(seen[0][0]).view(-1, 4, 8), own.k_proj(seen[1][0]).view(-1, 4, 8)
         scores = torch.einsum("ihd,jhd->hij", queries, keys) / 8**0.5
-    found = attend(classifier, TEXT, "cross").weights[0]
+    found = attend(classifier, TEXT, "cross").array[0]
     np.testing.assert_allclose(found, scores.softmax(dim=-1).numpy(), atol=1e-5)

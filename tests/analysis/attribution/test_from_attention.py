@@ -154,7 +154,7 @@ def test_the_values_of_a_fused_layer_are_the_columns_that_no_attention_weight_de
     )
     columns = _columns(layer, classifier, _FUSED[name])
     assert columns is not None
-    before = attend(classifier, TEXT).weights[0]
+    before = attend(classifier, TEXT).array[0]
     size = classifier.hidden_size // classifier.heads
     for start in range(0, len(columns), size):  # a head's queries, keys or values at a time
 
@@ -164,7 +164,7 @@ def test_the_values_of_a_fused_layer_are_the_columns_that_no_attention_weight_de
             return output
 
         hook = layer.register_forward_hook(changed)
-        after = attend(classifier, TEXT).weights[0]
+        after = attend(classifier, TEXT).array[0]
         hook.remove()
         assert columns[start : start + size].all() == np.allclose(after, before, atol=1e-6)
 
