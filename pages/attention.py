@@ -214,7 +214,7 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
         return Shown(looked.flow, "rollout over all layers")
     key = ("rollout", selection.classifier().fingerprint, looked.text, attention.part)
     job = jobs.job_of(key, partial(rollout, attention), among=_ROLLED)
-    through = jobs.outcome(job, "Following every token", key="rollout", again=key)
+    through = jobs.outcome(job, "Following every token", key="rollout")
     if through is None:
         return Shown(looked.flow)
     drawing.matrix(

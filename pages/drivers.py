@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import feedback, selection
+from pages import feedback, jobs, selection
 from pages.reasons import dataset, drawing, other_model
 from views import drivers as sentences
 from views import tokens
@@ -35,8 +35,10 @@ def page() -> None:
         feedback.empty("No texts", "Choose data in the sidebar: what drives the answers to it stands here.")
         return
     choice = dataset.draw(len(data))
+    jobs.begin_run()
     found = dataset.gathered(choice)
     if found is None:
+        jobs.give_up_left_behind()
         with top:
             feedback.headline("Which words drive each label, and which drive the wrong answers?")
         return
@@ -45,6 +47,7 @@ def page() -> None:
     drive(found, lead)
     turn(found)
     other_model.draw(found, choice)
+    jobs.give_up_left_behind()
     take_away(found)
     feedback.made_from(
         drawing.title(choice.method).lower(), f"{grouped(len(found.examples))} texts explained", note(found)

@@ -1,24 +1,24 @@
 import json
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis import background
 from audits import generalisation
 from audits.generalisation import Generalisation, OnData, Source
 from audits.summary import p_value, points
-from pages import feedback, selection, trying
+from pages import feedback, jobs, selection, trying
 from views import numbers
 from views.charts import elsewhere as picture
+
+if TYPE_CHECKING:
+    from analysis.background import Job
 
 #: The most data sets beside the one in use.
 MOST = 5
 EXAMPLES = (100, 300, generalisation.USUAL_EXAMPLES, 1000, generalisation.MOST_EXAMPLES)
 #: What stands between two references in the link: no reference has it.
 BETWEEN = "\n"
-RUN, OTHERS = "assay.elsewhere.run", "assay.elsewhere.others"
-
-Job = background.Job[Generalisation]
+OTHERS = "assay.elsewhere.others"
 
 
 def main() -> None:
@@ -31,12 +31,13 @@ def main() -> None:
         if not others:
             nothing_chosen()
             return
-        found = job_of(others, examples, seed, begin=run)
-        if found is None:
+        jobs.begin_run()
+        job = asked_for(others, examples, seed, begin=run)
+        found = None if job is None else jobs.outcome(job, "Reading and comparing", key="elsewhere")
+        jobs.give_up_left_behind()
+        if job is None:
             waiting_for_a_click(others, examples)
-        elif not found.finished:
-            watch(found)
-        else:
+        elif found is not None:
             show(found, examples, seed)
 
 
@@ -87,31 +88,21 @@ def nothing_chosen() -> None:
         st.rerun()
 
 
-def job_of(others: list[str], examples: int, seed: int, *, begin: bool) -> Job | None:
+def asked_for(others: list[str], examples: int, seed: int, *, begin: bool) -> "Job[Generalisation] | None":
     """The run on these very data: under way, kept, or begun by a click, which always begins anew."""
     chosen = selection.current()
     key = ("elsewhere", trying.model_key(), chosen.data_part, tuple(others), examples, seed)
-    found = trying.kept().get(key)
-    if isinstance(found, background.Job) and not (begin and found.finished):
-        return found
-    if not begin:
+    if not begin and jobs.found(key) is None:
         return None
-    last = st.session_state.get(RUN)
-    if isinstance(last, background.Job):
-        last.cancel()
     first = Source(chosen.data, chosen.text_column, chosen.label_column, dict(chosen.label_map))
     sources = [first, *map(Source, others)]
     classifier = selection.classifier()
 
-    def work(report: Callable[[int, int], None]) -> Generalisation:
+    def work(report: jobs.Report) -> Generalisation:
         corpora = [generalisation.load(source, classifier, examples, seed) for source in sources]
         return generalisation.measure(classifier, corpora, seed=seed, on_progress=report)
 
-    begun: Job = background.Job(work)
-    st.session_state[RUN] = begun
-    trying.kept().put(key, begun)
-    begun.wait(trying.QUICK)
-    return begun
+    return jobs.job_of(key, work, anew=begin)
 
 
 def waiting_for_a_click(others: list[str], examples: int) -> None:
@@ -123,25 +114,8 @@ def waiting_for_a_click(others: list[str], examples: int) -> None:
     )
 
 
-@st.fragment(run_every=trying.LOOK_EVERY)
-def watch(job: Job) -> None:
-    """A run under way, looked at again and again until it ends."""
-    if job.finished:
-        st.rerun()
-    left = job.seconds / job.done * (job.total - job.done) if job.done else None
-    told = f"Reading and comparing{f' · about {numbers.duration(left)} left' if left else ' …'}"
-    st.progress(job.done / job.total if job.total else 0.0, text=told if job.total else "Reading the data …")
-    feedback.cancel_button(job.cancelled, job.cancel, key="assay.elsewhere.cancel")
-
-
-def show(job: Job, examples: int, seed: int) -> None:
-    """What came of it, whichever way it ended."""
-    if job.problem is not None:
-        raise job.problem
-    found = job.result
-    if found is None:
-        feedback.notice("Cancelled", "The run was stopped before its end. Run begins it anew.")
-        return
+def show(found: Generalisation, examples: int, seed: int) -> None:
+    """What the run found."""
     feedback.headline(feedback.escaped(found.headline))
     first, *others = (placed(each) for each in found.sets)
     feedback.chart(

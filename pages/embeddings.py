@@ -35,7 +35,7 @@ def texts() -> None:
     if not len(whole):
         feedback.empty("No texts", "This data set has no examples. Pick another one in the sidebar.")
         return
-    jobs.begin_run()
+    jobs.begin_run("texts")
     # A place of its own for what comes and goes, so that nothing below it moves in the page's tree.
     with st.container():
         scene = make(model, bounded(model, whole), layer, pooling)

@@ -143,8 +143,7 @@ def explain(model: "TransformerClassifier", text: str) -> None:
             until_then = "Until then the colours are a first picture, by attention relevance."
     with left:
         title = drawing.title(choice.method)
-        again = attributions.asked(model, text, choice)
-        found = jobs.outcome(job, title, key="first", again=again, until_then=until_then)
+        found = jobs.outcome(job, title, key="first", until_then=until_then)
     if found is None:
         return
     shown.html(coloured(found, model.labels))

@@ -1,6 +1,12 @@
-"""Work in the background: begun once a question, watched, given up when nobody looks any more."""
+"""Work in the background: begun once a question, watched, given up when its page asks something else.
+
+A job belongs to the page, or the view of one, that asks for it. What a run of that page no longer asks for is
+given up; to leave the page gives nothing up, and whoever comes back finds the work done, or further on.
+"""
 
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -17,7 +23,25 @@ Report = Callable[[int, int], None]
 
 #: Seconds that a page waits for an answer before it shows what it has.
 PATIENCE = 0.4
-_MINE, _STOPPED = "jobs.mine", "jobs.stopped"
+_MINE = "jobs.mine"
+
+
+@dataclass
+class Mine:
+    """A visit's jobs: whose are asked for now, those of this run so far, each owner's unfinished ones, and
+    those that the reader stopped.
+    """
+
+    owner: tuple[str, str] = ("", "")
+    asked: "list[Job[Any]]" = field(default_factory=list)
+    held: "dict[tuple[str, str], list[Job[Any]]]" = field(default_factory=dict)
+    stopped: "list[Job[Any]]" = field(default_factory=list)
+
+
+def mine() -> Mine:
+    """Those of this visit."""
+    found: Mine = st.session_state.setdefault(_MINE, Mine())
+    return found
 
 
 @st.cache_resource(show_spinner=False)
@@ -26,52 +50,65 @@ def kept() -> selection.Kept:
     return selection.Kept(256)
 
 
-def begin_run() -> None:
-    """Call before the first job of a run: what was asked for in the last one counts as left behind."""
-    st.session_state[_MINE] = (st.session_state.get(_MINE, ((), ()))[1], ())
+def begin_run(view: str = "") -> None:
+    """Call before the first job of a run of a page, or of one of its views: they belong to it."""
+    mine().owner, mine().asked = (selection.visit().page, view), []
 
 
 def give_up_left_behind() -> None:
-    """Call after the last job of a run: cancels those that this visitor no longer looks at."""
-    before, now = st.session_state.get(_MINE, ((), ()))
+    """Call after the last job of a run: cancels what the owner's last run asked for and nobody asks now."""
+    held, owner, asked = mine().held, mine().owner, mine().asked
+    before = held.pop(owner, [])
+    wanted = [*asked, *chain.from_iterable(held.values())]
     for job in before:
-        if job not in now:
+        if job not in wanted:
             job.cancel()
+    # A finished one needs no giving up, and its result may be large.
+    held[owner] = [job for job in asked if not job.finished]
+
+
+def found(key: Hashable, among: selection.Kept | None = None) -> "Job[Any] | None":
+    """The job under this key, where there is one that was not given up."""
+    from analysis.background import Job
+
+    job = (kept() if among is None else among).get(key)
+    return job if isinstance(job, Job) and (not job.cancelled or job in mine().stopped) else None
 
 
 def job_of(
-    key: Hashable, work: Callable[[Callable[[int, int], None]], T], among: selection.Kept | None = None
+    key: Hashable,
+    work: Callable[[Callable[[int, int], None]], T],
+    among: selection.Kept | None = None,
+    *,
+    anew: bool = False,
 ) -> "Job[T]":
-    """The job under this key: the one there is, else a new one. A cancelled one is begun anew.
+    """The job under this key: the one there is, else a new one. One that was given up is begun anew.
 
-    Large results are kept `among` fewer than the usual 256.
+    Large results are kept `among` fewer than the usual 256. `anew` begins even where one has ended.
     """
     from analysis.background import Job
 
-    place = kept() if among is None else among
-    found = place.get(key)
-    if not isinstance(found, Job) or found.cancelled:
-        found = Job(work)
-        place.put(key, found)
-    before, now = st.session_state.get(_MINE, ((), ()))
-    st.session_state[_MINE] = (before, (*now, found))
-    return found
+    job = found(key, among)
+    if job is None or (anew and (job.finished or job.cancelled)):
+        job = Job(work)
+        (kept() if among is None else among).put(key, job)
+    mine().asked.append(job)
+    mine().held.setdefault(mine().owner, []).append(job)  # at once: a run may end before its end
+    return job
 
 
-def outcome(job: "Job[T]", name: str, *, key: str, again: Hashable, until_then: str = "") -> T | None:
+def outcome(job: "Job[T]", name: str, *, key: str, until_then: str = "") -> T | None:
     """A job's result; while there is none, its progress and the way out. Raises the problem it met.
 
-    `key` names the place on the page and `again` what is asked for: stopped, it stays so until the
-    reader wants it after all.
+    `key` names the place on the page. Stopped, it stays so until the reader wants it after all.
     """
-    if st.session_state.get(_STOPPED, {}).get(key) == again:
-        job.cancel()
+    if job in mine().stopped:
         if feedback.empty("Stopped", f"{name} was stopped.", "Compute it", key=f"jobs.again.{key}"):
-            del st.session_state[_STOPPED][key]
+            mine().stopped.remove(job)
             st.rerun()
         return None
     if not job.wait(PATIENCE):
-        _watch(job, name, key, again, until_then)
+        _watch(job, name, key, until_then)
         return None
     if job.problem is not None:
         raise job.problem
@@ -79,7 +116,7 @@ def outcome(job: "Job[T]", name: str, *, key: str, again: Hashable, until_then: 
 
 
 @st.fragment(run_every=0.4)
-def _watch(job: "Job[Any]", name: str, key: str, again: Hashable, until_then: str) -> None:
+def _watch(job: "Job[Any]", name: str, key: str, until_then: str) -> None:
     """Progress and the way out; draws the page anew when the job has ended."""
     if job.finished:
         st.rerun()
@@ -88,7 +125,7 @@ def _watch(job: "Job[Any]", name: str, key: str, again: Hashable, until_then: st
         st.progress(min(share, 1.0), text=f"{_progress(job, name)}. {until_then}".strip())
         if st.button("Cancel", key=f"jobs.stop.{key}", icon=":material/close:", type="tertiary"):
             job.cancel()
-            st.session_state.setdefault(_STOPPED, {})[key] = again
+            mine().stopped.append(job)
             st.rerun()
 
 

@@ -68,7 +68,7 @@ def wait(key: tuple[str, ...], work: "Callable[[jobs.Report], T]") -> "T | None"
     if not job.finished:
         with feedback.skeleton(360):
             job.wait(_PATIENCE)
-    return jobs.outcome(job, "Following the answer through the layers", key="layers", again=key)
+    return jobs.outcome(job, "Following the answer through the layers", key="layers")
 
 
 def main() -> None:

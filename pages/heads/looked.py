@@ -151,4 +151,4 @@ def look(model: "TransformerClassifier", text: str, part: "Part", place: str = "
     if not job.finished:
         with feedback.skeleton(360):
             job.wait(_PATIENCE)
-    return jobs.outcome(job, "Looking at every head", key=f"look.{place}", again=key)
+    return jobs.outcome(job, "Looking at every head", key=f"look.{place}")

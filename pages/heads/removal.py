@@ -33,7 +33,7 @@ def show(looked: Looked, row: Any) -> Shown:
 
         return effects(model, looked.text, part, on_progress=report)
 
-    found = jobs.outcome(jobs.job_of(key, work), "Removing each head", key="heads", again=key)
+    found = jobs.outcome(jobs.job_of(key, work), "Removing each head", key="heads")
     if found is None:
         return Shown("Each head is being removed once to see what the answer owes to it.")
     labels = model.labels

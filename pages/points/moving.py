@@ -66,7 +66,7 @@ def draw() -> None:
     head = st.container()
     test, severity, layer, pooling, plane, side = settings(model)
     place = st.container()
-    jobs.begin_run()
+    jobs.begin_run("moves")
     with place:
         clean = pooled(model, corpus, pooling)
         moved = None if clean is None else wait(model, corpus, test, severity)
@@ -165,9 +165,7 @@ def wait(model: "TransformerClassifier", corpus: Corpus, test: str, severity: in
         return tuple(row for row, _ in kept), tuple(outcome for _, outcome in kept), dict(after.vectors)
 
     key = ("moves", model.fingerprint, str(model.device), corpus.fingerprint, test, severity)
-    found = jobs.outcome(
-        jobs.job_of(key, work), f"{entry(test).title} on {tried(corpus)} texts", key="moves", again=key
-    )
+    found = jobs.outcome(jobs.job_of(key, work), f"{entry(test).title} on {tried(corpus)} texts", key="moves")
     return None if found is None else Moved(*cast("tuple", found))
 
 

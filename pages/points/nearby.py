@@ -45,7 +45,7 @@ def wait(scene: Scene) -> Nearby | None:
     """The neighbours from a job; while it runs its progress stands here, and None is returned."""
     key = _key(scene)
     job = jobs.job_of(key, lambda report: find(scene, report), among=_KEPT)
-    return jobs.outcome(job, "Looking for neighbours", key="nearby", again=key)
+    return jobs.outcome(job, "Looking for neighbours", key="nearby")
 
 
 def find(scene: Scene, report: jobs.Report) -> Nearby:

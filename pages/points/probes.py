@@ -48,7 +48,7 @@ def draw() -> None:
             "often enough.",
         )
         pooling = pooling_input()
-    jobs.begin_run()
+    jobs.begin_run("probes")
     found = pooled(model, corpus, pooling)
     if found is None:
         jobs.give_up_left_behind()
@@ -66,7 +66,7 @@ def draw() -> None:
         return probe(vectors, corpus.texts, values, seed=SEED, on_progress=report)
 
     with feedback.problems("The other views still work."):
-        done = jobs.outcome(jobs.job_of(key, work), "The probes", key="probe", again=key)
+        done = jobs.outcome(jobs.job_of(key, work), "The probes", key="probe")
         if done is not None:
             show(done, NAMES.get(what, what.removeprefix(COLUMN)), POOLINGS[pooling], head)
     jobs.give_up_left_behind()

@@ -132,7 +132,7 @@ def pooled(model: "TransformerClassifier", corpus: Corpus, pooling: "Pooling") -
         lambda report: pool_layers(model, corpus.texts, poolings=poolings, on_progress=report),
         among=_VECTORS,
     )
-    return jobs.outcome(reading, "Reading the texts", key="read", again=key)
+    return jobs.outcome(reading, "Reading the texts", key="read")
 
 
 def _bytes_a_text(model: "TransformerClassifier") -> int:

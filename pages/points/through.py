@@ -47,7 +47,7 @@ def draw() -> None:
             format_func=lambda name: selection.plain(name.removeprefix(COLUMN), 30).capitalize(),
             width=180,
         )
-    jobs.begin_run()
+    jobs.begin_run("layers")
     scene = make(model, corpus, model.layers, pooling)
     found = None if scene is None else wait(scene, pooling, model.layers)
     jobs.give_up_left_behind()
@@ -74,9 +74,7 @@ def wait(scene: "Scene", pooling: str, layers: int) -> "Passage | None":
 
         return through_layers(vectors, targets, seed=SEED, on_progress=report)
 
-    return jobs.outcome(
-        jobs.job_of(key, work), f"The pictures of {layers + 1} layers", key="passage", again=key
-    )
+    return jobs.outcome(jobs.job_of(key, work), f"The pictures of {layers + 1} layers", key="passage")
 
 
 def lead(found: "Passage") -> None:

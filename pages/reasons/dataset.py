@@ -1,6 +1,5 @@
 """Attributions of a whole data set as the Drivers page asks for them: which, how many, in the background."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,7 @@ from views.numbers import grouped
 
 if TYPE_CHECKING:
     from analysis.attribution import Precision
-    from analysis.background import Job
     from analysis.reasons import Gathered
-    from corpora.examples import Corpus
 
 #: The methods that are quick enough for many texts and say for or against.
 METHODS = ("integrated-gradients", "gradient-input", "occlusion")
@@ -34,7 +31,7 @@ class Choice:
 
 @st.cache_resource(show_spinner=False)
 def _kept() -> selection.Kept:
-    """The data sets explained last, for all visitors. Unlike other jobs they go on when a page is left."""
+    """The data sets explained last, for all visitors."""
     return selection.Kept(8)
 
 
@@ -79,16 +76,18 @@ def draw(available: int) -> Choice:
 def gathered(choice: Choice, model: str | None = None) -> "Gathered | None":
     """The explained data: of the model in use or of another one; None while it is under way or not wanted.
 
-    Nothing begins before the reader asks for it. Raises what went wrong.
+    Nothing begins before the reader asks for it. Call it in a run begun with `jobs.begin_run`. Raises what
+    went wrong.
     """
+    from analysis.attribution import Settings
+    from analysis.reasons import gather
     from corpora.sampling import sample
 
     corpus = sample(selection.corpus(), choice.texts, seed=0)
     chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype="auto")
     place = "begun" if model is None else "second-begun"
     wanted = (*chosen.model_part, corpus.fingerprint, choice.method, choice.texts, choice.precision)
-    job = _kept().get(wanted)
-    if job is None and selection.remembered(place, "") != "yes":
+    if jobs.found(wanted, _kept()) is None and selection.remembered(place, "") != "yes":
         if not feedback.empty(
             "Nothing explained yet" if model is None else "Not explained by the second model yet",
             f"Which words drive each answer, and which drive the wrong ones: it takes an explanation of each "
@@ -101,27 +100,12 @@ def gathered(choice: Choice, model: str | None = None) -> "Gathered | None":
         selection.write_address()  # a rerun reads the address first
         st.rerun()
     name = "Explaining the texts" if model is None else "Explaining them by the second model"
-    return jobs.outcome(_job(wanted, chosen, corpus, choice), name, key=place, again=wanted)
+    settings = Settings(precision=choice.precision)
 
-
-def _job(
-    wanted: tuple[object, ...], chosen: selection.Selection, corpus: "Corpus", choice: Choice
-) -> "Job[Gathered]":
-    from analysis.attribution import Settings
-    from analysis.background import Job
-    from analysis.reasons import gather
-
-    found = _kept().get(wanted)
-    if isinstance(found, Job) and not found.cancelled:
-        return found
-
-    def work(report: Callable[[int, int], None]) -> "Gathered":
+    def work(report: jobs.Report) -> "Gathered":
         report(0, len(corpus))
-        settings = Settings(precision=choice.precision)
         return gather(
             loaded.model(chosen), corpus.examples, choice.method, settings=settings, on_progress=report
         )
 
-    job = Job(work)
-    _kept().put(wanted, job)
-    return job
+    return jobs.outcome(jobs.job_of(wanted, work, _kept()), name, key=place)

@@ -30,7 +30,7 @@ def draw(model: "TransformerClassifier", found: "Attribution", choice: Choice) -
     again = ("evidence", *attributions.asked(model, found.text, choice))
     job = jobs.job_of(again, lambda report: measure(model, found, removal=choice.removal, on_progress=report))
     with st.container(key="explain-reliability"):
-        evidence = jobs.outcome(job, "Removing words, to see whether it is true", key="evidence", again=again)
+        evidence = jobs.outcome(job, "Removing words, to see whether it is true", key="evidence")
         if evidence is None:
             return
         target, random = plain(model.labels[evidence.target], 60), evidence.random_taken
@@ -155,14 +155,14 @@ def _on_demand(model: "TransformerClassifier", found: "Attribution", asked: tupl
         again = ("forgetting", *asked)
         job = jobs.job_of(again, lambda report: under_random_weights(model, found, on_progress=report))
         name = "Explaining models with shuffled weights"
-        alike = jobs.outcome(job, name, key="forgetting", again=again)
+        alike = jobs.outcome(job, name, key="forgetting")
         if alike is not None:
             ranks = [one.spearman for one in alike if one.spearman is not None]
             st.html(f"<p>{reliability.forgetting(ranks)}</p>")
     if nudge:
         again = ("nudging", *asked)
         nudging = jobs.job_of(again, lambda report: sensitivity(model, found, on_progress=report))
-        moved = jobs.outcome(nudging, "Explaining nudged texts", key="nudging", again=again)
+        moved = jobs.outcome(nudging, "Explaining nudged texts", key="nudging")
         if moved is not None:
             random = (moved.random.mean, moved.random.low, moved.random.high)
             st.html(f"<p>{reliability.nudging(moved.largest, len(moved.changes), moved.radius, random)}</p>")

@@ -45,8 +45,7 @@ def draw(
         return
     other = choice.by(second) if second in METHODS else choice.from_baseline(cast("Baseline", second))
     job = attributions.job(model, found.text, other)
-    again = attributions.asked(model, found.text, other)
-    answered = jobs.outcome(job, drawing.title(other.method), key="second", again=again)
+    answered = jobs.outcome(job, drawing.title(other.method), key="second")
     if answered is not None:
         _both(model, found, answered)
 
