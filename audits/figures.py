@@ -20,8 +20,11 @@ accuracy [label=negative]          of a slice (`audits.slices.named`); so accura
 """
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
+from audits.measures import split
 from audits.rows import CLEAN
+from audits.slices.named import within
 from audits.statistics import Estimate
 from audits.summary import Summary, TestFigures
 from audits.summary.quality import Quality
@@ -42,6 +45,33 @@ def figures(summary: Summary) -> dict[str, Estimate]:
         values = _named({"accuracy": part.accuracy, "drop": part.drop}, behind)
         found |= {f"{name} [{part.slice}]": value for name, value in values.items()}
     return found
+
+
+def matching(pattern: str, known: Mapping[str, Estimate]) -> list[str]:
+    """The names among those known that a name or pattern means: `drop *` is every test's drop.
+
+    One without a slice means no figure of a slice; `drop *` not the figure `drop_if_changed`.
+    """
+    if pattern in known:
+        return [pattern]
+    asked = split(pattern)
+    return [
+        name
+        for name in known
+        if _is_meant(name, pattern) and (found := split(name)) and asked and found[0] == asked[0]
+    ]
+
+
+def _is_meant(figure: str, pattern: str) -> bool:
+    (name, part), (names, parts) = within(figure), within(pattern)
+    in_slice = part == parts or (bool(part) and bool(parts) and fnmatchcase(part, parts))
+    return in_slice and fnmatchcase(name, names)
+
+
+def asked_for(summary: Summary) -> dict[str, Estimate]:
+    """The figures that the plan's `metrics` name, in their order; those that the audit lacks are left out."""
+    known = figures(summary)
+    return {name: known[name] for pattern in summary.plan.metrics for name in matching(pattern, known)}
 
 
 def _named(values: Mapping[str, Estimate | None], test: str = "") -> dict[str, Estimate]:

@@ -79,6 +79,11 @@ def add_options(run: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="parts of the data to look at, as 'label=negative,length>20,domain' (default: all there are)",
     )
+    what.add_argument(
+        "--metrics",
+        metavar="A,B",
+        help="the figures to show before all others, as 'macro_f1,calibration_error,drop *'",
+    )
     demanded = run.add_argument_group("what a release must meet (see `python -m audits gate --help`)")
     demanded.add_argument("--policy", metavar="FILE", help="rules on the audit's figures, in YAML")
     demanded.add_argument("--baseline", metavar="ID", help="the audit that rules compare with")

@@ -48,7 +48,7 @@ def judge(
     view = Validity(thresholds or Thresholds(), store.marks(audit.id))
     rows = store.rows(audit.id)
     columns = metadata_of(store.examples(audit.id))
-    summary = summarise(audit, rows, view, columns, slices_of(policy.rules))
+    summary = summarise(audit, rows, view, columns, slices_of(rule.figure for rule in policy.rules))
     name = baseline or audit.plan.baseline
     return summary, _decided(store, audit, (rows, summary), policy, name if policy.needs_baseline else None)
 
@@ -93,7 +93,7 @@ def _decided(
         rows_before,
         Validity(summary.thresholds, store.marks(before.id)),
         metadata_of(store.examples(before.id)),
-        slices_of(policy.rules),
+        slices_of(rule.figure for rule in policy.rules),
     )
     return decide(policy, summary, summary_before, paired(audit, rows, before, rows_before))
 

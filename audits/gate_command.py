@@ -109,18 +109,15 @@ def show(verdict: Verdict, out: Console) -> None:
 def _show_figures(audit_id: str, store: Store, thresholds: Thresholds, out: Console) -> None:
     from audits import terminal
     from audits.figures import figures
-    from audits.measures import written
     from audits.slices import metadata_of
     from audits.summary import summarise
     from audits.validity import Validity
 
     audit = store.audit(audit_id)
     view = Validity(thresholds, store.marks(audit.id))
-    table = terminal.plain_table("Figure", "Value")
     columns = metadata_of(store.examples(audit.id))
-    for name, estimate in figures(summarise(audit, store.rows(audit.id), view, columns)).items():
-        table.add_row(Text(name), written(estimate, name))
-    out.print(table)
+    found = figures(summarise(audit, store.rows(audit.id), view, columns))
+    out.print(terminal.figures_table(found))
 
 
 def _id(asked: str, store: Store) -> str:

@@ -1,7 +1,7 @@
 """The plan of an audit: which model, which data, which tests, how many examples, which seed."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
@@ -51,7 +51,7 @@ USUAL_SEEDS = 3
 MOST_SEEDS = 100
 LARGEST_SEED = 2**32 - 1
 #: The fields of a plan that decide no row.
-NOT_ROWS = {"policy", "baseline", "left_out", "slices"}
+NOT_ROWS = {"policy", "baseline", "left_out", "slices", "metrics"}
 
 
 def _names(value: object) -> object:
@@ -73,7 +73,8 @@ class Plan(BaseModel):
     `seeds` says how often each noise is drawn, with `seed` and those after it. Attacks, counterfactuals and
     the sample have the first alone. `make` gives `USUAL_SEEDS`; a stored plan that does not say is of a time
     when there was one. `slices` are the parts of the data to look at (`audits.slices.named`); all that come
-    with it unless some are named.
+    with it unless some are named. `metrics` are the figures to show before all others, by their names or
+    patterns (`audits.figures`); every figure is computed whatever stands there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -96,6 +97,9 @@ class Plan(BaseModel):
     slices: Annotated[
         tuple[Annotated[str, AfterValidator(named.canonical)], ...], BeforeValidator(_names)
     ] = ()
+    metrics: Annotated[
+        tuple[Annotated[str, AfterValidator(rules.as_called)], ...], BeforeValidator(_names)
+    ] = ()
     policy: tuple[Rule, ...] = ()
     baseline: Annotated[str, Field(min_length=1)] | None = None
     left_out: tuple[str, ...] = ()
@@ -112,8 +116,9 @@ class Plan(BaseModel):
 
     @property
     def asked_slices(self) -> tuple[str, ...]:
-        """The slices that the plan names, and those that its policy is about."""
-        return tuple(dict.fromkeys([*self.slices, *rules.slices_of(self.policy)]))
+        """The slices that the plan names, and those that its metrics and its policy are about."""
+        figures = (*self.metrics, *(rule.figure for rule in self.policy))
+        return tuple(dict.fromkeys([*self.slices, *rules.slices_of(figures)]))
 
     def seeds_of(self, column: PlannedTest) -> tuple[int, ...]:
         """The seeds of a test's rows: several for a noise, which alone has a severity; else one."""
@@ -158,6 +163,7 @@ ADVICE = {
     "seeds": "how often each noise is drawn: a whole number from 1 to 100",
     "label_map": "pairs of the data's label and the model's, such as neg=negative (in a file neg: negative)",
     "slices": named.ADVICE,
+    "metrics": "names of figures, such as macro_f1, calibration_error or drop *",
     "query_budget": "a whole number of 1 or more, or nothing for no limit",
     "time_budget": "a number of seconds above 0, or nothing for no limit",
     "baseline": "an audit's id, or the beginning of it",
@@ -166,7 +172,6 @@ ADVICE = {
 
 #: Where something belongs that people look for in a field of its own.
 HOMES = {
-    "metrics": "Every metric is computed; what one must reach stands in policy, as macro_f1 or drop *.",
     "revision": "A model's revision stands behind its name: owner/name@revision.",
     "severities": "A noise's severity stands behind its name, in tests: keyboard-typos@2.",
     "severity": "A noise's severity stands behind its name, in tests: keyboard-typos@2.",
@@ -192,12 +197,19 @@ def make(**fields: Any) -> Plan:
     missing = [test.name for written in plan.tests for test in left_out(written)]
     names = tuple(dict.fromkeys([*plan.left_out, *missing]))
     made = plan.model_copy(update={"tests": expand(plan.tests, plan.recipes), "left_out": names})
-    findings = [
-        (("policy", *where), f"policy, {said}") for where, said in rules.check_tests(made.policy, made.tests)
-    ]
-    if findings:
+    if findings := list(_about_no_test(made)):
         raise _wrong(findings)
     return made
+
+
+def _about_no_test(plan: Plan) -> Iterator[Finding]:
+    """The rules and metrics that are about a test that the plan does not have."""
+    for place, rule in enumerate(plan.policy):
+        if said := rules.missing_test(rule.figure, plan.tests):
+            yield ("policy", place, "figure"), f"policy, rule {place + 1}: figure: {said}"
+    for place, figure in enumerate(plan.metrics):
+        if said := rules.wrong_figure(figure) or rules.missing_test(figure, plan.tests):
+            yield ("metrics", place), f"metrics: {said}"
 
 
 def _wrong(findings: Sequence[Finding]) -> PlanError:

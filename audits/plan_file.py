@@ -60,8 +60,12 @@ tests:
 # Parts of the data to look at; without this: every label, length, confidence and column that there is.
 # slices: [label, length>20, confidence<0.6, domain]
 
+# The figures that the report begins with, in this order; all others are there too, further down.
+# `python -m audits gate ID --figures` lists the figures of an audit.
+# metrics: [accuracy, macro_f1, calibration_error, drop *]
+
 # What a release must meet; `python -m audits gate ID` says pass, fail or inconclusive, with an exit code.
-# Any figure can have a limit: `python -m audits gate ID --figures` lists them. Or name a file: policy.yaml
+# Any figure can have a limit. Or name a file: policy.yaml
 policy:
   - figure: accuracy
     at_least: 50 %

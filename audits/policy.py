@@ -25,13 +25,12 @@ superiority and non-inferiority".
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from scipy import stats
 
 from audits import statistics
-from audits.figures import figures
+from audits.figures import figures, matching
 from audits.measures import Measure, split, written
 from audits.nearest import meant
 from audits.pairing import Paired
@@ -186,21 +185,11 @@ def _measure(figure: str) -> Measure:
 
 def _matching(rule: Rule, place: int, known: Mapping[str, Estimate]) -> list[str]:
     """The figures that a rule is about."""
-    if rule.figure in known:
-        return [rule.figure]
-    asked = _measure(rule.figure)
-    found = [name for name in known if _is_meant(name, rule.figure) and _measure(name) == asked]
+    found = matching(rule.figure, known)
     if not found:
         near = meant(rule.figure, tuple(known))
         raise PolicyError(f"rule {place + 1}: this audit has no figure {rule.figure!r:.80}. {near}")
     return found
-
-
-def _is_meant(figure: str, pattern: str) -> bool:
-    """Whether a pattern means a figure. One without a slice means none: `drop *` is every test's drop."""
-    (name, part), (names, parts) = within(figure), within(pattern)
-    in_slice = part == parts or (bool(part) and bool(parts) and fnmatchcase(part, parts))
-    return in_slice and fnmatchcase(name, names)
 
 
 def _limits(

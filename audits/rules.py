@@ -42,7 +42,7 @@ def _share(value: object) -> object:
 Limit = Annotated[float, BeforeValidator(_share), Field(allow_inf_nan=False)]
 
 
-def _as_called(figure: str) -> str:
+def as_called(figure: str) -> str:
     """A figure's slice written as its figures are called; one that cannot be read is told of later."""
     name, part = within(figure)
     try:
@@ -61,7 +61,7 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-    figure: Annotated[str, Field(min_length=1), AfterValidator(_as_called)]
+    figure: Annotated[str, Field(min_length=1), AfterValidator(as_called)]
     at_least: Limit | None = None
     at_most: Limit | None = None
     worse_by_at_most: Annotated[Limit, Field(ge=0)] | None = None
@@ -162,8 +162,9 @@ def problems(content: object) -> Iterator[tuple[Where, str]]:
             for finding in problem.errors():
                 yield (place, *finding["loc"][:1]), f"rule {place + 1}: {_plainly(finding)}"
         else:
-            if wrong := _senseless(rule) or _no_slice(rule):
-                yield (place, "figure"), f"rule {place + 1}: {wrong}"
+            wrong = wrong_figure(rule.figure)
+            if said := f"figure: {wrong}" if wrong else _senseless(rule):
+                yield (place, "figure"), f"rule {place + 1}: {said}"
 
 
 def _plainly(finding: Mapping[str, Any]) -> str:
@@ -180,17 +181,11 @@ def _plainly(finding: Mapping[str, Any]) -> str:
 
 def _senseless(rule: Rule) -> str:
     """What makes a rule one that no figure could be held to; empty for a good one."""
-    found = split(rule.figure)
-    if found is None:
-        return f"figure: there is no figure {rule.figure!r:.80}. {meant(rule.figure, tuple(MEASURES))}"
-    measure, rest = found
-    if not rest and measure.of != "either":
-        name = measure.name
-        behind = {"label": "positive", "noise": "keyboard-typos"}.get(measure.of, "keyboard-typos@2")
-        return f"figure: {name} of what? Write {name} {behind}, or {name} *."
     if not rule.limits:
         return f"it sets no limit. Give one of {', '.join(tuple(Rule.model_fields)[1:])}."
-    beyond = [name for name, limit in rule.limits.items() if measure.unit != "number" and abs(limit) > 1]
+    found = split(rule.figure)
+    bounded = found is not None and found[0].unit != "number"
+    beyond = [name for name, limit in rule.limits.items() if bounded and abs(limit) > 1]
     if beyond:
         limit = rule.limits[beyond[0]]
         return f"{beyond[0]}: {limit:g} is more than any share. Write {limit / 100:g} or {limit:g} %."
@@ -199,33 +194,39 @@ def _senseless(rule: Rule) -> str:
     return ""
 
 
-def _no_slice(rule: Rule) -> str:
-    """Why no figure has the slice that a sensible rule is about; empty where one has, or it is about none."""
-    (name, part), found = within(rule.figure), split(rule.figure)
-    if part and found and found[0].name not in SLICED:
-        return f"figure: only {' and '.join(SLICED)} are known by slice, not {name}."
+def wrong_figure(figure: str) -> str:
+    """Why no audit could have a figure of that name, or any that a pattern means; empty where one could."""
+    found, (_, part) = split(figure), within(figure)
+    if found is None:
+        return f"there is no figure {figure!r:.80}. {meant(figure, tuple(MEASURES))}"
+    measure, rest = found
+    name = measure.name
+    if not rest and measure.of != "either":
+        behind = {"label": "positive", "noise": "keyboard-typos"}.get(measure.of, "keyboard-typos@2")
+        return f"{name} of what? Write {name} {behind}, or {name} *."
+    if part and name not in SLICED:
+        return f"only {' and '.join(SLICED)} are known by slice, not {within(figure)[0]}."
     if part and "*" not in part:
         try:
             canonical(part)
         except SliceError as problem:
-            return f"figure: {problem}"
+            return str(problem)
     return ""
 
 
-def slices_of(rules: Iterable[Rule]) -> tuple[str, ...]:
-    """The slices that rules are about, as `audits.slices.named` reads them; `label=*` means all labels."""
-    parts = dict.fromkeys(within(rule.figure)[1] for rule in rules)
+def slices_of(figures: Iterable[str]) -> tuple[str, ...]:
+    """The slices that figures are of, as `audits.slices.named` reads them; `label=*` means all labels."""
+    parts = dict.fromkeys(within(figure)[1] for figure in figures)
     named = [part.removesuffix("=*") for part in parts if part]
     return tuple(part for part in named if "*" not in part)
 
 
-def check_tests(rules: Sequence[Rule], tests: Iterable[str]) -> Iterator[tuple[Where, str]]:
-    """The rules about a test that a plan does not have, each with where it stands and what is wrong."""
+def missing_test(figure: str, tests: Iterable[str]) -> str:
+    """What to say where a figure is of a test that is not among those of a plan; empty where it is."""
     known = tuple(dict.fromkeys(name for test in tests for name in (test, test.partition("@")[0])))
-    for place, rule in enumerate(rules):
-        found = split(rule.figure)
-        # Labels are not known before the model is loaded.
-        test = found[1].split(" ")[0] if found and found[0].of != "label" else ""
-        if test and not any(fnmatchcase(name, test) for name in known):
-            said = f"the plan has no test {test!r:.80}. {meant(test, known)}"
-            yield (place, "figure"), f"rule {place + 1}: figure: {said}"
+    found = split(figure)
+    # Labels are not known before the model is loaded.
+    test = found[1].split(" ")[0] if found and found[0].of != "label" else ""
+    if test and not any(fnmatchcase(name, test) for name in known):
+        return f"the plan has no test {test!r:.80}. {meant(test, known)}"
+    return ""

@@ -1,7 +1,7 @@
 """What the command line prints: progress with time left, and tables of figures."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from rich.console import Console
@@ -10,10 +10,12 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from audits import folding
+from audits import folding, measures
+from audits.figures import asked_for
 from audits.progress import Progress
 from audits.run import progress
 from audits.slices import metadata_of
+from audits.statistics import Estimate
 from audits.store import Store, StoreError
 from audits.summary import Summary, TestFigures, p_value, points, signed, summarise, titled
 from audits.tables import Audit
@@ -150,6 +152,9 @@ def show(summary: Summary, out: Console) -> None:
     for sentence in summary.headline:
         out.print(Text(sentence), soft_wrap=True)
     out.print()
+    if asked := asked_for(summary):
+        out.print(figures_table(asked))
+        out.print()
     if len(summary.tests) > folding.MANY:
         out.print(matrix(summary.tests))
         out.print()
@@ -199,6 +204,14 @@ def drops(tests: Sequence[TestFigures]) -> Table:
             f"{test.changed} of {test.rows}",
             test.counted,
         )
+    return table
+
+
+def figures_table(known: Mapping[str, Estimate]) -> Table:
+    """One line a figure: its name, and its value with interval and rows."""
+    table = plain_table("Figure", "Value")
+    for name, estimate in known.items():
+        table.add_row(Text(name), measures.written(estimate, name))
     return table
 
 

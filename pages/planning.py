@@ -102,6 +102,7 @@ def _take(plan: Plan) -> None:
     st.session_state[CARRIED] = {
         "stratify": plan.stratify,
         "slices": plan.slices,
+        "metrics": plan.metrics,
         "recipes": dict(plan.recipes),
     }
     demanded = {POLICY: rules.dump(plan.policy), BASELINE: plan.baseline or NO_BASELINE}
@@ -157,6 +158,8 @@ def file_controls() -> None:
         told.append(f"the sample keeps the shares of {', '.join(carried()['stratify']) or 'nothing'}")
     if carried().get("slices"):
         told.append(f"the report looks at the slices {', '.join(carried()['slices'])}")
+    if carried().get("metrics"):
+        told.append(f"the report begins with {', '.join(carried()['metrics'])}")
     if carried().get("recipes"):
         told.append(f"its own recipes {', '.join(carried()['recipes'])}")
     if told:

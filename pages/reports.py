@@ -121,6 +121,10 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
             f"{summary.rows} of {summary.expected} rows are there; the figures may still move.",
         )
     downloads(audit, view)
+    asked = reports.asked_table(summary)
+    if asked:
+        st.subheader("The figures asked for", anchor=False)
+        st.html(asked)
     if summary.curves:
         severity(audit, summary)
     if summary.tests:

@@ -4,6 +4,7 @@ and a bundle of all of them that anyone can check."""
 from audits.reports.bundle import zipped
 from audits.reports.forms import FORMS, write
 from audits.reports.fragments import (
+    asked_table,
     attacks_table,
     counterfactuals_table,
     drops_table,
@@ -15,9 +16,10 @@ from audits.reports.fragments import (
     verdict_block,
 )
 from audits.reports.html import as_html
-from audits.reports.material import Material, Section, Table, gather
+from audits.reports.material import Material, gather
 from audits.reports.prose import facts
 from audits.reports.rendering import css
+from audits.reports.sections import Section, Table
 from audits.reports.wording import evidence
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "Section",
     "Table",
     "as_html",
+    "asked_table",
     "attacks_table",
     "counterfactuals_table",
     "css",

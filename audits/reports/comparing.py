@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from audits import comparison
 from audits.comparison import Against, Change, Comparison, Difference, costs
-from audits.reports.material import Section, Table
 from audits.reports.rendering import render, styles, tables_css
+from audits.reports.sections import Section, Table
 from audits.statistics import Estimate
 from audits.summary import p_value
 from views import tokens

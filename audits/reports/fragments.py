@@ -5,6 +5,7 @@ from collections.abc import Callable
 from audits import folding, policy
 from audits.catalogue import KINDS
 from audits.reports.rendering import render
+from audits.reports.sections import asked_for
 from audits.rows import CLEAN
 from audits.slices import Slice
 from audits.statistics import Estimate
@@ -30,6 +31,12 @@ def most_harmful(summary: Summary) -> tuple[Curve, ...]:
 def drops_table(summary: Summary) -> str:
     """The report's tables of drops alone, as escaped HTML."""
     return render("drops.html", summary=summary, **_drops(summary))
+
+
+def asked_table(summary: Summary) -> str:
+    """The figures that the plan's metrics name, as escaped HTML; empty where it names none that there are."""
+    tables = [table for section in asked_for(summary) for table in section.tables]
+    return render("plain_table.html", table=tables[0]) if tables else ""
 
 
 def robustness_table(summary: Summary) -> str:

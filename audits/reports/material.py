@@ -1,45 +1,19 @@
 """Everything that a report is made from: rows, and ways of looking at them. No model, no clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from audits import gate
 from audits.policy import Verdict
 from audits.reports.explanations import NONE, Explanations
+from audits.reports.sections import Section, asked_for
 from audits.rows import Row
 from audits.slices import Metadata, metadata_of
 from audits.store import Store, StoreError
 from audits.summary import Summary, summarise
 from audits.tables import Audit
 from audits.validity import PLAINLY, Thresholds, Validity
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table in words: the columns' headings and a line of cells each; all but the first are numbers."""
-
-    title: str
-    columns: tuple[str, ...]
-    lines: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a report beyond the audit's own figures, such as a comparison with another audit.
-
-    `sentences` and `tables` are shown, as they are, in the HTML file and the PDF under `title`; `figures`
-    stand in the JSON under `name`. `audits` are the ids of the other audits that it is made from: a bundle
-    holds them too, so that the section can be made again.
-    """
-
-    name: str
-    title: str
-    sentences: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    figures: Mapping[str, Any] = field(default_factory=dict)
-    audits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +58,7 @@ def gather(
     metadata = metadata_of(store.examples(audit.id))
     plain = Material(audit, rows, view, metadata)
     verdict = gate.verdict_of(store, audit, rows, plain.summary)
-    sections = _compared(store, audit, rows)
+    sections = (*asked_for(plain.summary), *_compared(store, audit, rows))
     return Material(audit, rows, view, metadata, verdict, explanations, sections)
 
 

@@ -205,6 +205,7 @@ def test_the_starter_runs_the_whole_way_in_a_process_of_its_own(capsys, tmp_path
     assert call(capsys, "init")[0] == 0
     arguments = ["plan.yaml", "--examples", "6"]
     arguments += ["--tests", "keyboard-typos@2,deepwordbug", "--query-budget", "8", "--report", str(report)]
+    arguments += ["--metrics", "recall *"]
     done = subprocess.run(
         [sys.executable, "-m", "audits", "run", *arguments],
         cwd=tmp_path,
@@ -214,6 +215,7 @@ def test_the_starter_runs_the_whole_way_in_a_process_of_its_own(capsys, tmp_path
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    assert "recall positive" in done.stdout
     assert "DeepWordBug" in done.stdout and f"Report: {report}" in done.stdout
     html = report.read_text()
     assert "bundled:sentiment" in html and "transformers" in html

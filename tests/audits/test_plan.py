@@ -75,6 +75,8 @@ def test_written_names_are_read_back():
         ({"examples": "many"}, ["examples", "'many'", "whole number"]),
         ({"seed": -1}, ["seed", "whole number from 0"]),
         ({"slices": "label,length>"}, ["slices: 'length>'", "length>20"]),
+        ({"metrics": "drop"}, ["metrics: drop of what?", "drop *"]),
+        ({"metrics": "macro_f1,drop homoglyphs@1"}, ["metrics: the plan has no test 'homoglyphs@1'"]),
         ({"seeds": 0}, ["seeds", "whole number from 1"]),
         ({"model": ""}, ["model", "bundled:sentiment"]),
         ({"query_budget": 0}, ["query_budget", "1 or more"]),

@@ -73,7 +73,7 @@ def test_a_recipe_of_ones_own_travels_in_the_file(tmp_path):
         ("exampels: 3", ["p.yaml, line 4: exampels: a plan has no such field. Did you mean examples?"]),
         ("examples: many", ["p.yaml, line 4: examples: 'many' cannot be used. Give a whole number"]),
         ("revision: main", ["line 4", "owner/name@revision"]),
-        ("metrics: [macro_f1]", ["line 4", "stands in policy"]),
+        ("metrics: [accuracy,\n  macro_f]", ["line 5: metrics: there is no figure 'macro_f'", "macro_f1"]),
         ("left_out: [casing]", ["line 4", "no such field"]),
         ("label_map: neg=negative", ["line 4", "neg: negative"]),
         ("seed: -1\n\nmax_words: 30", ["line 4: seed", "line 6: max_words"]),

@@ -4,10 +4,11 @@ from audits.policy import Verdict
 from audits.reports import board
 from audits.reports.flips import by_test
 from audits.reports.fragments import most_harmful
-from audits.reports.material import Material, Table
+from audits.reports.material import Material
 from audits.reports.pdf import pictures
 from audits.reports.pdf.page import BODY, LEAD, LINE, SMALL, Paper, colour
 from audits.reports.prose import facts, method
+from audits.reports.sections import Section, Table
 from audits.reports.wording import demand, evidence
 from audits.rows import CLEAN
 from audits.statistics import Estimate
@@ -27,6 +28,9 @@ def as_pdf(material: Material) -> bytes:
     summary = material.summary
     paper = Paper(f"{summary.model_name} on {summary.corpus_name}, audit {summary.id}", summary.created)
     _opening(paper, material)
+    for section in material.sections:
+        if section.opens:
+            _section(paper, section)
     if summary.tests:
         _costs(paper, summary)
     if summary.curves:
@@ -41,11 +45,8 @@ def as_pdf(material: Material) -> bytes:
     if summary.gaps:
         _gaps(paper, summary)
     for section in material.sections:
-        paper.heading(section.title)
-        for sentence in section.sentences:
-            paper.paragraph(sentence)
-        for table in section.tables:
-            _table(paper, table)
+        if not section.opens:
+            _section(paper, section)
     _attacks(paper, summary)
     _groups(paper, summary)
     _flips(paper, material)
@@ -257,6 +258,14 @@ def _gaps(paper: Paper, summary: Summary) -> None:
         (24, 22, 22, 22, 22, 14),
         bold=lambda line, column: column == 4 and shown[line].changes,
     )
+
+
+def _section(paper: Paper, section: Section) -> None:
+    paper.heading(section.title)
+    for sentence in section.sentences:
+        paper.paragraph(sentence)
+    for table in section.tables:
+        _table(paper, table)
 
 
 def _table(paper: Paper, table: Table) -> None:

@@ -16,6 +16,7 @@ from audits.reports.schema import canonical, json_schema, report
 from audits.reports.verification import verify
 from audits.store import Store, StoreError
 from tests.audits import doubles
+from tests.audits.doubles import LABELS
 
 POLICY = [{"figure": "accuracy", "at_least": 0.5}, {"figure": "drop *", "at_most": 0.9}]
 WITH_BASELINE = [{"figure": "accuracy", "worse_by_at_most": 0.1}]
@@ -204,3 +205,23 @@ def test_a_section_of_another_part_stands_in_html_and_json(made):
     html = bundle.DERIVED["report.html"](more)
     assert html and b"Against &lt;b&gt;yesterday" in html and b"Nothing changed." in html
     assert report(more)["sections"] == {"comparison": {"accuracy": 0.01}} and "other" in more.others
+
+
+def test_the_figures_that_a_plan_asks_for_open_every_form(tmp_path):
+    store = Store(tmp_path / "audits.db")
+    asked = "recall positive,drop *,accuracy"
+    audit_id = audited(store, tmp_path / "audits.db", metrics=asked)
+    material = gather(store, audit_id)
+    found = report(material)["sections"]["metrics"]
+    named = ["recall positive", "drop keyboard-typos@1", "drop keyboard-typos@3", "accuracy"]
+    assert list(found) == named
+    clean = [row for row in material.rows if row.test == "clean"]
+    assert found["recall positive"]["count"] == sum(row.label == "positive" for row in clean)
+    assert found["accuracy"]["value"] == sum(row.predicted == LABELS.index(row.label) for row in clean) / len(
+        clean
+    )
+    html = (bundle.DERIVED["report.html"](material) or b"").decode()
+    at = [html.index(f'<th scope="row">{name}</th>') for name in named]
+    assert at == sorted(at) and at[-1] < html.index('id="drops"')
+    bundle.write(material, store, tmp_path / "report")
+    assert not verify(tmp_path / "report").problems
