@@ -49,8 +49,12 @@ def _through_the_decoder(task: Task) -> NDArray[np.float64]:
         own = own + inside @ own
         across = across + _evened(own).T @ between @ _evened(of_encoder)
     pooled = attend(task.classifier, task.text, "cross").pooled
-    shifted = np.append(reached(own - np.eye(count), pooled)[1:], 0.0)
-    return reached(across, pooled) + shifted
+    return reached(across, pooled) + read_later(reached(own - np.eye(count), pooled))
+
+
+def read_later(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What belongs to each token of what a decoder's places have: it reads each token one place later."""
+    return np.append(places[1:], 0.0)
 
 
 def _followed(task: Task, part: Part, count: int) -> NDArray[np.float64]:

@@ -4,7 +4,8 @@ Mohebbi et al., "Quantifying context mixing in Transformers", EACL 2023. It has 
 which label is asked about: it says how much of a word reached the place that the classifier reads.
 
 Where queries, keys and values come from one layer (GPT-2, GPT-NeoX, ModernBERT) only the values' columns
-are zeroed; where they come from a bare tensor (XLNet) what the tensor makes is.
+are zeroed; where they come from a bare tensor (XLNet) what the tensor makes is. A decoder's block (T5, BART)
+mixes its own places and the encoder's: the values of both are zeroed, and share one row that sums to 1.
 """
 
 import copy
@@ -12,6 +13,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from analysis.attention import attend
-from analysis.attribution.attention import reached
+from analysis.attribution.attention import reached, read_later
 from analysis.attribution.task import Scores, Task
 from analysis.hooks import only_here
 from analysis.paths import AttributionError
@@ -36,16 +38,21 @@ _FUSED = {"c_attn": False, "Wqkv": False, "query_key_value": True}
 _TOKENS = 1024
 
 
+_Zeroing = Callable[[Sequence[int]], AbstractContextManager[None]]
+
+
 @dataclass(frozen=True)
 class _Block:
     """One Transformer block, and how to zero values in it.
 
-    `zeroed(positions)` makes, while it lasts, the value of position i zero in copy i of the input.
+    `zeroed(positions)` makes, while it lasts, the value of position i zero in copy i of the input;
+    `across` does the same to the encoder's positions that a decoder's block looks at.
     `first` says that a block has its tokens before its texts, and so takes one text at a time.
     """
 
     module: nn.Module
-    zeroed: Callable[[Sequence[int]], AbstractContextManager[None]]
+    zeroed: _Zeroing
+    across: _Zeroing | None = None
     first: bool = False
 
 
@@ -55,33 +62,43 @@ def value_zeroing(task: Task) -> Scores:
     The turn is the cosine distance between a block's outputs with and without the value; the rows of
     each layer are made to sum to 1.
     """
-    attention = attend(task.classifier, task.text)
     blocks = {block.module: block for block in _blocks(task.classifier)}
     count = len(task.encoded)
-    flow = np.eye(count)
+    stack, own, across = np.eye(count), np.eye(count), np.zeros((count, count))
     calls = _calls(task, list(blocks))
     for done, call in enumerate(calls):
         block = blocks[call.block]
-        whole = call(1, block.first)[0]
-        rows = run_in_batches(
-            [count] * count,
-            lambda indices, call=call, block=block, whole=whole: _turns(call, block, indices, whole),  # type: ignore[misc]
-            token_budget=count if block.first else _TOKENS,
-        )
-        mixed = np.stack(rows, axis=1)
-        flow = mixed / np.maximum(mixed.sum(axis=1, keepdims=True), 1e-12) @ flow
+        turns = _turns(call, block, block.zeroed, count)
+        if block.across is None:
+            stack = _evened(turns) @ stack
+        else:
+            both = _evened(np.hstack([turns, _turns(call, block, block.across, count)]))
+            within, between = both[:, :count], both[:, count:]
+            own, across = within @ own, within @ across + between @ stack
         task.report(done + 1, len(calls))
-    return Scores(by_token=reached(flow, attention.pooled))
+    if not task.classifier.module.config.is_encoder_decoder:
+        return Scores(by_token=reached(stack, attend(task.classifier, task.text).pooled))
+    pooled = attend(task.classifier, task.text, "cross").pooled
+    return Scores(by_token=reached(across, pooled) + read_later(reached(own, pooled)))
 
 
-def _turns(
-    call: "_Call", block: _Block, positions: Sequence[int], whole: Tensor
-) -> list[NDArray[np.float64]]:
-    """For each of these positions: how far every token's output turns when that position's value is zero."""
-    with block.zeroed(positions):
-        outputs = call(len(positions), block.first)
-    distances = 1 - torch.cosine_similarity(outputs.double(), whole.double()[None], dim=-1)
-    return list(distances.clamp(min=0).cpu().numpy())
+def _evened(turns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each row made to sum to 1."""
+    return turns / np.maximum(turns.sum(axis=1, keepdims=True), 1e-12)
+
+
+def _turns(call: "_Call", block: _Block, zeroed: _Zeroing, count: int) -> NDArray[np.float64]:
+    """How far each token's output (rows) turns when each of so many positions' values (columns) is zero."""
+    whole = call(1, block.first)[0].double()
+
+    def turn(positions: Sequence[int]) -> list[NDArray[np.float64]]:
+        with zeroed(positions):
+            outputs = call(len(positions), block.first)
+        distances = 1 - torch.cosine_similarity(outputs.double(), whole[None], dim=-1)
+        return list(distances.clamp(min=0).cpu().numpy())
+
+    rows = run_in_batches([count] * count, turn, token_budget=count if block.first else _TOKENS)
+    return np.stack(rows, axis=1)
 
 
 @dataclass(frozen=True)
@@ -143,27 +160,28 @@ def _blocks(classifier: TransformerClassifier) -> Iterator[_Block]:
             if block is not None:
                 found.append(block)
                 inside.update(module.modules())
-    if not found or classifier.module.config.is_encoder_decoder:
+    decoding = any(block.across for block in found)
+    if not found or decoding != classifier.module.config.is_encoder_decoder:
         raise AttributionError(
-            f"{classifier.architecture} has no separate layer that makes the values of one stack of blocks. "
+            f"{classifier.architecture} has no separate layer that makes the values of a block. "
             "Choose attention rollout, or a method that removes words."
         )
     yield from found
 
 
 def _block(module: nn.Module, classifier: TransformerClassifier) -> _Block | None:
-    """The block with the one place in it that makes values; None where there is none, or several."""
+    """The block with the place in it that makes values, in a decoder the two; None where there is none."""
     layers = dict(module.named_modules())
     own = [layer for path, layer in layers.items() if _name(path) in _VALUES and isinstance(layer, nn.Linear)]
-    if len(own) == 1:
-        return _Block(module, lambda positions: _hooked(own[0], positions, slice(None)))
+    if len(own) == 1 or (len(own) == 2 and classifier.module.config.is_encoder_decoder):
+        # A decoder's block has its own first, and then what reads the encoder.
+        zeroed, *across = [partial(_hooked, layer, slice(None)) for layer in own]
+        return _Block(module, zeroed, across[0] if across else None)
     fused = [(layer, _FUSED[_name(path)]) for path, layer in layers.items() if _name(path) in _FUSED]
     if len(fused) == 1:
         layer, by_head = fused[0]
         columns = _columns(layer, classifier, by_head)
-        return (
-            None if columns is None else _Block(module, lambda positions: _hooked(layer, positions, columns))
-        )
+        return None if columns is None else _Block(module, partial(_hooked, layer, columns))
     bare = [weight for path, weight in module.named_parameters() if _name(path) == "v" and weight.dim() == 3]
     if len(bare) == 1:
         return _Block(module, lambda positions: _WithoutValue(bare[0], positions[0]), first=True)
@@ -186,7 +204,7 @@ def _columns(layer: nn.Module, classifier: TransformerClassifier, by_head: bool)
 
 
 @contextmanager
-def _hooked(layer: nn.Module, positions: Sequence[int], columns: Any) -> Iterator[None]:
+def _hooked(layer: nn.Module, columns: Any, positions: Sequence[int]) -> Iterator[None]:
     @only_here
     def zero(_: object, __: object, output: Tensor) -> Tensor:
         output = output.clone()

@@ -212,6 +212,65 @@ def test_value_zeroing_of_xlnet_takes_one_value_out_of_the_mixture():
     np.testing.assert_allclose(found.token_scores[1:-1], expected[1:-1], rtol=5e-3, atol=1e-5)
 
 
+PARTS = {
+    "t5": ("encoder.block", "decoder.block", "layer.0.SelfAttention.v", "layer.1.EncDecAttention.v"),
+    "bart": ("encoder.layers", "decoder.layers", "self_attn.v_proj", "encoder_attn.v_proj"),
+}
+
+
+@pytest.mark.parametrize("family", PARTS)
+def test_value_zeroing_through_a_decoder_is_the_same_rule_in_whole_passes(family):
+    """Every value is zeroed in a pass of the whole model, and its block's output read off there."""
+    classifier = tiny.classifier(family)
+    found = attribute(classifier, TEXT, "value-zeroing")
+    module = classifier.module
+    encoder, decoder, own_values, cross_values = PARTS[family]
+    ids = torch.tensor([classifier.encode([TEXT])[0].ids])
+    count = ids.shape[1]
+
+    def output(block, values=None, zeroed=None):
+        seen = []
+
+        def zero(_, __, made):
+            made = made.clone()
+            made[0, zeroed] = 0
+            return made
+
+        hooks = [block.register_forward_hook(lambda _, __, out: seen.append(out[0]))]
+        if values is not None:
+            hooks.append(block.get_submodule(values).register_forward_hook(zero))
+        try:
+            with torch.no_grad():
+                module(ids)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return seen[0][0].double()
+
+    def turns(block, values):
+        whole = output(block)
+        return np.array(
+            [
+                [float(1 - torch.cosine_similarity(changed[i], whole[i], dim=0)) for i in range(count)]
+                for changed in (output(block, values, j) for j in range(count))
+            ]
+        ).T
+
+    below = np.eye(count)
+    for block in module.base_model.get_submodule(encoder):
+        mixing = turns(block, own_values)
+        below = mixing / mixing.sum(1, keepdims=True) @ below
+    own, cross = np.eye(count), np.zeros((count, count))
+    for block in module.base_model.get_submodule(decoder):
+        inside, between = turns(block, own_values), turns(block, cross_values)
+        whole = inside.sum(1, keepdims=True) + between.sum(1, keepdims=True)
+        cross = inside / whole @ cross + between / whole @ below
+        own = inside / whole @ own
+    read = count - 1
+    expected = [cross[read, token] + own[read, token + 1] for token in range(1, count - 1)]
+    np.testing.assert_allclose(found.token_scores[1:-1], expected, rtol=5e-3, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     "family", ["roberta", "distilbert", "albert", "deberta-v2", "llama", "gpt2", "gpt_neox"]
 )
