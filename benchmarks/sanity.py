@@ -25,7 +25,8 @@ TITLE = "Sanity checks of the attribution methods"
 #: and nothing under random weights.
 EXPECTED = {
     "gradient-input": "its sign is not to be trusted: where the model is sure the slope says little",
-    "smoothgrad": "its sign is not to be trusted: the slopes are those of noisy texts; draws differ for the twins",
+    "smoothgrad": "its sign is not to be trusted: the slopes are those of noisy texts; draws differ for the "
+    "twins",
     "saliency": "no sign; the reason, where the slope is not flat",
     "gradient-shap": "draws treat twins alike where positions do not count",
     "occlusion": "without one twin the other still does, so both scores are small, if the largest",
@@ -90,8 +91,8 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
         "the larger (the model cannot tell them apart), and how often both stand above all other words. "
         "Shuffled: the rank correlation of the words' scores with those of a copy of the model whose weights "
         f"are shuffled, a copy for each text, n texts (of {options.data} where the model is not the planted "
-        "one); near 0 is right, 1 means that the method explains the text and not the model. One interval in twenty "
-        "leaves out the truth by chance."
+        "one); near 0 is right, 1 means that the method explains the text and not the model. One "
+        "interval in twenty leaves out the truth by chance."
     )
     shuffled = [f"shuffled: {name}" for name in options.models]
     columns = ("planted: found", "right sign", "twice: difference", "both found", *shuffled)

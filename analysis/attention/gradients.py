@@ -82,6 +82,7 @@ def weights_and_gradients(
     """
     import torch
 
+    from analysis.attention.softmaxes import Softmaxes
     from models.batching import pad
 
     eager = classifier.eager()
@@ -90,14 +91,22 @@ def weights_and_gradients(
         eager.module.get_input_embeddings()
     except NotImplementedError as error:
         raise unusable(eager, "it has no word embeddings that gradients could begin at") from error
-    with torch.inference_mode(False), torch.enable_grad(), _tracked(eager.module):
+    with torch.inference_mode(False), torch.enable_grad(), _tracked(eager.module), Softmaxes() as made:
         output = eager.module(**inputs, output_attentions=True)
         layers = outputs(output, part or parts(eager)[0])
         if not layers:
             raise unusable(eager, "it gives no attention weights")
-        gradients = torch.autograd.grad(quantity(output.logits.float()).sum(), layers, allow_unused=True)
-    if any(gradient is None for gradient in gradients):
-        raise unusable(eager, "it does not compute with the weights that it shows, so they have no gradient")
+        whole = quantity(output.logits.float()).sum()
+        gradients = torch.autograd.grad(whole, layers, allow_unused=True, retain_graph=True)
+        if any(gradient is None for gradient in gradients):
+            layers = made.copied(layers)
+            if not layers:
+                raise unusable(
+                    eager, "it does not compute with the weights that it shows, so they have no gradient"
+                )
+            gradients = torch.autograd.grad(whole, layers)
+    layers = [weights.detach() for weights in layers]
+    del output, whole, made  # what the gradients took
     for weights, gradient in zip(layers, gradients, strict=True):
         yield _numbers(weights[0]), _numbers(gradient[0])
 

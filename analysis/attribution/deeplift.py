@@ -15,6 +15,7 @@ family is not listed but measured: the scores must add up.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -70,8 +71,7 @@ def _handed_back(path: Path, task: Task) -> Tensor:
                 text = task.question.of(forward([path, path], points))[0]
         except torch.OutOfMemoryError:
             raise
-        except (RuntimeError, ValueError) as error:
-            # Not two texts, one after the other: XLNet has them side by side, some refuse a second one.
+        except (RuntimeError, ValueError) as error:  # some have no room for a second text
             raise _out_of_reach(task) from error
         (slopes,) = torch.autograd.grad(text, points)
         return (slopes[0] * (path.end - path.start)).sum(-1).double().cpu()
@@ -80,7 +80,7 @@ def _handed_back(path: Path, task: Task) -> Tensor:
 class _Rules(TorchFunctionMode):
     """While it lasts, what depends on the input and bends gets the slope between text and baseline.
 
-    The first half of every batch is the text's, the second the baseline's.
+    The first half of every batch is the text's, the second the baseline's (see `_axis`).
     """
 
     def __torch_function__(
@@ -92,7 +92,7 @@ class _Rules(TorchFunctionMode):
     ) -> Any:
         settings = dict(kwargs or {})
         rule = _RULES.get(getattr(func, "__name__", "").strip("_"), _as_it_is)
-        moves = any(_moves(each) for each in (*args[:2], *settings.values()))
+        moves = any(_moves(each) for each in (*args[:3], *settings.values()))
         return rule(func, args, settings) if moves else func(*args, **settings)
 
 
@@ -113,6 +113,13 @@ def _product(func: Callable[..., Any], args: tuple[Any, ...], settings: dict[str
     return _shared(func, args[0], args[1]) if both else func(*args, **settings)
 
 
+def _summed(func: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """Einstein's sums: of two factors a product."""
+    equation, *factors = args
+    both = len(factors) == 2 and all(map(_moves, factors))
+    return _shared(partial(func, equation), *factors) if both else func(*args, **settings)
+
+
 def _quotient(func: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     if not _moves(args[1]):
         return func(*args, **settings)
@@ -122,12 +129,12 @@ def _quotient(func: Callable[..., Any], args: tuple[Any, ...], settings: dict[st
 
 def _rescaled(bend: Callable[[Tensor], Tensor], given: Tensor) -> Tensor:
     """A function of single numbers whose slope is that of the line between both halves' values."""
-    found = bend(given)
-    text, baseline = given.detach().chunk(2)
-    above, below = found.detach().chunk(2)
-    step = (text - baseline).repeat(2, *[1] * (given.dim() - 1))
+    found, axis = bend(given), _axis(given)
+    text, baseline = given.detach().chunk(2, axis)
+    above, below = found.detach().chunk(2, axis)
+    step = torch.cat([text - baseline] * 2, axis)
     near = ~(step.abs() >= _SMALLEST)  # also where a mask has made both minus infinity
-    rise = (above - below).repeat(2, *[1] * (given.dim() - 1))
+    rise = torch.cat([above - below] * 2, axis)
     slope = torch.where(near, torch.zeros_like(rise), rise / torch.where(near, torch.ones_like(step), step))
     return torch.where(near, found, _as_if(found, slope * given))
 
@@ -139,8 +146,15 @@ def _shared(multiply: Callable[[Tensor, Tensor], Tensor], one: Tensor, other: Te
 
 
 def _mean(value: Tensor) -> Tensor:
-    text, baseline = value.detach().chunk(2)
-    return ((text + baseline) / 2).repeat(2, *[1] * (value.dim() - 1))
+    axis = _axis(value)
+    text, baseline = value.detach().chunk(2, axis)
+    return torch.cat([(text + baseline) / 2] * 2, axis)
+
+
+def _axis(value: Tensor) -> int:
+    """Where text and baseline stand side by side: on the first axis, in XLNet's blocks, which have their
+    tokens there, on the second. (No text has as few as two tokens there: it has ends of its own.)"""
+    return 1 if value.dim() > 1 and value.shape[0] != 2 and value.shape[1] == 2 else 0
 
 
 def _as_if(value: Tensor, linear: Tensor) -> Tensor:
@@ -189,6 +203,7 @@ _RULES: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("pow", "square", "sqrt", "rsqrt", "reciprocal"), _bending),
     **dict.fromkeys(("mul", "rmul", "matmul", "rmatmul", "bmm"), _product),
     **dict.fromkeys(("div", "truediv"), _quotient),
+    "einsum": _summed,
     "softmax": _softmax,
     "layer_norm": _layer_norm,
 }

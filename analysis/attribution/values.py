@@ -62,6 +62,8 @@ def value_zeroing(task: Task) -> Scores:
     The turn is the cosine distance between a block's outputs with and without the value; the rows of
     each layer are made to sum to 1.
     """
+    decoding = task.classifier.module.config.is_encoder_decoder
+    pooled = attend(task.classifier, task.text, "cross" if decoding else None).pooled
     blocks = {block.module: block for block in _blocks(task.classifier)}
     count = len(task.encoded)
     stack, own, across = np.eye(count), np.eye(count), np.zeros((count, count))
@@ -76,9 +78,8 @@ def value_zeroing(task: Task) -> Scores:
             within, between = both[:, :count], both[:, count:]
             own, across = within @ own, within @ across + between @ stack
         task.report(done + 1, len(calls))
-    if not task.classifier.module.config.is_encoder_decoder:
-        return Scores(by_token=reached(stack, attend(task.classifier, task.text).pooled))
-    pooled = attend(task.classifier, task.text, "cross").pooled
+    if not decoding:
+        return Scores(by_token=reached(stack, pooled))
     return Scores(by_token=reached(across, pooled) + read_later(reached(own, pooled)))
 
 

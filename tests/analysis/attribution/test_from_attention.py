@@ -79,6 +79,34 @@ def test_relevance_is_the_papers_rule_in_loops():
     np.testing.assert_allclose(found.token_scores[1:-1], flow[0][1:-1], rtol=1e-3, atol=1e-7)
 
 
+def test_relevance_of_xlnet_is_that_of_the_weights_it_computes_with():
+    """It shows copies; the dropout behind each softmax gets the weights themselves."""
+    classifier = tiny.classifier("xlnet")
+    found = attribute(classifier, TEXT, "relevance")
+    module, maps = classifier.eager().module, []
+
+    def keep(_, __, output):
+        if output.dim() == 4:
+            output.retain_grad()
+            maps.append(output)
+
+    ids = torch.tensor([classifier.encode([TEXT])[0].ids])
+    hooks = [layer.rel_attn.dropout.register_forward_hook(keep) for layer in module.transformer.layer]
+    begin = lambda _, __, output: output.detach().requires_grad_()  # noqa: E731
+    hooks.append(module.get_input_embeddings().register_forward_hook(begin))
+    logits = module(ids).logits[0]
+    for hook in hooks:
+        hook.remove()
+    (logits[found.target] - logits[found.contrast]).backward()
+    flow = np.eye(ids.shape[1])
+    for weights in maps:
+        mixed = (weights * weights.grad).clamp(min=0).mean(1)[0].detach().numpy()
+        flow = flow + mixed @ flow
+    assert len(maps) == 2
+    pooled = attend(classifier, TEXT).pooled
+    np.testing.assert_allclose(found.token_scores[1:-1], flow[pooled][1:-1], rtol=1e-3, atol=1e-7)
+
+
 def test_value_zeroing_is_the_papers_rule_in_loops():
     classifier = tiny.classifier("bert")
     found = attribute(classifier, TEXT, "value-zeroing")

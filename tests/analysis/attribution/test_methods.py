@@ -140,9 +140,6 @@ def test_three_labels_have_log_odds_against_both_others():
 def test_what_a_family_cannot_do_is_found_out_and_said_in_one_line():
     removal = {"occlusion", "lime", "kernel-shap", "shapley-sampling"}
     expected: dict[str, set[str]] = {family: set() for family in families.NAMES} | {
-        "xlnet": {"relevance", "deeplift"},
-        "t5": {"value-zeroing"},
-        "bart": {"value-zeroing"},
         "canine": {*METHODS} - removal,
     }
     tried = [
