@@ -8,11 +8,11 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from audits.measures import written
-from audits.pairing import paired
-from audits.policy import RuleVerdict, Verdict, decide
-from audits.rows import Row
+from audits.pairing import Answered, paired
+from audits.policy import RuleVerdict, Verdict, compared, decide
+from audits.rows import CLEAN, Row
 from audits.rules import Policy, PolicyError, slices_of
-from audits.slices import metadata_of
+from audits.slices import by_name, metadata_of
 from audits.store import Store, StoreError
 from audits.summary import Summary, summarise
 from audits.tables import Audit
@@ -88,14 +88,24 @@ def _decided(
             f"{', '.join(audit.labels)[:200]}: they are no measure for each other. Name another baseline."
         )
     rows_before = store.rows(before.id)
-    summary_before = summarise(
-        before,
-        rows_before,
-        Validity(summary.thresholds, store.marks(before.id)),
-        metadata_of(store.examples(before.id)),
-        slices_of(rule.figure for rule in policy.rules),
+    columns_before = metadata_of(store.examples(before.id))
+    also = slices_of(rule.figure for rule in policy.rules)
+    view = Validity(summary.thresholds, store.marks(before.id))
+    summary_before = summarise(before, rows_before, view, columns_before, also)
+    columns = metadata_of(store.examples(audit.id))
+    sides = (
+        Answered(
+            one,
+            its_rows,
+            by_name(
+                [row for row in its_rows if row.test == CLEAN and not row.error],
+                its_columns,
+                [*audit.plan.asked_slices, *also],
+            ),
+        )
+        for one, its_rows, its_columns in ((audit, rows, columns), (before, rows_before, columns_before))
     )
-    return decide(policy, summary, summary_before, paired(audit, rows, before, rows_before))
+    return decide(policy, summary, summary_before, paired(compared(policy, summary), *sides))
 
 
 def _finished(audit: Audit) -> None:
@@ -198,7 +208,7 @@ def told(rule: RuleVerdict) -> str:
     """What was found of a rule, in words."""
     parts = [f"Found {rule.found}"]
     if rule.baseline is not None:
-        how = "paired over the examples that both have" if rule.paired else "not paired: too few are shared"
+        how = "paired over the examples that both have" if rule.paired else "compared as if they shared none"
         parts.append(f"baseline {written(rule.baseline, rule.figure)}, {how}")
     if rule.verdict == "inconclusive":
         parts.append(

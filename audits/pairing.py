@@ -1,18 +1,22 @@
 """Two audits side by side: which rows they share, and differences of figures over the examples both have."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from audits import statistics
-from audits.rows import CLEAN, Row
+from audits.measures import SLICED, split
+from audits.rows import CLEAN, Row, source
+from audits.slices.named import within
 from audits.statistics import Estimate
 from audits.tables import Audit
 
 #: Figures are paired where the audits share at least this part of the smaller one's examples; below that,
 #: all of both say more than the few that are shared. What the model answered has no part in the choice.
 ENOUGH_SHARED = 0.5
+#: What an attack made of an example that it could attack.
+ATTACKED = ("succeeded", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,53 +72,133 @@ def _answered(row: Row) -> bool:
     return row.predicted is not None and not row.error
 
 
-def paired(audit: Audit, rows: Sequence[Row], baseline: Audit, before: Sequence[Row]) -> dict[str, Paired]:
-    """The differences in accuracy and drop, clean and under every test that both audits have.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An audit, its rows, and the examples of its slices, by the name that figures give them."""
 
-    An example is shared where text and label are the same. An audit whose rows repeat an example (its seeds)
-    counts it once, with the share of its rows that are right.
+    audit: Audit
+    rows: Sequence[Row]
+    slices: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def of(self, test: str) -> list[Row]:
+        """The rows of a test, called `casing@1`, that carry an answer; "" are the unchanged texts."""
+        return [row for row in self.rows if _answered(row) and _written(row) == (test or CLEAN)]
+
+
+def paired(figures: Iterable[str], now: Answered, before: Answered) -> dict[str, Paired]:
+    """Those of the figures whose difference can be paired: `now` minus the baseline, on examples of both.
+
+    An example is shared where text and label are the same. Of a slice it is that of both audits: one by
+    confidence holds other examples for another model, and is not paired. The labels are in one order.
     """
-    now, then = _by_test(audit, rows), _by_test(baseline, before)
-    found: dict[str, Paired] = {}
-    for test in now:
-        if test not in then:
-            continue
-        both = [place for place in now[test] if place in then[test]]
-        if not both or len(both) < ENOUGH_SHARED * min(len(now[test]), len(then[test])):
-            continue
-        name = "accuracy" if test == CLEAN else f"accuracy {test}"
-        # An id repeats with a suffix where the same text stands in the data twice: one source.
-        found[name] = _difference(_values(now[test], both), _values(then[test], both), both, audit)
-        if test == CLEAN:
-            continue
-        both = [place for place in both if place in now.get(CLEAN, {}) and place in then.get(CLEAN, {})]
-        if both:
-            drop_now = _values(now[CLEAN], both) - _values(now[test], both)
-            drop_then = _values(then[CLEAN], both) - _values(then[test], both)
-            found[f"drop {test}"] = _difference(drop_now, drop_then, both, audit)
-    return found
+    found = {figure: _paired(figure, now, before) for figure in figures}
+    return {figure: pair for figure, pair in found.items() if pair}
 
 
-def _by_test(audit: Audit, rows: Sequence[Row]) -> dict[str, dict[tuple[str, str], float]]:
-    """For every test: the share of an example's rows that are right, by its id and label."""
-    found: dict[str, dict[tuple[str, str], list[bool]]] = {}
-    for row in rows:
-        if row.predicted is not None and not row.error:
-            test = f"{row.test}@{row.severity}" if row.severity else row.test
-            right = audit.labels[row.predicted] == row.label
-            found.setdefault(test, {}).setdefault(place(row), []).append(right)
-    return {
-        test: {place: sum(flags) / len(flags) for place, flags in places.items()}
-        for test, places in found.items()
+def _paired(figure: str, now: Answered, before: Answered) -> Paired | None:
+    known, part = split(figure), within(figure)[1]
+    if known is None:
+        return None
+    measure, test = known[0].name, known[1]
+    if measure in SLICED:
+        return _of_rightness(measure, test, part, now, before)
+    label = ""
+    if measure == "recall" and test not in now.audit.labels:
+        test, _, label = test.partition(" ")
+    elif measure == "recall":
+        test, label = "", test
+    rows, others = ([row for row in one.of(test) if not label or row.label == label] for one in (now, before))
+    both = shared(others, rows).pairs
+    examples = len({place(row) for row, _ in both})
+    if not _enough(examples, {place(row) for row in rows}, {place(row) for row in others}):
+        return None
+    estimate = _of_scores(measure, both, now.audit)
+    return Paired(estimate) if estimate else None
+
+
+def _enough(examples: int, now: Collection[Place], before: Collection[Place]) -> bool:
+    return examples > 0 and examples >= ENOUGH_SHARED * min(len(now), len(before))
+
+
+def _of_rightness(measure: str, test: str, part: str, now: Answered, before: Answered) -> Paired | None:
+    """A difference in accuracy or drop. An audit whose rows repeat an example (its seeds) counts it once,
+    with the share of its rows that are right."""
+    answers = [_by_place(one.audit, one.of(test)) for one in (now, before)]
+    if part:
+        if part not in now.slices or part not in before.slices:
+            return None
+        insides = [
+            {where for where in found if where[0] in one.slices[part]}
+            for found, one in zip(answers, (now, before), strict=True)
+        ]
+        shared_places = answers[0].keys() & answers[1].keys()
+        if insides[0] & shared_places != insides[1] & shared_places:
+            return None
+        answers = [
+            {where: value for where, value in found.items() if where in inside}
+            for found, inside in zip(answers, insides, strict=True)
+        ]
+    both = [where for where in answers[0] if where in answers[1]]
+    if not _enough(len(both), *answers):
+        return None
+    if measure == "accuracy":
+        return _difference(_values(answers[0], both), _values(answers[1], both), both, now.audit)
+    clean = [_by_place(one.audit, one.of("")) for one in (now, before)]
+    both = [where for where in both if all(where in found for found in clean)]
+    if not both:
+        return None
+    drops = [
+        _values(unchanged, both) - _values(found, both)
+        for unchanged, found in zip(clean, answers, strict=True)
+    ]
+    return _difference(drops[0], drops[1], both, now.audit)
+
+
+def _of_scores(measure: str, both: Sequence[tuple[Row, Row]], audit: Audit) -> Estimate | None:
+    """A difference of another figure of rows, the baseline's first; None where it has no paired interval."""
+    sources, seed = [source(row) for _, row in both], audit.plan.seed
+    if measure in ("success", "success_of_all"):
+        tried = (*ATTACKED, "skipped") if measure == "success_of_all" else ATTACKED
+        won, won_now = (
+            np.array([[row.status == "succeeded", row.status in tried] for row in rows])
+            for rows in zip(*both, strict=True)
+        )
+        return statistics.success_difference(won, won_now, sources, seed=seed)
+    places = {label: index for index, label in enumerate(audit.labels)}
+    if any(row.label not in places for _, row in both):
+        return None
+    truth, k = np.array([places[row.label] for _, row in both]), len(places)
+    said, said_now = (np.array([row.predicted for row in rows]) for rows in zip(*both, strict=True))
+    scores, scores_now = (np.array([row.probabilities for row in rows]) for rows in zip(*both, strict=True))
+    found: dict[str, Callable[[], Estimate]] = {
+        "macro_f1": lambda: statistics.macro_f1_difference(truth, said, said_now, k, sources, seed=seed),
+        "calibration_error": lambda: statistics.calibration_difference(scores, scores_now, truth, sources),
+        "recall": lambda: statistics.drop(said_now == truth, said == truth, sources, seed),
+        "brier": lambda: statistics.brier_difference(scores, scores_now, truth, sources, seed),
+        "log_loss": lambda: statistics.log_loss_difference(scores, scores_now, truth, sources),
     }
+    return found[measure]() if measure in found else None
 
 
-def _values(answers: Answers, places: Sequence[tuple[str, str]]) -> np.ndarray:
-    return np.array([answers[place] for place in places], dtype=float)
+def _written(row: Row) -> str:
+    return f"{row.test}@{row.severity}" if row.severity else row.test
+
+
+def _by_place(audit: Audit, rows: Iterable[Row]) -> dict[Place, float]:
+    """The share of an example's rows that are right, by its id and label."""
+    found: dict[Place, list[bool]] = {}
+    for row in rows:
+        found.setdefault(place(row), []).append(audit.labels[row.predicted or 0] == row.label)
+    return {where: sum(flags) / len(flags) for where, flags in found.items()}
+
+
+def _values(answers: Answers, places: Sequence[Place]) -> np.ndarray:
+    return np.array([answers[where] for where in places], dtype=float)
 
 
 def _difference(now: np.ndarray, then: np.ndarray, places: Sequence[Place], audit: Audit) -> Paired:
     """The mean difference, clustered by source; as a drop where every example counts whole."""
+    # An id repeats with a suffix where the same text stands in the data twice: one source.
     sources = [example.partition("-")[0] for example, _ in places]
     change = now - then
     estimate = mean_difference(change, sources, audit.plan.seed)

@@ -16,10 +16,10 @@ policy: a model that meets every limit fails in some 2.5 % of audits. With one r
 bound itself.
 
 Differences to a baseline are paired over the examples that both audits share (`audits.pairing`); where there
-are too few, their interval comes from those of both figures: Zou and Donner (2008), "Construction of
-confidence limits about effect measures", Statistics in Medicine 27; for rates that is Newcombe's interval
-(1998, same place, 17). Non-inferiority with a margin: CPMP (2000), "Points to consider on switching between
-superiority and non-inferiority".
+are too few, or the figure has no paired interval, it comes from those of both figures, which is on the safe
+side: Zou and Donner (2008), "Construction of confidence limits about effect measures", Statistics in Medicine
+27; for rates that is Newcombe's interval (1998, same place, 17). Non-inferiority with a margin: CPMP (2000),
+"Points to consider on switching between superiority and non-inferiority".
 """
 
 import math
@@ -174,6 +174,13 @@ def decide(
         baseline=baseline.id if baseline else None,
         failed_rows=summary.clean_errors + sum(test.errors for test in summary.tests),
     )
+
+
+def compared(policy: Policy, summary: Summary) -> list[str]:
+    """The figures that the policy's rules hold against a baseline. Raises PolicyError as `decide` does."""
+    known = figures(summary)
+    rules = [pair for pair in enumerate(policy.rules) if pair[1].worse_by_at_most is not None]
+    return list(dict.fromkeys(figure for place, rule in rules for figure in _matching(rule, place, known)))
 
 
 def _measure(figure: str) -> Measure:

@@ -10,7 +10,7 @@ Plans and policies name slices (`audits.slices.named`); then these are the known
 Chung et al. (2019), "Slice Finder: automated data slicing for model validation", ICDE, for the search.
 """
 
-from audits.slices.conditions import FEWEST, Metadata, conditions_of, members, metadata_of
+from audits.slices.conditions import FEWEST, Metadata, by_name, conditions_of, members, metadata_of
 from audits.slices.figures import Found, Slice, Slices
 from audits.slices.search import slices
 
@@ -20,6 +20,7 @@ __all__ = [
     "Metadata",
     "Slice",
     "Slices",
+    "by_name",
     "conditions_of",
     "members",
     "metadata_of",

@@ -123,10 +123,7 @@ def members(
     `contains “not”`, `length>20`. `rows` are all clean rows without errors, for bands of numbers follow from
     them; `asked` are the slices that the plan names.
     """
-    ordered = sorted(rows, key=lambda row: row.example)
-    columns = dict.fromkeys(name for row in ordered for name in metadata.get(row.example, {}))
-    looked_at = [*map(named.Named, (*named.OWN, *columns)), *map(named.read, asked)]
-    there = conditions_of(ordered, metadata, looked_at)
+    ordered, there = _everything(rows, metadata, asked)
     found = {name: one for one in there for name in (one.name, one.written)}
     holds = np.ones(len(ordered), dtype=bool)
     for condition in conditions:
@@ -138,6 +135,27 @@ def members(
         else:
             return []
     return [ordered[place].example for place in np.flatnonzero(holds)]
+
+
+def by_name(rows: Iterable[Row], metadata: Metadata, asked: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The examples of every slice, those that come with the data and those `asked` for, as figures call it.
+
+    `rows` are all clean rows without errors.
+    """
+    ordered, there = _everything(rows, metadata, asked)
+    return {
+        one.name: frozenset(ordered[place].example for place in np.flatnonzero(one.holds)) for one in there
+    }
+
+
+def _everything(
+    rows: Iterable[Row], metadata: Metadata, asked: Sequence[str]
+) -> tuple[list[Row], list[Condition]]:
+    """The rows in order, and the conditions that come with the data or are asked for."""
+    ordered = sorted(rows, key=lambda row: row.example)
+    columns = dict.fromkeys(name for row in ordered for name in metadata.get(row.example, {}))
+    looked_at = [*map(named.Named, (*named.OWN, *columns)), *map(named.read, asked)]
+    return ordered, conditions_of(ordered, metadata, looked_at)
 
 
 def words_in(text: str) -> set[str]:

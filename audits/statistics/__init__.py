@@ -21,7 +21,17 @@ from audits.statistics.jackknife import average
 from audits.statistics.means import mean
 from audits.statistics.power import detectable_drop, examples_for, examples_for_drop, examples_for_rate
 from audits.statistics.rates import accuracy
-from audits.statistics.scores import brier, confusion, f1_columns, log_loss, macro_f1, mean_f1, recalls
+from audits.statistics.scores import (
+    brier,
+    brier_difference,
+    confusion,
+    f1_columns,
+    log_loss,
+    log_loss_difference,
+    macro_f1,
+    mean_f1,
+    recalls,
+)
 from audits.statistics.seeds import SeedSpread, seed_spread
 from audits.statistics.unrelated import chance_of_none, unpaired
 
@@ -37,6 +47,7 @@ __all__ = [
     "average",
     "benjamini_hochberg",
     "brier",
+    "brier_difference",
     "calibration_difference",
     "calibration_error",
     "chance_of_none",
@@ -52,6 +63,7 @@ __all__ = [
     "gaps_by_bin",
     "holm",
     "log_loss",
+    "log_loss_difference",
     "macro_f1",
     "macro_f1_difference",
     "mcnemar",

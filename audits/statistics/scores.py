@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from audits.statistics.estimates import Estimate
 from audits.statistics.jackknife import average, estimate
+from audits.statistics.means import mean
 from audits.statistics.rates import accuracy, wilson
 from audits.statistics.resampling import by_cluster
 
@@ -80,9 +81,21 @@ def brier(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = Non
     For two labels it is (p - y)². Brier (1950), Monthly Weather Review 78, who did not halve it.
     Raises ValueError for arrays that do not fit.
     """
+    return average(_distances(probabilities, targets), clusters, "share")
+
+
+def brier_difference(
+    first: ArrayLike, second: ArrayLike, targets: ArrayLike, clusters: Clusters = None, seed: int = 0
+) -> Estimate:
+    """The second's Brier score minus the first's, on the same rows: the interval is that of `mean`."""
+    return mean(_distances(second, targets) - _distances(first, targets), clusters, seed)
+
+
+def _distances(probabilities: ArrayLike, targets: ArrayLike) -> NDArray[np.float64]:
     scores, right = probabilities_of(probabilities, targets)
     truth = np.eye(scores.shape[1])[right]
-    return average(((scores - truth) ** 2).sum(axis=1) / 2, clusters, "share")
+    found: NDArray[np.float64] = ((scores - truth) ** 2).sum(axis=1) / 2
+    return found
 
 
 def log_loss(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = None) -> Estimate:
@@ -91,9 +104,20 @@ def log_loss(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = 
     Probabilities below the smallest step of a double count as that step. Raises ValueError for arrays that
     do not fit.
     """
+    return average(_surprises(probabilities, targets), clusters, "positive")
+
+
+def log_loss_difference(
+    first: ArrayLike, second: ArrayLike, targets: ArrayLike, clusters: Clusters = None
+) -> Estimate:
+    """The second's log loss minus the first's, on the same rows, with Student's interval."""
+    return average(_surprises(second, targets) - _surprises(first, targets), clusters, "plain")
+
+
+def _surprises(probabilities: ArrayLike, targets: ArrayLike) -> NDArray[np.float64]:
     scores, right = probabilities_of(probabilities, targets)
     chosen = scores[np.arange(len(right)), right]
-    return average(-np.log(np.clip(chosen, np.finfo(float).eps, 1.0)), clusters, "positive")
+    return -np.log(np.clip(chosen, np.finfo(float).eps, 1.0))
 
 
 def probabilities_of(

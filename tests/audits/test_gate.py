@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from audits import commands, gate, reports, rules, statistics
-from audits.pairing import paired
+from audits.pairing import Answered, paired
 from audits.policy import decide
 from audits.rows import CLEAN
 from audits.run import run
+from audits.slices import by_name
 from audits.store import Store
 from audits.summary import Summary, summarise
 from tests.audits.doubles import KeywordClassifier, corpus, plan
@@ -176,8 +177,9 @@ def test_a_baseline_is_paired_over_what_both_have(capsys, tmp_path):
     code, _, err = gated(capsys, now, "--policy", "policy.yaml", "--baseline", now)
     assert code == 2 and "no baseline for itself" in err
     store = Store()
-    pairs = paired(store.audit(now), store.rows(now), store.audit(before), store.rows(before))
-    assert set(pairs) == {"accuracy", "accuracy casing@1", "drop casing@1"}
+    figures = ["accuracy", "accuracy casing@1", "drop casing@1", "queries deepwordbug", "macro_f1 casing@1"]
+    pairs = paired(figures, answered(store, now), answered(store, before))
+    assert set(pairs) == set(figures) - {"queries deepwordbug"}
 
     def right(audit_id, test):
         labels = store.audit(audit_id).labels
@@ -194,14 +196,44 @@ def test_a_baseline_is_paired_over_what_both_have(capsys, tmp_path):
     assert pairs["drop casing@1"].estimate.value == pytest.approx(change.mean())
 
 
+def answered(store, audit_id, **more):
+    return Answered(store.audit(audit_id), store.rows(audit_id), **more)
+
+
 def test_too_few_shared_examples_are_not_paired():
     store, before, now = Store(), audited(count=40), audited(Deaf, count=90)
-    rows = store.rows(now)
-    of_before = store.audit(before), store.rows(before)
-    assert "accuracy" in paired(store.audit(now), rows, *of_before)
-    examples = sorted({row.example for row in store.rows(before)})
-    few = [row for row in rows if row.example not in examples[:30]]
-    assert paired(store.audit(now), few, *of_before) == {}
+    figures = ["accuracy", "macro_f1", "drop casing@1"]
+    sides = answered(store, now), answered(store, before)
+    assert set(paired(figures, *sides)) == set(figures)
+    examples = sorted({row.example for row in sides[1].rows})
+    few = [row for row in sides[0].rows if row.example not in examples[:30]]
+    assert paired(figures, replace(sides[0], rows=few), sides[1]) == {}
+
+
+def test_a_slice_is_paired_where_it_holds_the_same_examples():
+    store, before, now = Store(), audited(count=60), audited(Deaf, count=60)
+    sides = [answered(store, one) for one in (now, before)]
+    clean = [[row for row in side.rows if row.test == CLEAN] for side in sides]
+    sides = [replace(side, slices=by_name(rows, {}, ())) for side, rows in zip(sides, clean, strict=True)]
+    label = store.audit(now).labels[0]
+    figures = [f"accuracy [label={label}]", f"drop casing@1 [label={label}]", f"recall {label}"]
+    found = paired(figures, *sides)
+    assert set(found) == set(figures)
+    labels = store.audit(now).labels
+    inside = [
+        [
+            labels[row.predicted] == label
+            for row in sorted(rows, key=lambda row: row.example)
+            if row.label == label
+        ]
+        for rows in clean
+    ]
+    assert found[figures[0]].estimate == statistics.drop(inside[0], inside[1]) == found[figures[2]].estimate
+    # Another model is as sure of other examples.
+    other = frozenset(sorted(sides[1].slices[f"label={label}"])[1:])
+    moved = replace(sides[1], slices={f"label={label}": other})
+    assert set(paired(figures, sides[0], moved)) == {f"recall {label}"}
+    assert set(paired(figures, sides[0], replace(sides[1], slices={}))) == {f"recall {label}"}
 
 
 def test_no_text_breaks_the_xml():
