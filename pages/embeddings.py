@@ -1,5 +1,7 @@
 """Where does the model place the texts, and do they lie among their own kind?"""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -139,15 +141,16 @@ def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby
     dark, row = feedback.is_dark(), selection.current().row
     by_id = scene.rows_by_id
     chosen = rows.to_draw((scene.key, shown.method, deep, colour, dark, row))
-    figure = projection(
+    draw = partial(
+        projection,
         shown.points,
         colouring(scene, colour, known.errors if known is not None and known.near is not None else None),
         texts=[example.text for example in examples],
         axes=axes,
         selected=[by_id[name] for name in chosen.drawn if name in by_id],
         marked=by_id.get(row) if row is not None else None,
-        dark=dark,
     )
+    figure = draw(dark=dark)
     figure.update_layout(selectionrevision=chosen.revision)
     alt = f"{len(examples)} texts as points, placed by {METHODS[shown.method]}, coloured by {colour}."
     config = {
@@ -163,7 +166,7 @@ def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby
             figure, key=f"{CHART}.deep", theme=None, config=config | {"modeBarButtons": buttons}, alt=alt
         )
         st.caption("Drag to turn it, scroll to come closer. Texts are selected in 2-D.")
-        pin(scene, shown, colour, figure)
+        pin(scene, shown, colour, draw)
         return
 
     def selected() -> None:
@@ -182,10 +185,10 @@ def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby
         selection_mode=("points", "box", "lasso"),
         alt=alt,
     )
-    pin(scene, shown, colour, figure)
+    pin(scene, shown, colour, draw)
 
 
-def pin(scene: Scene, shown: "Projection", colour: str, figure: Any) -> None:
+def pin(scene: Scene, shown: "Projection", colour: str, figure: Callable[..., Any]) -> None:
     """The way to keep this picture beside that of another layer, model or projection."""
     about = pins.made_from(
         selection.current().data,
@@ -197,7 +200,8 @@ def pin(scene: Scene, shown: "Projection", colour: str, figure: Any) -> None:
     )
 
     def again() -> None:
-        st.plotly_chart(figure, key=f"{CHART}.pinned", theme=None, config={"displayModeBar": False})
+        drawn = figure(dark=feedback.is_dark())
+        st.plotly_chart(drawn, key=f"{CHART}.pinned", theme=None, config={"displayModeBar": False})
 
     pins.beside(about, again)
 

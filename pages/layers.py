@@ -132,9 +132,9 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
     cut(model, found)
     drawn = np.sort(np.argsort(-lens.probabilities.max(axis=0))[:MOST_LINES])
     lines = [Line(labels[index], lens.probabilities[:, index].tolist()) for index in drawn]
-    figure = answers(lines, mark=(lens.settled, "settled"), dark=feedback.is_dark())
+    figure = partial(answers, lines, mark=(lens.settled, "settled"))
     feedback.chart(
-        figure,
+        figure(dark=feedback.is_dark()),
         key="layers.answers",
         title="What the head would say after each layer",
         alt=plain(lead),
@@ -169,10 +169,10 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
     foot(found)
 
 
-def pinned(figure: Any, lead: str) -> None:
+def pinned(figure: Callable[..., Any], lead: str) -> None:
     """The curves of another text or model, with what they say."""
     st.html(f"<p>{lead}</p>")
-    st.plotly_chart(figure, key="layers.pinned", theme=None, config={"displayModeBar": False})
+    st.plotly_chart(figure(dark=feedback.is_dark()), key="layers.pinned", theme=None, config={"displayModeBar": False})
 
 
 def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
@@ -204,16 +204,16 @@ def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
     )
     for one in (before, after):
         cut(model, one)
-    figure = answers(
+    figure = partial(
+        answers,
         [
             Line("first text", before.lens.probabilities[:, first].tolist()),
             Line("second text", after.lens.probabilities[:, first].tolist(), "dash"),
         ],
         mark=None if both.turn is None else (both.turn, "turns"),
-        dark=feedback.is_dark(),
     )
     feedback.chart(
-        figure,
+        figure(dark=feedback.is_dark()),
         key="layers.answers",
         title=f"Probability of {selection.plain(labels[first], 40)} after each layer",
         alt=plain(lead),

@@ -105,7 +105,7 @@ def matrix(
 def again(message: bytes, says: str) -> None:
     """A picture that was drawn before, with what it says."""
     feedback.aside(says)
-    _draw(key=f"{KEY}.pinned", data=message)
+    _draw(key=f"{KEY}.pinned", data=canvas.recoloured(message, feedback.is_dark()))
 
 
 def words(

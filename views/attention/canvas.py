@@ -148,7 +148,6 @@ def picture(
     A weight is sent as a share of its row's largest in 8 bits: off by at most 1/510 of that, which is less
     than 0.002 (1/254 with `signed`).
     """
-    colours = palette(dark)
     down, across = (
         Axis.over(count, None if around is None else around[place])
         for place, count in enumerate((len(tokens), len(tokens if columns is None else columns)))
@@ -174,11 +173,7 @@ def picture(
         "bottom": -top if signed else 0.0,
         "clipped": bool(np.abs(shown).max(initial=0) > 1.02 * top),
         "font": FONT,
-        "colours": {
-            "magnitude": list(colours.steps),
-            "steps": [colour for _, colour in colours.diverging] if signed else list(colours.steps),
-            **{name: getattr(colours, name) for name in ("background", "text", "muted", "border", "accent")},
-        },
+        "colours": _colours(dark, signed),
         "heads": None if chosen is None else _written(chosen),
     }
     if columns is not None:
@@ -186,6 +181,23 @@ def picture(
         head["otherNumbers"] = list(range(1, len(columns) + 1))
     mosaic = b"" if chosen is None else chosen.overview.mosaic.tobytes()
     return _packed(head, scales.tobytes() + levels.tobytes() + mosaic)
+
+
+def recoloured(message: bytes, dark: bool) -> bytes:
+    """A picture that was made before, in the colours of one mode."""
+    whole = zlib.decompress(message)
+    end = 4 + int.from_bytes(whole[:4], "little")
+    head = json.loads(whole[4:end])
+    return _packed(head | {"colours": _colours(dark, head["signed"])}, whole[end:])
+
+
+def _colours(dark: bool, signed: bool) -> dict[str, object]:
+    colours = palette(dark)
+    return {
+        "magnitude": list(colours.steps),
+        "steps": [colour for _, colour in colours.diverging] if signed else list(colours.steps),
+        **{name: getattr(colours, name) for name in ("background", "text", "muted", "border", "accent")},
+    }
 
 
 def _written(chosen: Chosen) -> dict[str, object]:
