@@ -69,11 +69,17 @@ def caption(audit: Audit) -> str:
     copy = "" if audit.plan.dtype == "auto" else f" ({selection.plain(audit.plan.dtype, 20)})"
     parts = [
         *filter(None, named),
-        f"{selection.plain(audit.plan.model, 40)}{copy} on {selection.plain(audit.plan.data, 40)}",
+        f"{selection.plain(audit.plan.model, 40)}{copy} on {selection.plain(ending(audit.plan.data), 40)}",
         audit.created[:16].replace("T", " "),
         audit.id,
     ]
     return " · ".join(parts if audit.state == "finished" else [*parts, audit.state])
+
+
+def ending(reference: str) -> str:
+    """The end of a path, by which people tell files apart; any other reference as it is."""
+    parts = reference.split("/")
+    return "/".join(parts[-2:]) if len(parts) > 2 else reference
 
 
 def has_rows(audit: Audit) -> bool:

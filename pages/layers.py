@@ -1,6 +1,7 @@
 """How did the answer come about: after which layer does it stand, and what moved it?"""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -172,7 +173,9 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
 def pinned(figure: Callable[..., Any], lead: str) -> None:
     """The curves of another text or model, with what they say."""
     st.html(f"<p>{lead}</p>")
-    st.plotly_chart(figure(dark=feedback.is_dark()), key="layers.pinned", theme=None, config={"displayModeBar": False})
+    st.plotly_chart(
+        figure(dark=feedback.is_dark()), key="layers.pinned", theme=None, config={"displayModeBar": False}
+    )
 
 
 def show_both(model: "TransformerClassifier", both: "Comparison") -> None:

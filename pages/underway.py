@@ -89,9 +89,12 @@ def card(audit: Audit) -> None:
     if audit.name:
         about = f"{selection.plain(audit.name, 60)}: {about}"
     known = audit.id if busy else f"{audit.id} · {state_of(audit)}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+    row = st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"assay-underway-{audit.id}"
+    )
+    with row:
         st.html(
-            f"<div><b>{feedback.escaped(about)}</b> "
+            f"<div style='overflow-wrap:anywhere'><b>{feedback.escaped(about)}</b> "
             f'<span class="assay-muted">{feedback.escaped(known)}</span></div>',
             width="stretch",
         )

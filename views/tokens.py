@@ -56,7 +56,7 @@ _CSS = f"""<style>
 .assay-passage .unread{{color:var(--assay-muted);font-style:italic}}
 .assay-passage ins{{text-decoration:underline 2px var(--assay-accent);text-underline-offset:.28em;
   background:color-mix(in srgb,var(--assay-accent) {INSERTED_SHADE}%,transparent);border-radius:3px}}
-.assay-passage del{{text-decoration:line-through 1.5px var(--assay-text);
+.assay-passage del{{text-decoration:line-through 1.5px var(--assay-muted);
   background:color-mix(in srgb,var(--assay-neutral) {DELETED_SHADE}%,transparent);border-radius:3px}}
 .assay-passage ins b,.assay-passage del b{{font-weight:700;box-shadow:inset 0 0 0 1px var(--assay-muted);
   border-radius:2px;padding:0 .06em}}

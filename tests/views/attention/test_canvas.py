@@ -44,6 +44,18 @@ def test_every_weight_arrives_to_two_thousandths_and_faint_rows_to_a_share_of_th
     assert rest == b""
 
 
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_picture_is_recoloured_for_the_other_mode_and_else_the_same(signed):
+    dark = canvas.picture(
+        weights(5, 5), list("abcde"), title="t", alt="a", file="f", dark=True, signed=signed
+    )
+    light = canvas.picture(
+        weights(5, 5), list("abcde"), title="t", alt="a", file="f", dark=False, signed=signed
+    )
+    assert dark != light
+    assert canvas.recoloured(light, True) == dark
+
+
 def test_the_first_picture_of_512_tokens_is_under_half_a_megabyte():
     values = weights(512, 512)
     maps = np.broadcast_to(values, (6, 12, 512, 512))
