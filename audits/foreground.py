@@ -223,7 +223,7 @@ def _follow(audit_id: str, store: Store, chosen: argparse.Namespace) -> int:
     if chosen.report is not None:
         from audits.reports.command import write
 
-        write(audit_id, "html", str(chosen.report), store)
+        write(audit_id, "html", str(chosen.report), store, explained=True)
     return OK
 
 

@@ -122,16 +122,17 @@ def _watch(job: "Job[Any]", name: str, key: str, until_then: str) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key=f"jobs-wait-{key}"):
         share = job.done / job.total if job.total else 0.0
-        st.progress(min(share, 1.0), text=f"{_progress(job, name)}. {until_then}".strip())
+        st.progress(min(share, 1.0), text=f"{told(job, name)}. {until_then}".strip())
         if st.button("Cancel", key=f"jobs.stop.{key}", icon=":material/close:", type="tertiary"):
             job.cancel()
             mine().stopped.append(job)
             st.rerun()
 
 
-def _progress(job: "Job[Any]", name: str) -> str:
+def told(job: "Job[Any]", name: str) -> str:
+    """How far a job is, in words, with the time left where it is worth telling."""
     if not job.total:
         return f"{name} has begun"
     left = job.seconds / job.done * (job.total - job.done) if job.done else 0
-    told = f"{name}: {grouped(job.done)} of {grouped(job.total)}"
-    return f"{told}, about {duration(left)} left" if left > 2 else told
+    far = f"{name}: {grouped(job.done)} of {grouped(job.total)}"
+    return f"{far}, about {duration(left)} left" if left > 2 else far

@@ -10,7 +10,7 @@ from audits.slices import members, metadata_of
 from audits.summary import Flip, Summary, summarise, titled
 from audits.tables import Audit
 from audits.validity import Validity
-from pages import beside, feedback, keeping, selection
+from pages import beside, downloads, feedback, keeping, selection
 from pages.auditing import (
     chosen_thresholds,
     has_rows,
@@ -120,7 +120,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
             f"This audit is {audit.state}",
             f"{summary.rows} of {summary.expected} rows are there; the figures may still move.",
         )
-    downloads(audit, view)
+    downloads.draw(audit, summary, view)
     asked = reports.asked_table(summary)
     if asked:
         st.subheader("The figures asked for", anchor=False)
@@ -195,27 +195,6 @@ def severity(audit: Audit, summary: Summary) -> None:
         )
     if summary.robustness:
         st.html(reports.robustness_table(summary))
-
-
-def downloads(audit: Audit, view: Validity) -> None:
-    """The report as one HTML file or PDF, all figures and rows as JSON, the rows as CSV, or all of it."""
-    with st.container(horizontal=True, gap="small", key="assay-reports-downloads"):
-        forms = [("HTML report", "html"), ("PDF", "pdf"), ("JSON", "json"), ("CSV of the rows", "csv")]
-        if audit.state not in ("waiting", "running"):
-            forms.append(("Everything", "zip"))
-        for label, form in forms:
-            feedback.download(
-                label,
-                partial(written, audit, form, view),
-                f"assay-{audit.id}.{form}",
-                key=f"assay.reports.{form}",
-            )
-
-
-def written(audit: Audit, form: str, view: Validity) -> bytes:
-    """The report of an audit as the bytes of a file; `zip` for a bundle of all its forms."""
-    material = reports.gather(store(), audit.id, view.thresholds)
-    return reports.zipped(material, store()) if form == "zip" else reports.write(material, form)
 
 
 def curve_rows(summary: Summary) -> list[dict[str, object]]:

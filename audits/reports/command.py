@@ -21,8 +21,8 @@ MOST_TOLD = 40
 BUNDLE = "bundle"
 FORMATS = ("html", "pdf", "json", "csv", "parquet", "md", BUNDLE)
 
-#: The forms that show which words decided.
-EXPLAINED = ("html", "pdf", BUNDLE)
+#: The forms that hold which words decided.
+EXPLAINED = ("html", "pdf", "json", BUNDLE)
 
 REPORTING = """\
 `--out DIR` writes everything into one folder: the report as JSON, HTML and PDF, the rows as CSV and

@@ -1,6 +1,6 @@
 """Word scores of flipped examples, made while the model is at hand and kept with the report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from audits.plan import Plan
 from audits.reports.explanations import Explanations, Words
@@ -13,11 +13,16 @@ METHOD = "integrated-gradients"
 MOST = 24
 
 
-def explain(summary: Summary, load: Callable[[Plan], Classifier] | None = None) -> Explanations:
+def explain(
+    summary: Summary,
+    load: Callable[[Plan], Classifier] | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Explanations:
     """Which words spoke for the right answer, before and after, in the first flips of every test.
 
     The model is loaded by the plan (or `load`) and must be the audit's own, by its fingerprint. Where it
-    cannot be had or explained, the result says why; nothing is raised for that.
+    cannot be had or explained, the result says why; nothing is raised for that. `on_progress` is called
+    with the texts explained and to explain, before the model is loaded too; what it raises stops the work.
     """
     from analysis.attribution import METHODS
     from models import loading
@@ -27,15 +32,17 @@ def explain(summary: Summary, load: Callable[[Plan], Classifier] | None = None) 
     flips = chosen(summary)
     if not flips:
         return Explanations(missing="No example flipped.")
-    plan = summary.plan
+    plan, asked = summary.plan, _asked(flips)
+    count = sum(map(len, asked.values()))
     try:
+        on_progress(0, count)
         classifier = load(plan) if load else loading.load(plan.model, device=plan.device, dtype=plan.dtype)
         if classifier.fingerprint != summary.model_fingerprint:
             return Explanations(missing=f"{plan.model} is another model now than the one that was audited.")
         if not isinstance(classifier, TransformerClassifier):
             return Explanations(missing=f"{plan.model} cannot be looked into.")
         with one_thread():
-            texts = _texts(classifier, flips)
+            texts = _texts(classifier, asked, lambda done: on_progress(done, count))
     except ValueError as problem:  # of the layers below: a message to the user
         return Explanations(missing=" ".join(str(problem).split()))
     return Explanations(
@@ -54,20 +61,33 @@ def chosen(summary: Summary) -> list[Flip]:
     return [flip for flips in found.values() for flip in flips[:share]][:MOST]
 
 
-def _texts(classifier: object, flips: Sequence[Flip]) -> tuple[Words, ...]:
-    """The scores of each text before and after, each asked once."""
+def _asked(flips: Sequence[Flip]) -> dict[tuple[str, str], list[str]]:
+    """The texts before and after by the right label and the wrong answer; each once."""
+    asked: dict[tuple[str, str], dict[str, None]] = {}
+    for flip in flips:
+        asked.setdefault((flip.label, flip.predicted), {}).update({flip.text: None, flip.perturbed: None})
+    return {question: list(texts) for question, texts in asked.items()}
+
+
+def _texts(
+    classifier: object, asked: Mapping[tuple[str, str], list[str]], tell: Callable[[int], None]
+) -> tuple[Words, ...]:
+    """The scores of each text; `tell` hears how many are done."""
     from analysis.attribution.many import attribute_many
     from models.transformer import TransformerClassifier
 
     assert isinstance(classifier, TransformerClassifier)
-    asked: dict[tuple[str, str], dict[str, None]] = {}
-    for flip in flips:
-        for text in (flip.text, flip.perturbed):
-            asked.setdefault((flip.label, flip.predicted), {}).setdefault(text)
-    made = []
+    made: list[Words] = []
     for (target, contrast), texts in asked.items():
         label, other = map(classifier.labels.index, (target, contrast))
-        found = attribute_many(classifier, list(texts), METHOD, target=label, contrast=other)
+        before = len(made)
+
+        def on_progress(done: int, total: int, before: int = before, count: int = len(texts)) -> None:
+            tell(before + count * done // max(total, 1))
+
+        found = attribute_many(
+            classifier, texts, METHOD, target=label, contrast=other, on_progress=on_progress
+        )
         for text, one in zip(texts, found, strict=True):
             made.append(
                 Words(

@@ -1,7 +1,7 @@
 """Which words of flipped examples spoke for the right answer: kept, for they take the model to make.
 
-A report is a pure function of what is stored. Word scores are the one part that rows do not give; a bundle
-holds them in a file of their own beside the rows, and says where they are missing and why.
+A report is a pure function of what is stored. Word scores are the one part that rows do not give; they stand
+in its JSON as they were made, and where they are missing it says why.
 """
 
 from functools import cached_property
