@@ -5,7 +5,7 @@ wants a file that holds them; then the files can be saved. Whoever does not wait
 """
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -70,9 +70,8 @@ def draw(audit: Audit, summary: Summary, view: Validity) -> None:
     elif wanted and words:
         if words.missing:
             feedback.aside(f"Which words decided is not shown: {words.missing}")
-        _file(
-            audit, wanted, view, words, f"Save the {NAMES[wanted]}" if wanted != "zip" else "Save everything"
-        )
+        called = "everything" if wanted == "zip" else NAMES[wanted]
+        _file(audit, wanted, view, words, f"Save {called}", kind="primary")
 
 
 def _wanted() -> dict[str, str]:
@@ -124,13 +123,22 @@ def _watch(job: "Job[Explanations]", audit_id: str) -> None:
             st.rerun()
 
 
-def _file(audit: Audit, form: str, view: Validity, words: Explanations, label: str) -> None:
+def _file(
+    audit: Audit,
+    form: str,
+    view: Validity,
+    words: Explanations,
+    label: str,
+    *,
+    kind: Literal["primary", "tertiary"] = "tertiary",
+) -> None:
     """One file, made when it is clicked."""
     feedback.download(
         label,
         partial(written, audit, form, view, words),
         f"assay-{audit.id}.{form}",
-        key=f"assay.reports.{form}.{label.partition(' ')[0]}",
+        key=f"assay.reports.{kind}.{form}",
+        kind=kind,
     )
 
 

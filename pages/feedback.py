@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -196,15 +196,22 @@ def side_by_side(left: Callable[[], None], right: Callable[[], None], *, key: st
                 draw()
 
 
-def download(label: str, make: Callable[[], bytes], file_name: str, *, key: str) -> None:
-    """A quiet button that makes its file when it is clicked."""
+def download(
+    label: str,
+    make: Callable[[], bytes],
+    file_name: str,
+    *,
+    key: str,
+    kind: Literal["primary", "tertiary"] = "tertiary",
+) -> None:
+    """A quiet button that makes its file when it is clicked, or one that stands out."""
     st.download_button(
         label,
         data=make,
         file_name=file_name,
         key=key,
         icon=":material/download:",
-        type="tertiary",
+        type=kind,
         on_click="ignore",
         help=f"Download {file_name}",
     )

@@ -24,7 +24,7 @@ from pages.auditing import (
 from pages.selection import slices
 from views import tokens
 from views.charts import curves
-from views.numbers import grouped, percent
+from views.numbers import grouped, percent, unbroken
 
 #: Flipped examples shown at once, and how many more a click adds.
 FLIPS_AT_ONCE = 10
@@ -111,7 +111,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
         st.html(reports.verdict_block(verdict))
     first, *more = summary.headline
     feedback.headline(
-        feedback.escaped(first) + " " + " ".join(f"<b>{feedback.escaped(s)}</b>" for s in more[:1])
+        unbroken(feedback.escaped(first) + " " + " ".join(f"<b>{feedback.escaped(s)}</b>" for s in more[:1]))
     )
     for sentence in more[1:]:
         feedback.aside(sentence)

@@ -182,6 +182,10 @@ def test_the_downloads(visit, store, tmp_path):
         "CSV of the rows": "csv",
         "Everything": "zip",
     }
+    # Files that hold word scores take the model; it is asked in the background, once for all of them.
+    page.get_by_role("button", name="PDF", exact=True).click()
+    expect(page.get_by_role("button", name="Save PDF")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("is another model now than the one that was audited")).to_be_visible()
     for label, form in forms.items():
         with page.expect_download() as waiting:
             page.get_by_role("button", name=label, exact=True).click()
@@ -189,6 +193,7 @@ def test_the_downloads(visit, store, tmp_path):
         waiting.value.save_as(tmp_path / form)
         texts[form] = (tmp_path / form).read_text(errors="replace")
     assert texts["html"].startswith("<!doctype html>")
+    assert "bundled:sentiment is another model now" in texts["html"]
     assert json.loads(texts["json"])["schema"] == "assay.report/2"
     assert len(texts["csv"].splitlines()) >= 301 and texts["pdf"].startswith("%PDF-")
     with zipfile.ZipFile(tmp_path / "zip") as everything:

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
+from analysis.background import Cancelled
 from audits.provenance import environment
 from audits.reports import Material, as_html
 from audits.reports.explaining import chosen, explain
 from audits.reports.explanations import Explanations, Words
+from audits.reports.flips import by_test
 from audits.reports.schema import report
 from audits.summary import summarise
 from models import loading
@@ -32,7 +36,9 @@ def test_the_bundled_model_says_which_words_decided():
     assert before and after and before.converged
     scores = {TEXT[start:end]: score for start, end, score in before.spans}
     assert max(scores, key=scores.__getitem__) == "lovely" and scores["lovely"] > 0
-    assert explain(summary, lambda plan: classifier) == made
+    told = []
+    assert explain(summary, lambda plan: classifier, lambda done, total: told.append((done, total))) == made
+    assert told[0] == (0, 2) and told == sorted(told) and told[-1] == (2, 2)
     # What was tested is named by its hashes.
     made_with = environment(classifier)
     assert made_with["weights"].replace(", ", "") == classifier.weights and len(made_with["tokenizer"]) == 64
@@ -46,6 +52,12 @@ def test_another_model_or_none_is_told_and_not_explained():
         raise ModelError("There is no folder\nof that name.")
 
     assert explain(summary, gone) == Explanations(missing="There is no folder of that name.")
+
+    def cancel(done, total):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):  # before the model is loaded
+        explain(summary, gone, cancel)
     assert "another model now" in explain(summary, lambda plan: KeywordClassifier()).missing
     known = summarise(audit(model_fingerprint=KeywordClassifier.fingerprint), ROWS)
     assert "cannot be looked into" in explain(known, lambda plan: KeywordClassifier()).missing
@@ -70,3 +82,14 @@ def test_every_test_has_some_of_its_flips_explained():
     summary = summarise(audit(), many)
     assert len(chosen(summary)) == 24
     assert as_html(Material(audit(), many)).count("<article>") == 40
+
+
+def test_of_an_attacks_successes_those_that_prove_most_come_first():
+    flips = [
+        flip.model_copy(update={"test": "deepwordbug", "example": str(place), "valid": valid})
+        for place, valid in enumerate((False, True, False, True))
+        for flip in summarise(audit(), ROWS).flips
+    ]
+    shown = summarise(audit(), [*ROWS, row(0, "deepwordbug", status="succeeded", text=TEXT, says="negative")])
+    found = by_test(shown.model_copy(update={"flips": tuple(flips)}))
+    assert [flip.example for flip in found["DeepWordBug"]] == ["1", "3", "0", "2"]
