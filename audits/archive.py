@@ -9,14 +9,15 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from audits import tables
 from audits.costs import Cost, kept
-from audits.plan import Plan
+from audits.plan import Plan, PlannedTest
 from audits.rows import Row
 from audits.store import Store, StoreError
 from audits.tables import Audit
@@ -228,19 +229,34 @@ def _check(
         for column in audit.plan.columns
         for seed in audit.plan.seeds_of(column)
     }
-    places = {(row.test, row.severity, row.seed, row.example) for row in rows}
+    places = Counter((row.test, row.severity, row.seed, row.example) for row in rows)
+    doubled = ", ".join(_written(place) for place, count in places.most_common(1) if count > 1)
     labels = set(audit.labels)
     for wrong, what in (
         (len({example.id for example in examples}) < len(examples), "an example stands there twice"),
         (any(example.label not in labels for example in examples), "an example has a label that is none"),
-        (len(places) < len(rows), "a row stands there twice"),
+        (len(places) < len(rows), f"a row stands there twice: {doubled}"),
         (any(where[:3] not in columns for where in places), "a row is of no test of its plan"),
         (any(len(row.probabilities) not in (0, len(labels)) for row in rows), "a row answers other labels"),
-        (not marks.keys() <= places, "a verdict is on no row"),
+        (not marks.keys() <= places.keys(), "a verdict is on no row"),
         (
             audit.state == "finished" and len(rows) != len(columns) * len(examples),
-            f"it is finished with {len(rows)} rows of {len(columns) * len(examples)}",
+            f"it is finished with {len(rows)} rows of {len(columns) * len(examples)}; missing is "
+            f"{_missing(columns, examples, places)}",
         ),
     ):
         if wrong:
             raise StoreError(f"Audit {audit.id} in this file contradicts itself: {what}. It is not taken.")
+
+
+def _missing(
+    columns: Set[tuple[str, int, int]], examples: Sequence[Example], places: Container[Place]
+) -> str:
+    """The first row that a plan asks for and nobody has."""
+    wanted = ((*column, one.id) for column in sorted(columns) for one in examples)
+    return next((_written(place) for place in wanted if place not in places), "")
+
+
+def _written(place: Place) -> str:
+    test, severity, seed, example = place
+    return f"{PlannedTest(test, severity).written}, seed {seed}, example {example:.40}"

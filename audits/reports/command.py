@@ -44,8 +44,10 @@ examples:
   python -m audits verify release/1.4 --public-key release-key.pub
 """
 VERIFYING = """\
-Every file is held against the manifest, and every figure of report.json is computed again from the rows in
-audit.zip. What does not hold is named: the file, the row or the figure, what it says and what the rows give.
+Every file is held against the manifest, every figure of report.json is computed again from the rows in
+audit.zip, and these are held against the plan (none missing, none twice), the sample's fingerprint, and what
+each row's key was made of. What does not hold is named: the file, the row or the figure, what it says and what
+the rows give.
 
 exit codes: 0 everything holds, 2 no report, 3 something does not hold
 """

@@ -1,4 +1,5 @@
-"""Does a bundle say what its rows say? Every file against the manifest, every figure against the rows.
+"""Does a bundle say what its rows say? Every file against the manifest, every figure against the rows, and
+the rows against their examples, plan and keys (`audits.reports.origins`).
 
 The manifest's hashes tell of a file that was changed afterwards; recomputing tells of figures that never
 were true, whoever wrote the manifest. Only a signature tells who made it (`audits.reports.signing`).
@@ -21,6 +22,7 @@ from audits import archive
 from audits.reports.bundle import AUDIT, DERIVED, FORMAT, MANIFEST, REPORT, SIGNATURE, VERSION
 from audits.reports.explanations import Explanations
 from audits.reports.material import Material, gather
+from audits.reports.origins import unsound
 from audits.reports.records import cells
 from audits.reports.schema import report
 from audits.store import Store, StoreError
@@ -59,9 +61,11 @@ def verify(folder: Path) -> Verified:
     problems = [*_files(folder, manifest)]
     figures = rows = 0
     with tempfile.TemporaryDirectory(prefix="assay-verify-") as place:
-        material = _material(folder, Store(Path(place) / "audits.db"), manifest, problems)
+        store = Store(Path(place) / "audits.db")
+        material = _material(folder, store, manifest, problems)
         if material is not None:
             rows = len(material.rows)
+            problems += _origins(store, manifest)
             figures = _figures(folder, material, problems)
             problems += _derived(folder, material)
     return Verified(manifest["audit"], len(manifest["files"]), figures, rows, tuple(problems))
@@ -136,6 +140,14 @@ def _material(
     except StoreError as problem:
         problems.append(Problem(AUDIT, str(problem)))
         return None
+
+
+def _origins(store: Store, manifest: Mapping[str, Any]) -> Iterator[Problem]:
+    """Rows and examples of the audit, and of those that it rests on, that are not what they say they are."""
+    for audit in store.audits():
+        name = AUDIT if audit.id == manifest["audit"] else f"other-{audit.id}.zip"
+        for what in unsound(audit, store.examples(audit.id), store.rows(audit.id)):
+            yield Problem(name, what)
 
 
 def _figures(folder: Path, material: Material, problems: list[Problem]) -> int:

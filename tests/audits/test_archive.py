@@ -105,8 +105,8 @@ def sound(tmp_path_factory):
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
-        ("rows.jsonl", lambda lines: lines[:-1], "finished with 11 rows of 12"),
-        ("rows.jsonl", lambda lines: [*lines, lines[0]], "a row stands there twice"),
+        ("rows.jsonl", lambda lines: lines[:-1], "finished with 11 rows of 12; missing is "),
+        ("rows.jsonl", lambda lines: [*lines, lines[0]], "a row stands there twice: clean, seed "),
         ("rows.jsonl", with_field(example="nobody"), "rows.jsonl, line 1, cannot be read: KeyError 'nobody'"),
         ("rows.jsonl", with_field(test="casing"), "a row is of no test of its plan"),
         ("rows.jsonl", with_field(probabilities=[1.0]), "a row answers other labels"),

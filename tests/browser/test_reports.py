@@ -7,11 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from audits.keys import key_of
 from audits.plan import make
 from audits.reports.verification import verify
 from audits.rows import CLEAN, Row
 from audits.store import Store
-from corpora.examples import Example
+from corpora.examples import Corpus, Example
 from corpora.loading import load
 from tests.audits.doubles import wait_until
 from tests.browser.conftest import MARKDOWN
@@ -40,30 +41,34 @@ def invented(store, *, name="sentiment", text=None):
     store.describe(
         audit_id,
         model=(name, "a" * 64),
-        corpus=(name if text else "reviews", "b" * 64),
+        corpus=(name if text else "reviews", Corpus("", "", examples, LABELS).fingerprint),
         labels=LABELS,
         environment={"python": "3.11", "odd": text or ""},
         examples=examples,
     )
+    audit = store.audit(audit_id)
     for column in plan.columns:
-        store.add(audit_id, [made(column, place, example) for place, example in enumerate(examples)])
+        store.add(audit_id, [made(audit, column, place, example) for place, example in enumerate(examples)])
     store.release(audit_id, lease, "finished")
     return audit_id
 
 
-def made(column, place, example):
+def made(audit, column, place, example):
     right = bool(column.name == CLEAN or place % 3)
     positive = (example.label == "positive") == right
     attack = column.name == "deepwordbug"
     status = ("failed" if right else "succeeded") if attack else "perturbed"
+    what = {
+        "text": example.text,
+        "label": example.label,
+        "test": column.name,
+        "severity": column.severity,
+        "seed": 1,
+    }
     return Row(
-        key=f"{place}-{column.written}",
+        **what,
+        key=key_of(audit, **what),
         example=example.id,
-        text=example.text,
-        label=example.label,
-        test=column.name,
-        severity=column.severity,
-        seed=1,
         status="clean" if column.name == CLEAN else status,
         perturbed=example.text if column.name == CLEAN else f"{example.text} odd",
         probabilities=(0.1, 0.9) if positive else (0.9, 0.1),

@@ -10,8 +10,9 @@ import jsonschema
 import pyarrow.parquet as pq
 import pytest
 
-from audits import commands
+from audits import archive, commands
 from audits.reports import Section, Table, bundle, gather
+from audits.reports.origins import unsound
 from audits.reports.schema import canonical, json_schema, report
 from audits.reports.verification import verify
 from audits.store import Store, StoreError
@@ -53,6 +54,21 @@ def signed_for(folder, name):
     data = (folder / name).read_bytes()
     manifest["files"][name] = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     (folder / bundle.MANIFEST).write_bytes(canonical(manifest))
+
+
+def forge(folder, name, change):
+    """Changes the records of a part of the audit, with all hashes that tell of it."""
+    with zipfile.ZipFile(folder / "audit.zip") as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    records = change([json.loads(line) for line in parts[name].splitlines()])
+    parts[name] = b"".join(json.dumps(record).encode() + b"\n" for record in records)
+    manifest = json.loads(parts["manifest.json"])
+    manifest["sha256"][name] = hashlib.sha256(parts[name]).hexdigest()
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(folder / "audit.zip", "w") as packed:
+        for part, data in parts.items():
+            packed.writestr(part, data)
+    signed_for(folder, "audit.zip")
 
 
 def test_a_bundle_holds_every_form_and_holds(made):
@@ -137,40 +153,34 @@ def test_a_changed_row_is_named_in_every_table(folder):
 
 
 def test_rows_that_were_forged_with_all_their_hashes_betray_the_figures(folder):
-    with zipfile.ZipFile(folder / "audit.zip") as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(folder / "audit.zip") as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
     lines = parts["rows.jsonl"].splitlines()
     row = json.loads(lines[0])
     row["probabilities"] = row["probabilities"][::-1]
     parts["rows.jsonl"] = b"\n".join([json.dumps(row, sort_keys=True).encode(), *lines[1:]]) + b"\n"
-    with zipfile.ZipFile(folder / "audit.zip", "w") as archive:
+    with zipfile.ZipFile(folder / "audit.zip", "w") as packed:
         for name, data in parts.items():
-            archive.writestr(name, data)
+            packed.writestr(name, data)
     found = [(problem.file, problem.what) for problem in verify(folder).problems]
     assert ("report.json", "cannot be recomputed without its rows") in found
     assert any(
         file == "audit.zip" and "rows.jsonl in this file is not as it was written" in what
         for file, what in found
     )
-    manifest = json.loads(parts["manifest.json"])
-    manifest["sha256"]["rows.jsonl"] = hashlib.sha256(parts["rows.jsonl"]).hexdigest()
-    parts["manifest.json"] = json.dumps(manifest).encode()
-    with zipfile.ZipFile(folder / "audit.zip", "w") as archive:
-        for name, data in parts.items():
-            archive.writestr(name, data)
-    signed_for(folder, "audit.zip")
+    forge(folder, "rows.jsonl", lambda rows: rows)
     problems = verify(folder).problems
     assert any(one.what.startswith("summary.clean_accuracy.value is ") for one in problems)
     assert any(one.file == "rows.csv" and one.what.startswith("row 1 (clean") for one in problems)
     assert {"report.html", "rows.parquet"} <= {one.file for one in problems}
 
 
-@pytest.mark.parametrize("name", ["report.html", "rows.csv", "report.json", "audit.zip"])
-def test_a_missing_file_is_named(folder, name):
-    (folder / name).unlink()
-    assert (name, "is missing, or cannot be read") in [
-        (one.file, one.what) for one in verify(folder).problems
-    ]
+@pytest.mark.parametrize("names", [("report.html", "rows.csv"), ("audit.zip", "report.json")])
+def test_missing_files_are_named(folder, names):
+    for name in names:
+        (folder / name).unlink()
+    said = [(one.file, one.what) for one in verify(folder).problems]
+    assert {(name, "is missing, or cannot be read") for name in names} <= set(said)
 
 
 def test_the_command_says_what_holds_and_ends_with_a_code(folder, capsys):
@@ -225,3 +235,52 @@ def test_the_figures_that_a_plan_asks_for_open_every_form(tmp_path):
     assert at == sorted(at) and at[-1] < html.index('id="drops"')
     bundle.write(material, store, tmp_path / "report")
     assert not verify(tmp_path / "report").problems
+
+
+def unsound_in(folder):
+    """What does not hold of the bundle's audit, and its first example."""
+    store = Store(folder.parent / "again.db")
+    audit = store.audit(archive.unpack((folder / "audit.zip").read_bytes(), store))
+    examples, rows = store.examples(audit.id), store.rows(audit.id)
+    store.delete(audit.id)
+    return [what.partition(" another")[0] for what in unsound(audit, examples, rows)], examples[0]
+
+
+def test_examples_and_rows_are_held_against_their_names(folder):
+    said, example = unsound_in(folder)
+    assert said == []
+    forge(folder, "examples.jsonl", lambda examples: [examples[0] | {"text": "a film"}, *examples[1:]])
+    said = [one.what for one in verify(folder).problems if one.file == "audit.zip"]
+    assert said[0] == f"1 example has another text than the id says: {example.id}"
+    assert said[1].startswith("the examples are not the sample: their fingerprint is ")
+    assert [what.partition(" has ")[0] for what in said[2:]] == [
+        "clean: 1 row", "keyboard-typos@1: 1 row", "keyboard-typos@3: 1 row"]  # fmt: skip
+    assert all(what.endswith(f": example {example.id}") for what in said[2:])
+    forge(folder, "examples.jsonl", lambda examples: [examples[0] | {"text": example.text}, *examples[1:]])
+    assert unsound_in(folder)[0] == []
+
+
+def exchanged(rows):
+    """The first two rows with each other's answers."""
+    one, other = rows[0]["example"], rows[1]["example"]
+    return [rows[0] | {"example": other}, rows[1] | {"example": one}, *rows[2:]]
+
+
+def with_other_lists(audits):
+    return [audits[0] | {"environment": audits[0]["environment"] | {"lexicons": "0"}}]
+
+
+ALL = [f"{test}: 40 rows have" for test in ("clean", "keyboard-typos@1", "keyboard-typos@3")]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("rows.jsonl", exchanged, ["clean: 2 rows have"]),
+        ("audit.json", lambda audits: [audits[0] | {"model_fingerprint": "f" * 64}], ALL),
+        ("audit.json", with_other_lists, ALL),
+    ],
+)
+def test_rows_betray_what_they_were_not_made_from(folder, name, change, said):
+    forge(folder, name, change)
+    assert unsound_in(folder)[0] == said
