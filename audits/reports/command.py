@@ -46,8 +46,8 @@ examples:
 VERIFYING = """\
 Every file is held against the manifest, every figure of report.json is computed again from the rows in
 audit.zip, and these are held against the plan (none missing, none twice), the sample's fingerprint, and what
-each row's key was made of. What does not hold is named: the file, the row or the figure, what it says and what
-the rows give.
+each row's key was made of. What does not hold is named: the file, the row or the figure, what it says and
+what the rows give.
 
 exit codes: 0 everything holds, 2 no report, 3 something does not hold
 """
