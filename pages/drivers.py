@@ -44,9 +44,9 @@ def page() -> None:
         return
     with top:
         lead = st.empty()
-    drive(found, lead)
-    turn(found)
-    other_model.draw(found, choice)
+    length = drive(found, lead)
+    turn(found, length)
+    other_model.draw(found, choice, length)
     jobs.give_up_left_behind()
     take_away(found)
     feedback.made_from(
@@ -55,14 +55,19 @@ def page() -> None:
 
 
 def note(found: "Gathered") -> str:
-    """What a reader must know of the texts."""
-    converged = sum(one.converged for one in found.attributions) / len(found.attributions)
-    left = f"{grouped(found.left_out)} empty or repeated texts left out, " if found.left_out else ""
-    return f"{left}{percent(converged, 0)} of the explanations converged"
+    """What a reader must know of the texts; how many converged where the method has a delta to tell it by."""
+    told = [f"{grouped(found.left_out)} empty or repeated texts left out"] if found.left_out else []
+    checked = [one.converged for one in found.attributions if one.relative_delta is not None]
+    if checked:
+        told.append(f"{percent(sum(checked) / len(checked), 0)} of the explanations converged")
+    return ", ".join(told)
 
 
-def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator") -> None:
-    """The picture on top: the words of each side, and the texts that hold the one that was picked."""
+def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator") -> int:
+    """The picture on top: the words of each side, and the texts that hold the one that was picked.
+
+    Returns how many words a term has.
+    """
     from analysis.reasons import drivers
 
     place = st.container()
@@ -104,6 +109,7 @@ def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator") -> None:
     with place:
         picture(terms, order, shown, against, found)
     word(found, terms, label)
+    return length
 
 
 def other_side(names: list[str], label: int) -> str:
@@ -203,29 +209,30 @@ def word(found: "Gathered", terms: "list[Term]", label: int) -> None:
                 selection.page_link("explain", row=example.id, label="Explain")
 
 
-def turn(found: "Gathered") -> None:
+def turn(found: "Gathered", length: int) -> None:
     """The words that speak for a label where the answer is right and against it where it is wrong."""
     from analysis.reasons import flips
 
-    st.subheader("Words that turn in errors", anchor=False)
+    what = LENGTHS[length]
+    st.subheader(f"{what[0].upper()}{what[1:]} that turn in errors", anchor=False)
     label = len(found.labels) - 1
     asked = selection.remembered("label")
     if asked in found.labels:
         label = found.labels.index(asked)
-    turned = flips(found, label)
+    turned = flips(found, label, words=length)
     sure = [one for one in turned if one.found]
     name = selection.plain(found.labels[label], 40)
     wrong = int((~found.right).sum())
     if not turned:
         feedback.aside(
-            "No word has one sign in right answers and the other in wrong ones; "
+            f"Of the {what} none has one sign in right answers and the other in wrong ones; "
             f"{grouped(wrong)} answers are wrong."
         )
         return
     best, others = (sure or turned)[0], max(len(sure) - 1, 0)
     st.html(f"<p>{sentences.turning(best.text, name, best.right.mean, best.wrong.mean, others)}</p>")
     if not sure:
-        feedback.aside("Of so many words looked at, chance may explain each of these.")
+        feedback.aside(f"Of so many {what} looked at, chance may explain each of these.")
 
     def told(mean: "Mean") -> str:
         return f"{signed(mean.mean)} [{signed(mean.low)}, {signed(mean.high)}], {grouped(mean.count)} texts"
@@ -233,7 +240,7 @@ def turn(found: "Gathered") -> None:
     st.dataframe(
         [
             {
-                "word": selection.plain(one.text, 60),
+                "word" if length == 1 else "phrase": selection.plain(one.text, 60),
                 "where the answer is right": told(one.right),
                 "where it is wrong": told(one.wrong),
                 "p, adjusted": f"{one.p:.3f}",

@@ -42,6 +42,11 @@ def attribute_many(
     """
     if method not in METHODS:
         raise AttributionError(f"There is no method {method!r}. Choose one of: {', '.join(METHODS)}.")
+    if classifier.quantised and METHODS[method].needs != "nothing":
+        raise AttributionError(
+            f"An {classifier.quantised} copy has no gradients and no weights that can be followed. "
+            "Choose a method that removes words, or the full model."
+        )
     encoded = classifier.encode(texts)
     words = [words_of(one, text) for one, text in zip(encoded, texts, strict=True)]
     for place, found in enumerate(words, start=1):

@@ -40,6 +40,7 @@ def draw(available: int) -> Choice:
     from analysis.attribution import METHODS as ALL
 
     sizes = [*(str(size) for size in TEXTS if size < available), EVERY_TEXT]
+    sampled = available < len(selection.whole_corpus())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-settings"):
         method = selection.option(
             "method",
@@ -54,8 +55,13 @@ def draw(available: int) -> Choice:
             sizes,
             sizes[min(1, len(sizes) - 1)],
             label="Texts",
-            format_func=lambda name: f"all {grouped(available)}" if name == EVERY_TEXT else name,
-            help="Drawn at random, each label in its share.",
+            format_func=lambda name: (
+                f"{'the' if sampled else 'all'} {grouped(available)}{' in use' if sampled else ''}"
+                if name == EVERY_TEXT
+                else name
+            ),
+            help="Drawn at random, each label in its share."
+            + (" How many of the data are in use is chosen in the sidebar." if sampled else ""),
             width=120,
         )
         precision: Precision = "full"
@@ -73,7 +79,7 @@ def draw(available: int) -> Choice:
     return Choice(method, available if size == EVERY_TEXT else int(size), precision)
 
 
-def gathered(choice: Choice, model: str | None = None) -> "Gathered | None":
+def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "Gathered | None":
     """The explained data: of the model in use or of another one; None while it is under way or not wanted.
 
     Nothing begins before the reader asks for it. Call it in a run begun with `jobs.begin_run`. Raises what
@@ -84,7 +90,7 @@ def gathered(choice: Choice, model: str | None = None) -> "Gathered | None":
     from corpora.sampling import sample
 
     corpus = sample(selection.corpus(), choice.texts, seed=0)
-    chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype="auto")
+    chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype=dtype)
     place = "begun" if model is None else "second-begun"
     wanted = (*chosen.model_part, corpus.fingerprint, choice.method, choice.texts, choice.precision)
     if jobs.found(wanted, _kept()) is None and selection.remembered(place, "") != "yes":

@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 
 #: Texts and words shown at most.
 MOST_TEXTS, MOST_WORDS = 5, 10
+#: How the second model may compute.
+TYPES = {"auto": "its own numbers", "int8": "int8: a quantised copy"}
 _BOX = "drivers.second"
 
 
-def draw(found: "Gathered", choice: dataset.Choice) -> None:
-    """The choice of a second model, and both side by side."""
+def draw(found: "Gathered", choice: dataset.Choice, length: int) -> None:
+    """The choice of a second model, and both side by side, in phrases of so many words."""
     from analysis.reasons import compare
 
     st.subheader("Beside another model", anchor=False)
-    reference = second_model()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-second"):
+        reference = second_model()
+        dtype = second_dtype(choice.method) if reference else "auto"
     if not reference:
         feedback.aside(
             "Choose a second model for the same labels, such as this one fine-tuned once more: where do both "
@@ -33,9 +37,9 @@ def draw(found: "Gathered", choice: dataset.Choice) -> None:
         )
         return
     with feedback.problems("The first model's words stand as they are."):
-        other = dataset.gathered(choice, reference)
+        other = dataset.gathered(choice, reference, dtype)
         if other is not None:
-            show(found, compare(found, other))
+            show(found, compare(found, other), length)
 
 
 def second_model() -> str:
@@ -62,7 +66,23 @@ def second_model() -> str:
     return asked
 
 
-def show(found: "Gathered", both: "Compared") -> None:
+def second_dtype(method: str) -> str:
+    """How the second model computes: quantised copies take methods that remove words alone."""
+    from analysis.attribution import METHODS
+
+    if METHODS[method].needs != "nothing":
+        return "auto"
+    return selection.option(
+        "second-type",
+        tuple(TYPES),
+        "auto",
+        label="Computed in",
+        format_func=lambda name: TYPES[name],
+        width=190,
+    )
+
+
+def show(found: "Gathered", both: "Compared", length: int) -> None:
     """The sentence, the words whose part moved most, and the texts with the least alike reasons."""
     from analysis.reasons import moved
 
@@ -75,7 +95,7 @@ def show(found: "Gathered", both: "Compared") -> None:
     asked = selection.remembered("label")
     if asked in found.labels:
         label = found.labels.index(str(asked))
-    terms = moved(both, label)
+    terms = moved(both, label, words=length)
     name = selection.plain(found.labels[label], 30)
     drawn = [
         *[term for term in terms if term.each.mean > 0][:MOST_WORDS],
@@ -91,7 +111,7 @@ def show(found: "Gathered", both: "Compared") -> None:
                 dark=feedback.is_dark(),
             ),
             key="drivers.moved",
-            title="Words whose part moved most",
+            title=f"{'Words' if length == 1 else f'Phrases of {length} words'} whose part moved most",
             alt=f"One bar a word: to the right it speaks more for {name} in the second model.",
             rows=lambda: [
                 {

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from analysis.attribution import METHODS, AttributionError, attribute, unusable
 from attacks.entry import AttackError
 from attacks.gradients import white_box
 from corpora import loading as corpora_loading
@@ -64,3 +65,9 @@ def test_what_has_hardly_a_linear_layer_is_not_quantised(tmp_path):
 def test_attacks_that_follow_gradients_say_what_they_need(copy):
     with pytest.raises(AttackError, match="not quantised"):
         white_box(copy)
+
+
+def test_attributions_that_need_more_than_answers_say_so(copy):
+    with pytest.raises(AttributionError, match="An int8 copy has no gradients"):
+        attribute(copy, "a dull film", "gradient-input")
+    assert set(METHODS) - set(unusable(copy)) == {"occlusion", "lime", "kernel-shap", "shapley-sampling"}

@@ -2,6 +2,7 @@
 
 import io
 import runpy
+from typing import ClassVar
 
 import pandas as pd
 import pytest
@@ -34,7 +35,10 @@ def one_run() -> None:
 class Shelf:
     """Holds tiny classifiers by family."""
 
+    asked: ClassVar[list[tuple[str, str]]] = []
+
     def get(self, reference, device="auto", dtype="auto"):
+        self.asked.append((reference, dtype))
         found = tiny.classifier("bert" if reference.startswith("bundled:") else reference, labels=2)
         found.labels = LABELS
         return found
@@ -89,12 +93,13 @@ def test_it_begins_with_a_click_and_computes_once(data, monkeypatch):
     assert "so <b>dull" not in page
     opened(data=data, method="gradient-input", answers="wrong", length="2", order="total", fewest="3")
     assert calls == [12]
-    opened(data=data, method="occlusion", begun="yes")
+    opened(data=data, method="occlusion", begun="yes", length="99")  # an odd link
     assert calls == [12, 12]
 
 
 def test_a_picked_word_shows_its_texts_and_an_odd_one_is_forgotten(data):
     page = shown(opened(data=data, method="gradient-input", begun="yes", word="scene"))
+    assert "converged" not in page  # nothing to tell it by
     assert "“<bdi>scene</bdi>” stands in 6 texts" in page
     page = shown(opened(data=data, method="gradient-input", begun="yes", word="<img src=x>"))
     assert "<img" not in page
@@ -105,6 +110,9 @@ def test_a_second_model_is_set_beside_it_and_its_trouble_leaves_the_page(data):
     link = {"data": data, "method": "gradient-input", "begun": "yes", "second-begun": "yes"}
     page = shown(opened(**link, second="distilbert"))
     assert "Both models give <b>the same answer to" in page
+    page = shown(opened(**link | {"method": "occlusion"}, second="distilbert", **{"second-type": "int8"}))
+    assert "Both models give <b>the same answer to" in page
+    assert ("distilbert", "int8") in Shelf.asked
     page = shown(opened(**link, second="canine"))
     assert "does not answer to word embeddings" in page
     assert "12 texts explained" in page
