@@ -1,5 +1,8 @@
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 
@@ -7,6 +10,8 @@ from audits import generalisation
 from audits.generalisation import Generalisation, OnData, Source
 from audits.summary import p_value, points
 from pages import feedback, jobs, selection, trying
+from pages.selection import Selection, matching
+from pages.selection.address import from_params, to_params
 from views import numbers
 from views.charts import elsewhere as picture
 
@@ -16,8 +21,10 @@ if TYPE_CHECKING:
 #: The most data sets beside the one in use.
 MOST = 5
 EXAMPLES = (100, 300, generalisation.USUAL_EXAMPLES, 1000, generalisation.MOST_EXAMPLES)
-#: What stands between two references in the link: no reference has it.
-BETWEEN = "\n"
+#: What stands between two data sets in the link, and before the settings of one: no reference has it.
+BETWEEN, WITH = "\n", "\t"
+#: What of a selection is a setting of how data are read, as it is called in a link.
+SETTINGS = ("text_column", "label_column", "label_map")
 OTHERS = "assay.elsewhere.others"
 
 
@@ -27,9 +34,16 @@ def main() -> None:
     st.caption("Does the model hold on other data, and how far away is that data for it?")
     with feedback.problems():
         selection.corpus()
-        others, examples, seed, run = settings()
+        others = chosen()
+        with feedback.skeleton(48):
+            read = [matching.tried(other, selection.classifier()) for other in others]
+        ready = bool(others) and not any(each.problem for each in read)
+        examples, seed, run = settings(others, ready)
         if not others:
             nothing_chosen()
+            return
+        match(others, read)
+        if not ready:
             return
         jobs.begin_run()
         job = asked_for(others, examples, seed, begin=run)
@@ -41,22 +55,43 @@ def main() -> None:
             show(found, examples, seed)
 
 
-def settings() -> tuple[list[str], int, int, bool]:
+def chosen() -> list[Selection]:
+    """The other data sets as the link has them: a reference each, its columns and label map after a mark."""
+    found: dict[str, Selection] = {}
+    for each in (selection.remembered("others") or "").split(BETWEEN):
+        reference, _, settings = each.partition(WITH)
+        name = selection.plain(reference)
+        if name and len(found) < MOST:
+            found.setdefault(name, from_params({"data": name} | dict(parse_qsl(settings)), Selection())[0])
+    return list(found.values())
+
+
+def choose(others: Sequence[Selection]) -> None:
+    """Writes the other data sets into the link."""
+    written = []
+    for other in others:
+        params = {name: value for name, value in to_params(other).items() if name in SETTINGS}
+        written.append(f"{other.data}{WITH}{urlencode(params)}" if params else other.data)
+    selection.remember("others", BETWEEN.join(written))
+
+
+def settings(others: Sequence[Selection], ready: bool) -> tuple[int, int, bool]:
     """The row of choices: the other data sets, examples, seed. The last says that Run was clicked."""
-    asked = (selection.remembered("others") or "").split(BETWEEN)
-    named = [selection.plain(name) for name in dict.fromkeys(asked) if name.strip()][:MOST]
+    known = {other.data: other for other in others}
     with st.container(horizontal=True, vertical_alignment="bottom", key="elsewhere-settings"):
-        st.session_state[OTHERS] = named
+        st.session_state[OTHERS] = list(known)
         st.multiselect(
             "Other data",
-            list(dict.fromkeys([*selection.fitting_data(), *named])),
+            list(dict.fromkeys([*selection.fitting_data(), *known])),
             key=OTHERS,
-            on_change=lambda: selection.remember("others", BETWEEN.join(st.session_state[OTHERS])),
+            on_change=lambda: choose(
+                [known.get(name, Selection(data=name)) for name in st.session_state[OTHERS]]
+            ),
             accept_new_options=True,
             max_selections=MOST,
             placeholder="bundled, a file, hub:owner/name",
-            help="Type a path (csv, tsv, jsonl, json, parquet) or `hub:owner/name`. Its labels have to be "
-            "the model's, or plainly mean them; `python -m audits generalise` takes a label map for each.",
+            help="Type a path (csv, tsv, jsonl, json, parquet) or `hub:owner/name`. Where its columns or "
+            "labels are called otherwise than expected, say below which is which.",
             width=560,
         )
         count = selection.option(
@@ -68,8 +103,29 @@ def settings() -> tuple[list[str], int, int, bool]:
             width=130,
         )
         seed = selection.seed_input("assay.elsewhere.seed", "Decides which examples are drawn.")
-        run = st.button("Run", type="primary", icon=":material/play_arrow:", disabled=not named)
-    return named, count, seed, run
+        run = st.button("Run", type="primary", icon=":material/play_arrow:", disabled=not ready)
+    return count, seed, run
+
+
+def match(others: Sequence[Selection], read: Sequence[matching.Tried]) -> None:
+    """How each of the other data sets is read: open where one cannot be used as it is."""
+    with st.expander("Columns and labels", type="compact", expanded=any(each.problem for each in read)):
+        for place, (other, found) in enumerate(zip(others, read, strict=True)):
+            if found.problem:
+                feedback.notice(selection.plain(other.data, 80), found.problem, "failure")
+            else:
+                feedback.aside(selection.plain(other.data, 80))
+            with st.form(f"assay.elsewhere.match.{place}", border=False, width=420):
+                so = matching.column_inputs(other, f"assay.elsewhere.{place}")
+                labels = other.label_map
+                if 0 < len(found.labels) <= matching.MOST_MAPPED and (found.problem or labels):
+                    ours = selection.classifier().labels
+                    labels = matching.label_inputs(other, found.labels, ours, f"assay.elsewhere.{place}")
+                if st.form_submit_button("Read it so"):
+                    so = replace(so, label_map=labels)
+                    matching.tried(so, selection.classifier(), anew=True)
+                    choose([*others[:place], so, *others[place + 1 :]])
+                    st.rerun()
 
 
 def nothing_chosen() -> None:
@@ -88,14 +144,16 @@ def nothing_chosen() -> None:
         st.rerun()
 
 
-def asked_for(others: list[str], examples: int, seed: int, *, begin: bool) -> "Job[Generalisation] | None":
+def asked_for(
+    others: Sequence[Selection], examples: int, seed: int, *, begin: bool
+) -> "Job[Generalisation] | None":
     """The run on these very data: under way, kept, or begun by a click, which always begins anew."""
-    chosen = selection.current()
-    key = ("elsewhere", trying.model_key(), chosen.data_part, tuple(others), examples, seed)
+    every = (selection.current(), *others)
+    parts = tuple(each.data_part for each in every)
+    key = ("elsewhere", trying.model_key(), parts, examples, seed)
     if not begin and jobs.found(key) is None:
         return None
-    first = Source(chosen.data, chosen.text_column, chosen.label_column, dict(chosen.label_map))
-    sources = [first, *map(Source, others)]
+    sources = [Source(each.data, each.text_column, each.label_column, dict(each.label_map)) for each in every]
     classifier = selection.classifier()
 
     def work(report: jobs.Report) -> Generalisation:
@@ -105,7 +163,7 @@ def asked_for(others: list[str], examples: int, seed: int, *, begin: bool) -> "J
     return jobs.job_of(key, work, anew=begin)
 
 
-def waiting_for_a_click(others: list[str], examples: int) -> None:
+def waiting_for_a_click(others: Sequence[Selection], examples: int) -> None:
     """The data are chosen, and nothing was measured yet."""
     feedback.empty(
         "Not measured yet",

@@ -68,7 +68,15 @@ def main() -> None:
                 "No attack of this audit has succeeded" + (" yet." if audit.state != "finished" else "."),
             )
             return
+        beneath(audit, found)
+
+
+@st.fragment
+def beneath(audit: Audit, found: Sequence[Success]) -> None:
+    """All below the audit's choice: a verdict draws no more than this anew, so that keys wait for little."""
+    with feedback.problems("What was decided before is kept."):
         review(audit, found)
+    selection.write_address()
 
 
 def attacks_answers(plan: Plan) -> bool:
@@ -206,14 +214,17 @@ def decide(audit: Audit, success: Success, names: Sequence[str], at: int, mark: 
     st.session_state.setdefault(note_key, mark.note if mark else "")
 
     def say(verdict: Verdict) -> None:
+        if selection.remembered("at") != success.name:
+            return  # a key that was hit twice: the second time belongs to a text that nobody has seen yet
         steps = st.session_state.setdefault(f"assay.review.steps.{audit.id}", [])
         steps.append((success, mark))
         del steps[:-STEPS_BACK]
         store().mark(audit.id, place(success.row), verdict, st.session_state.get(note_key, "").strip())
         selection.remember("at", following)
 
-    def go(name: str) -> None:
-        selection.remember("at", name)
+    def go(by: int) -> None:
+        now = selection.remembered("at") or ""  # further than drawn where keys are hit faster than drawn
+        selection.remember("at", names[((names.index(now) if now in names else at) + by) % len(names)])
 
     with st.container(horizontal=True, gap="small", key="assay-review-buttons"):
         chosen = mark.verdict if mark else None
@@ -235,8 +246,8 @@ def decide(audit: Audit, success: Success, names: Sequence[str], at: int, mark: 
             on_click=say,
             args=("label changed",),
         )
-        st.button("Skip", key="assay.review.skip", shortcut="S", on_click=go, args=(following,))
-        st.button("Back", key="assay.review.back", shortcut="B", on_click=go, args=(names[at - 1],))
+        st.button("Skip", key="assay.review.skip", shortcut="S", on_click=go, args=(1,))
+        st.button("Back", key="assay.review.back", shortcut="B", on_click=go, args=(-1,))
     st.text_input("Note", key=note_key, placeholder="A note, if there is something to say", max_chars=500)
 
 

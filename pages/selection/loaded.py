@@ -45,7 +45,7 @@ def model(selection: Selection) -> "TransformerClassifier":
     return shelf().get(selection.model, selection.device, selection.dtype)
 
 
-def _stamp(reference: str) -> tuple[int, int] | None:
+def stamp(reference: str) -> tuple[int, int] | None:
     """Changes when a local data file does, so that an edited file is read again."""
     try:
         found = Path(reference).expanduser().stat()
@@ -70,7 +70,7 @@ def _read(
 def raw_corpus(selection: Selection, labelled: "Labelling" = "choice") -> Corpus:
     """The selection's data as it was read, with its own label names, or numbers. Raises CorpusError."""
     columns = (selection.text_column, selection.label_column)
-    return _read(selection.data, *columns, _stamp(selection.data), labelled)
+    return _read(selection.data, *columns, stamp(selection.data), labelled)
 
 
 @lru_cache(maxsize=8)
@@ -101,7 +101,7 @@ def full_corpus(selection: Selection, model: "TransformerClassifier") -> Corpus:
     whole = raw_corpus(selection, model.answering)  # a file that cannot be read says so before labels matter
     if model.answering != "choice":
         return whole
-    return _align(selection.data, columns, _stamp(selection.data), model.labels, selection.label_map)
+    return _align(selection.data, columns, stamp(selection.data), model.labels, selection.label_map)
 
 
 @lru_cache(maxsize=8)

@@ -8,11 +8,9 @@ from corpora.examples import CorpusError
 from pages import feedback
 from pages.selection import loaded, state
 from pages.selection.address import USUAL_EXAMPLES, Selection
-from pages.selection.controls import data_choice, plain
+from pages.selection.controls import data_choice
+from pages.selection.matching import MOST_MAPPED, column_inputs, label_inputs
 from views.numbers import grouped, memory
-
-#: A data set with more label names than this gets no form to map them one by one.
-MOST_MAPPED = 24
 
 
 def draw() -> None:
@@ -147,26 +145,9 @@ def _label_map(selection: Selection) -> None:
     ours = state.classifier().labels
     if len(theirs) > MOST_MAPPED:
         return
-    known = dict(selection.label_map)
     with st.expander("Map the labels", type="compact"), st.form("assay.map", border=False):
-        st.html('<div class="assay-muted">Which of the model\'s labels is each label of the data?</div>')
-        picks = []
-        for position, label in enumerate(theirs):
-            st.text(plain(label, 60))
-            picks.append(
-                st.selectbox(
-                    f"Label {position + 1}",
-                    ours,
-                    index=ours.index(known[label]) if known.get(label) in ours else None,
-                    key=f"assay.map.{position}",
-                    placeholder="the model's label",
-                    label_visibility="collapsed",
-                )
-            )
+        chosen = label_inputs(selection, theirs, ours, "assay.map")
         if st.form_submit_button("Use this map", width="stretch"):
-            chosen = tuple(
-                (label, pick) for label, pick in zip(theirs, picks, strict=True) if pick is not None
-            )
             state.want(
                 data=selection.data,
                 text_column=selection.text_column,
@@ -192,15 +173,7 @@ def _data_facts() -> None:
 def _columns() -> None:
     selection = state.visit().unmatched or state.current()
     with st.form("assay.columns", border=False):
-        text_column = st.text_input(
-            "Text column",
-            value=selection.text_column or "",
-            placeholder="guessed by name",
-            help="`title+text` joins two columns; `premise|hypothesis` makes each row a pair of texts.",
-        )
-        label_column = st.text_input(
-            "Label column", value=selection.label_column or "", placeholder="guessed by name"
-        )
+        so = column_inputs(selection, "assay.columns")
         examples = st.number_input(
             "Examples at most",
             min_value=0,
@@ -211,9 +184,9 @@ def _columns() -> None:
         )
         if st.form_submit_button("Read the data so", width="stretch"):
             state.want(
-                data=selection.data,
-                text_column=text_column.strip() or None,
-                label_column=label_column.strip() or None,
+                data=so.data,
+                text_column=so.text_column,
+                label_column=so.label_column,
                 examples=int(examples),
             )
             st.rerun()
