@@ -205,6 +205,7 @@ h4.assay-between.assay-between{margin:.9rem 0 .4rem;padding:0;font-size:.8rem;fo
   color:var(--assay-muted)}
 .assay-bar{display:inline-block;vertical-align:middle;height:.55rem;border-radius:2px;margin-right:.6rem;
   width:calc(var(--share) * 60%);min-width:1px;background:var(--assay-accent)}
+[data-testid="stSelectbox"] input{text-overflow:ellipsis}
 [class*="st-key-assay-underway-"]>:first-child{flex:1 1 20rem;min-width:min(100%,20rem)}
 [class*="st-key-assay-error-"]{border-top:1px solid var(--assay-border);padding-top:.65rem}
 [data-testid="stMainBlockContainer"]{padding-left:3.5rem;padding-right:3.5rem;max-width:86rem}

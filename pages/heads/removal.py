@@ -90,7 +90,10 @@ def ranking(looked: Looked, found: "HeadEffects") -> None:
         column_config={"Lead lost": st.column_config.NumberColumn(format="%.3f", width="small")},
     )
     if found.agreement is None:
-        feedback.aside("This model's attention has no gradients to compare with.")
+        feedback.aside(
+            "There are no gradients to compare with: this model's attention has none, or the text is too "
+            "long for them."
+        )
     else:
         feedback.aside(
             f"The estimate from one gradient (Michel et al. 2019) ranks the heads alike: "
