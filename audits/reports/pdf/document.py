@@ -1,15 +1,14 @@
 """The parts of a report on paper, in the order in which a board reads them."""
 
-from audits.policy import Verdict
 from audits.reports import board
 from audits.reports.flips import by_test
 from audits.reports.fragments import most_harmful
 from audits.reports.material import Material
-from audits.reports.pdf import pictures
+from audits.reports.pdf import pictures, rules
 from audits.reports.pdf.page import BODY, LEAD, LINE, SMALL, Paper, colour
 from audits.reports.prose import facts, method
 from audits.reports.sections import Section, Table
-from audits.reports.wording import demand, evidence
+from audits.reports.wording import evidence
 from audits.rows import CLEAN
 from audits.statistics import Estimate
 from audits.summary import Flip, Summary, TestFigures, p_value, signed, titled
@@ -19,8 +18,6 @@ from views.numbers import grouped, percent, rate
 FLIPS, LONGEST = 18, 600
 #: Millimetres that the beginning of one takes.
 FLIP_ROOM = 24
-TONES = {"pass": "accent", "fail": "failure", "inconclusive": "neutral"}
-KINDS = {"pass": "met", "fail": "broken", "inconclusive": "open"}
 
 
 def as_pdf(material: Material) -> bytes:
@@ -39,7 +36,8 @@ def as_pdf(material: Material) -> bytes:
         said = (
             "Each point is one severity, placed at the share of characters that was really edited; bands are "
         )
-        paper.paragraph(f"{said}95 % intervals of the accuracy.", SMALL, "muted")
+        more = "All points stand as numbers under “What each test costs”."
+        paper.paragraph(f"{said}95 % intervals of the accuracy. {more}", SMALL, "muted")
     if summary.slices.known or summary.sliced:
         _slices(paper, summary)
     if summary.gaps:
@@ -50,6 +48,9 @@ def as_pdf(material: Material) -> bytes:
     _attacks(paper, summary)
     _groups(paper, summary)
     _flips(paper, material)
+    if material.verdict and material.verdict.of("pass"):
+        paper.heading("Rules that are met")
+        rules.listed(paper, material.verdict.of("pass"))
     _closing(paper, summary)
     return bytes(paper.output())
 
@@ -63,7 +64,7 @@ def _opening(paper: Paper, material: Material) -> None:
     paper.multi_cell(0, 19 * LINE * 0.85, title, align="L", new_x="LMARGIN")
     paper.ln(2)
     if verdict:
-        _verdict(paper, verdict)
+        rules.box(paper, verdict)
     paper.paragraph(summary.headline[0], LEAD)
     last = summary.plan.seed + summary.plan.seeds - 1
     seeds = f"seeds {summary.plan.seed} to {last}" if summary.redrawn else f"seed {summary.plan.seed}"
@@ -93,33 +94,7 @@ def _opening(paper: Paper, material: Material) -> None:
         paper.paragraph(one.sentence, 10.5, indent=10)
         paper.ln(1.2)
     if verdict and verdict.rules:
-        paper.heading("The rules")
-        paper.grid(
-            ("Rule", "Verdict", "Found", "Examples to decide"),
-            [
-                (demand(one), KINDS[one.verdict], one.found, grouped(one.needed) if one.needed else "–")
-                for one in verdict.by_urgency
-            ],
-            (46, 12, 32, 14),
-            bold=lambda line, column: column == 1 and verdict.by_urgency[line].verdict == "fail",
-        )
-
-
-def _verdict(paper: Paper, verdict: Verdict) -> None:
-    """The verdict in a box of its own, with a bar whose colour no one needs to see."""
-    top = paper.get_y()
-    paper.set_x(paper.l_margin + 4)
-    paper.type(LEAD, style="B")
-    paper.set_y(top + 2)
-    paper.set_x(paper.l_margin + 4)
-    paper.multi_cell(paper.epw - 6, LEAD * LINE, paper.legible(verdict.sentence), align="L", new_x="LMARGIN")
-    low = paper.get_y() + 2
-    paper.set_fill_color(*colour(TONES[verdict.kind]))
-    paper.rect(paper.l_margin, top, 1.4, low - top, style="F")
-    paper.set_draw_color(*colour("border"))
-    paper.set_line_width(0.2)
-    paper.rect(paper.l_margin, top, paper.epw, low - top)
-    paper.set_xy(paper.l_margin, low + 3)
+        rules.table(paper, verdict)
 
 
 def _loss(drop: Estimate) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 
-from fpdf import FPDF, FontFace
+from fpdf import FPDF, FontFace, ViewerPreferences
 from fpdf.enums import TableBordersLayout, TableCellFillMode
 
 from audits.reports.pdf import letters
@@ -41,6 +41,7 @@ class Paper(FPDF):
         self.set_creation_date(datetime.fromisoformat(when))
         self.set_producer("Assay")
         self.set_lang("en")
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.set_title(self.legible(running))
         self.type(BODY)
         self.add_page()
@@ -72,7 +73,7 @@ class Paper(FPDF):
         return made
 
     def heading(self, text: str, level: int = 1, room: float = 0) -> None:
-        """A heading of a section, which stands in the outline, or of a part of one.
+        """A heading of a section or of a part of one, as it stands in the outline too.
 
         It never stands alone at a page's end: `room` millimetres must be left for it and what follows.
         """
@@ -80,8 +81,7 @@ class Paper(FPDF):
             self.add_page()
         else:
             self.ln(5 if level == 1 else 2.5)
-        if level == 1:
-            self.start_section(self.legible(text), level=0)
+        self.start_section(self.legible(text), level=level - 1)
         self.type(13 if level == 1 else 10.5, style="B")
         self.multi_cell(
             0, (13 if level == 1 else 10.5) * LINE, self.legible(text), align="L", new_x="LMARGIN"

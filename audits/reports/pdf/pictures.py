@@ -72,9 +72,10 @@ def curves(paper: Paper, shown: Sequence[Curve]) -> None:
         paper.line(left, y(tenth / 10), left + width, y(tenth / 10))
         paper.set_xy(paper.l_margin, y(tenth / 10) - 2)
         paper.cell(11, 4, f"{10 * tenth} %", align="R")
-    for part in range(5):
-        paper.set_xy(x(most * part / 4) - 8, top + CURVES + 0.5)
-        paper.cell(16, 4, f"{100 * most * part / 4:.0f} %", align="C")
+    step = next((size for size in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if most / size <= 6), most / 4)
+    for tick in range(int(most / step + 1e-9) + 1):
+        paper.set_xy(x(tick * step) - 8, top + CURVES + 0.5)
+        paper.cell(16, 4, f"{100 * tick * step:.0f} %", align="C")
     paper.set_line_width(0.6)
     for place, curve in enumerate(shown):
         tone = LIGHT.categories[place % len(LIGHT.categories)]
@@ -84,7 +85,9 @@ def curves(paper: Paper, shown: Sequence[Curve]) -> None:
         with paper.local_context(fill_opacity=0.12 if len(shown) < 4 else 0.07):
             paper.polygon(band, style="F")
         paper.set_draw_color(*colour(tone))
+        _dash(paper, place)
         paper.polyline([(x(point.edited), y(point.accuracy)) for point in curve.points])
+        paper.set_dash_pattern()
         for point in curve.points:
             _marker(paper, place, x(point.edited), y(point.accuracy))
     paper.set_xy(paper.l_margin, top + CURVES + 6)
@@ -92,7 +95,9 @@ def curves(paper: Paper, shown: Sequence[Curve]) -> None:
         here = paper.get_y()
         paper.set_draw_color(*colour(LIGHT.categories[place % len(LIGHT.categories)]))
         paper.set_fill_color(*colour(LIGHT.categories[place % len(LIGHT.categories)]))
+        _dash(paper, place)
         paper.line(left, here + 2, left + 8, here + 2)
+        paper.set_dash_pattern()
         _marker(paper, place, left + 4, here + 2)
         paper.type(SMALL)
         paper.set_xy(left + 10, here)
@@ -103,6 +108,12 @@ def curves(paper: Paper, shown: Sequence[Curve]) -> None:
         paper.cell(0, 4, paper.cut(f"{curve.title}: {ends}", width - 12))
         paper.set_xy(paper.l_margin, here + 4)
     paper.ln(2)
+
+
+def _dash(paper: Paper, place: int) -> None:
+    """Lines beyond the third, whose markers come again, are dashed."""
+    if place >= 3:
+        paper.set_dash_pattern(dash=2.2, gap=1.2)
 
 
 def _marker(paper: Paper, place: int, x: float, y: float) -> None:

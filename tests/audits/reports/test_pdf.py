@@ -102,3 +102,11 @@ def test_all_parts_of_a_report_are_there():
         b"Method and limits",
     ):
         assert heading in outline
+
+
+def test_whoever_reads_by_ear_finds_language_title_and_headings():
+    data = written(audit(), rows_of("a film"), "pdf")
+    assert b"/Lang (en)" in data and b"/DisplayDocTitle true" in data
+    # The outline leads to every section and, below it, to each of its parts.
+    assert re.search(rb"/Title \(Examples that flipped\)", data)
+    assert re.search(rb"/Title \(Random casing, severity 3: \d+ of \d+\)", data)
