@@ -213,7 +213,7 @@ def turn(found: "Gathered", length: int) -> None:
     """The words that speak for a label where the answer is right and against it where it is wrong."""
     from analysis.reasons import flips
 
-    what = LENGTHS[length]
+    what = "words" if length == 1 else f"phrases of {length} words"
     st.subheader(f"{what[0].upper()}{what[1:]} that turn in errors", anchor=False)
     label = len(found.labels) - 1
     asked = selection.remembered("label")

@@ -50,5 +50,7 @@ def alike(same: int, texts: int, correlation: float | None, opposed: int) -> str
         else "for different reasons"
     )
     share = percent(opposed / same, 0) if same else ""
-    rest = f"; on {share} of them the reasons have nothing in common" if opposed else ""
+    rest = (
+        f"; on {share} of them the words rank no more alike than by chance, or in reverse" if opposed else ""
+    )
     return f"{sentence}, {close} (median rank correlation of the words {correlation:.2f}){rest}."

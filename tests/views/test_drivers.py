@@ -37,5 +37,5 @@ def test_two_models_beside_each_other():
     )
     said = plain(drivers.alike(50, 100, 0.1, 10))
     assert "for different reasons" in said
-    assert said.endswith("; on 20 % of them the reasons have nothing in common.")
+    assert said.endswith("; on 20 % of them the words rank no more alike than by chance, or in reverse.")
     assert plain(drivers.alike(0, 3, None, 0)).endswith("0 of 3 texts.")
