@@ -135,7 +135,7 @@ def _ends(
     if baseline == "zero":
         start[words] = 0
     elif baseline == "mean":
-        start[words] = _mean_embedding(classifier)
+        start[words] = classifier.mean_embedding
     else:
         start[words] = embed(torch.tensor([[_token_id(classifier, baseline)]], device=end.device))[0, 0]
     return start, end
@@ -185,17 +185,6 @@ def baseline_title(classifier: TransformerClassifier, baseline: Baseline) -> str
     if baseline == "average":
         return f"average of {' and '.join(baseline_title(classifier, one) for one in averaged(classifier))}"
     return str(getattr(classifier.tokenizer, f"{baseline}_token"))
-
-
-def _mean_embedding(classifier: TransformerClassifier) -> Tensor:
-    """The mean of all word embeddings, as the model's own layer gives them out (width,)."""
-    embed = classifier.module.get_input_embeddings()
-    count = int(embed.weight.shape[0])
-    total = torch.zeros(1, device=embed.weight.device)
-    for start in range(0, count, 8192):  # a large vocabulary in float32 need not be held at once
-        ids = torch.arange(start, min(start + 8192, count), device=embed.weight.device)
-        total = total + embed(ids).float().sum(0)
-    return (total / count).to(embed.weight.dtype)
 
 
 def _token_id(classifier: TransformerClassifier, baseline: Baseline) -> int | None:

@@ -5,7 +5,7 @@ decoders that are given embeddings pool the last position, whatever stands there
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from analysis.halves import half_precision
 from analysis.hooks import only_here
 from models.batching import run_in_batches
 from models.classifier import ModelError
@@ -63,7 +64,14 @@ class Logits:
         cls, requests: Sequence["Logits"], report: Callable[[int], None]
     ) -> list[NDArray[np.float64]]:
         """Points of one length share batches. Raises `AttributionError` where the model refuses them."""
-        points = [(one.path, alpha) for one in requests for alpha in one.alphas]
+        asked = [[_identity(one.path, alpha) for alpha in one.alphas] for one in requests]
+        # The baselines of texts of one length are mostly one point.
+        distinct = {
+            identity: (one.path, alpha)
+            for one, identities in zip(requests, asked, strict=True)
+            for identity, alpha in zip(identities, one.alphas, strict=True)
+        }
+        points = list(distinct.values())
 
         def run(indices: list[int]) -> list[NDArray[np.float64]]:
             paths = [points[index][0] for index in indices]
@@ -72,8 +80,9 @@ class Logits:
 
         classifier = requests[0].path.classifier
         with refusals(classifier):
-            found = iter(in_batches(classifier, [len(path.end) for path, _ in points], run))
-        return [np.stack([next(found) for _ in one.alphas]) for one in requests]
+            answers = in_batches(classifier, [len(path.end) for path, _ in points], run)
+        found = dict(zip(distinct, answers, strict=True))
+        return [np.stack([found[identity] for identity in identities]) for identities in asked]
 
 
 @dataclass(frozen=True)
@@ -113,16 +122,17 @@ class Slopes:
                 return torch.cat([same[0].quantity(own) for same, own in zip(runs, rows, strict=True)])
 
             paths = [path for _, path, _ in chosen]
-            with torch.autocast(paths[0].end.device.type, torch.bfloat16, enabled=chosen[0][0].half):
-                found = _gradients(paths, _at(paths, [alpha for _, _, alpha in chosen]), quantity)
+            found = _gradients(paths, _at(paths, [alpha for _, _, alpha in chosen]), quantity)
             ways = torch.stack([(path.end - path.start).float() for path in paths])
             rows = list(to_numpy((found * ways).sum(-1)))
             report(len(rows))
             return rows
 
         classifier, lengths = requests[0].paths[0].classifier, [len(path.end) for _, path, _ in points]
-        # In half precision each batch converts all weights anew, so it had better be a large one.
-        found = iter(in_batches(classifier, lengths, run, times=2 if requests[0].half else 1))
+        half = requests[0].half
+        with half_precision(classifier.device) if half else nullcontext():
+            # Where the products take less time, what comes with every batch takes more of it.
+            found = iter(in_batches(classifier, lengths, run, times=2 if half else 1))
         return [np.stack([next(found) for _ in one.alphas]) for one in requests]
 
 
@@ -159,6 +169,12 @@ def _gradients(paths: Sequence[Path], points: Tensor, quantity: Quantity) -> Ten
         # Asking for the points' gradient only leaves the parameters' gradients uncomputed.
         (found,) = torch.autograd.grad(quantity(forward(paths, points)).sum(), points)
     return found.float()
+
+
+def _identity(path: Path, alpha: float) -> tuple[bytes, ...]:
+    """What the model is given at a point, as bytes: equal only where its answers are."""
+    given = (_at([path], [alpha]), *path.fixed.values())
+    return tuple(tensor.cpu().contiguous().view(torch.uint8).numpy().tobytes() for tensor in given)
 
 
 def _at(paths: Sequence[Path], alphas: Sequence[float]) -> Tensor:

@@ -94,10 +94,13 @@ def asked(
     words: Sequence[Word],
     present: NDArray[np.bool_],
     removal: Removal,
+    *,
+    known: NDArray[np.float64] | None = None,
 ) -> Asking[NDArray[np.float64]]:
     """The model's logits (inputs, labels) when only some words are there; equal inputs are asked once.
 
-    `present` (inputs, words) says which.
+    `present` (inputs, words) says which. `known` are the logits (labels,) of the text itself, where they are
+    known already.
     """
     rows, places = np.unique(present.astype(bool), axis=0, return_inverse=True)
     inputs = [
@@ -109,9 +112,10 @@ def asked(
         )
         for row in rows
     ]
-    distinct = {item.ids: item for item in inputs}
+    by_ids = {} if known is None else {encoded.ids: known}
+    distinct = {item.ids: item for item in inputs if item.ids not in by_ids}
     found = yield Answers(classifier, list(distinct.values()))
-    by_ids = dict(zip(distinct, found, strict=True))
+    by_ids.update(zip(distinct, found, strict=True))
     return np.array([by_ids[inputs[place].ids] for place in places.ravel()])
 
 

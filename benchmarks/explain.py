@@ -13,7 +13,14 @@ import torch
 from torch import Tensor
 
 from analysis.asking import together
-from analysis.attribution import Attribution, AttributionError, Settings, attribute, attribute_many
+from analysis.attribution import (
+    Attribution,
+    AttributionError,
+    Precision,
+    Settings,
+    attribute,
+    attribute_many,
+)
 from analysis.faithfulness import compared
 from analysis.paths import Path, paths_to
 from analysis.removal import Answers
@@ -30,6 +37,7 @@ STEPS = 50
 GAMES = {"occlusion": 5, "lime": 25, "kernel-shap": 25}
 """Methods that take words away; each explains one text in so many."""
 GPU_TOKENS = 8192
+PRECISIONS: tuple[Precision, ...] = ("full", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,8 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
     on_cpu = classifier.device.type == "cpu"
     rows: list[Row] = []
     with one_thread() if on_cpu else nullcontext():
-        attribute_many(classifier, texts[:4])  # whatever is only computed once
+        for precision in PRECISIONS:
+            attribute_many(classifier, texts[:4], settings=Settings(precision=precision))  # what is made once
         attribute(classifier, texts[0], "relevance")
         for measured in (_first_picture, _fixed_steps, _to_tolerance, _games):
             for row in measured(classifier, texts, options.seed):
@@ -188,7 +197,7 @@ def _games(classifier: TransformerClassifier, texts: Sequence[str], seed: int) -
         few = texts[::every]
         asked: list[EncodedText] = []
         ours = _seconds(partial(_listening, classifier, few, method, seed, asked))
-        distinct = {one.ids: one for one in asked}
+        distinct = {one.ids: one for one in (*classifier.encode(few), *asked)}
         bare = _seconds(partial(_bare_answers, classifier, list(distinct.values())))
         note = f"{len(distinct)} distinct inputs"
         yield Row(method, len(few), ours, "the same inputs, bare", bare, note)

@@ -174,6 +174,18 @@ class TransformerClassifier:
         digests = [hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest() for part in parts]
         return hashlib.sha256("".join(digests).encode()).hexdigest()
 
+    @cached_property
+    def mean_embedding(self) -> Tensor:
+        """The mean of all word embeddings, as the model's own layer gives them out (width,)."""
+        embed = self.module.get_input_embeddings()
+        count = int(embed.weight.shape[0])
+        with torch.inference_mode(False), torch.no_grad():
+            total = torch.zeros(1, device=embed.weight.device)
+            for start in range(0, count, 8192):  # a large vocabulary in float32 need not be held at once
+                ids = torch.arange(start, min(start + 8192, count), device=embed.weight.device)
+                total = total + embed(ids).float().sum(0)
+            return (total / count).to(embed.weight.dtype)
+
     def encode(self, texts: Sequence[str]) -> list[EncodedText]:
         """Each text as tokens, cut to `max_length`, not padded. See `Encoder` for odd characters."""
         return self._encoder(texts)

@@ -141,7 +141,7 @@ def additive_fit(
 def _play(task: Task, present: NDArray[np.bool_]) -> Asking[NDArray[np.float64]]:
     """The quantity for each set of words that are there."""
     removal = usual(task.classifier, task.settings.removal)
-    logits = yield from asked(task.classifier, task.encoded, task.words, present, removal)
+    logits = yield from asked(task.classifier, task.encoded, task.words, present, removal, known=task.logits)
     return task.question.values(logits)
 
 

@@ -72,6 +72,40 @@ def test_texts_share_batches_and_those_that_converged_ask_no_more(monkeypatch):
     assert sizes[0] == 3 * 12  # the first stage of all three
 
 
+def test_baselines_of_one_length_are_answered_once(monkeypatch):
+    classifier = tiny.classifier("bert")
+    texts = [TEXTS[0], TEXTS[0].replace("dull", "long"), TEXTS[2]]
+    sizes: list[int] = []
+    forward = classifier.module.forward
+
+    def counting(inputs_embeds=None, **rest):
+        if inputs_embeds is not None and not torch.is_grad_enabled():
+            sizes.append(len(inputs_embeds))
+        return forward(inputs_embeds=inputs_embeds, **rest)
+
+    monkeypatch.setattr(classifier.module, "forward", counting)
+    found = attribute_many(classifier, texts, target=0, contrast=1)
+    lengths = {len(one.tokens) for one in found}
+    assert sum(sizes) == len(texts) + len(lengths) < 2 * len(texts)
+    assert found[0].ends[0] == found[1].ends[0]
+    assert found[0].ends[1] != found[1].ends[1]
+
+
+@pytest.mark.parametrize("method", ["occlusion", "lime"])
+def test_the_answer_to_the_text_itself_is_asked_once(method):
+    classifier = tiny.classifier("bert")
+    seen: list[tuple[int, int]] = []
+    (found,) = attribute_many(
+        classifier,
+        TEXTS[1:2],
+        method,
+        settings=Settings(samples=9),
+        on_progress=lambda *now: seen.append(now),
+    )
+    assert len(found.words) == 2
+    assert seen[-1] == ({"occlusion": 2, "lime": 3}[method],) * 2
+
+
 def test_slopes_in_half_precision_come_close_and_the_ends_stay_exact():
     classifier = tiny.classifier("bert")
     full = attribute_many(classifier, TEXTS)
