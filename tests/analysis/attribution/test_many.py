@@ -87,8 +87,11 @@ def test_baselines_of_one_length_are_answered_once(monkeypatch):
     found = attribute_many(classifier, texts, target=0, contrast=1)
     lengths = {len(one.tokens) for one in found}
     assert sum(sizes) == len(texts) + len(lengths) < 2 * len(texts)
-    assert found[0].ends[0] == found[1].ends[0]
-    assert found[0].ends[1] != found[1].ends[1]
+    first, second, _ = (one.ends for one in found)
+    assert first is not None
+    assert second is not None
+    assert first[0] == second[0]
+    assert first[1] != second[1]
 
 
 @pytest.mark.parametrize("method", ["occlusion", "lime"])
