@@ -163,7 +163,7 @@ def _of_scores(measure: str, both: Sequence[tuple[Row, Row]], audit: Audit) -> E
             np.array([[row.status == "succeeded", row.status in tried] for row in rows])
             for rows in zip(*both, strict=True)
         )
-        return statistics.success_difference(won, won_now, sources, seed=seed)
+        return statistics.success_difference(won, won_now, sources)
     places = {label: index for index, label in enumerate(audit.labels)}
     if any(row.label not in places for _, row in both):
         return None
@@ -171,7 +171,7 @@ def _of_scores(measure: str, both: Sequence[tuple[Row, Row]], audit: Audit) -> E
     said, said_now = (np.array([row.predicted for row in rows]) for rows in zip(*both, strict=True))
     scores, scores_now = (np.array([row.probabilities for row in rows]) for rows in zip(*both, strict=True))
     found: dict[str, Callable[[], Estimate]] = {
-        "macro_f1": lambda: statistics.macro_f1_difference(truth, said, said_now, k, sources, seed=seed),
+        "macro_f1": lambda: statistics.macro_f1_difference(truth, said, said_now, k, sources),
         "calibration_error": lambda: statistics.calibration_difference(scores, scores_now, truth, sources),
         "recall": lambda: statistics.drop(said_now == truth, said == truth, sources, seed),
         "brier": lambda: statistics.brier_difference(scores, scores_now, truth, sources, seed),

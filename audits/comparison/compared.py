@@ -155,7 +155,7 @@ def _against(reference: tuple[Side, Audit, ByTest], side: Side, second: Audit, a
         tests=tuple(tests),
         tests_only_first=_only(first, before, columns),
         tests_only_second=_only(second, after, columns),
-        robustness=_robustness(pairs, clean, (first, second), seed),
+        robustness=_robustness(pairs, clean, (first, second)),
         changes=in_order(changed),
         notes=_notes(first, second, before, after),
     )
@@ -205,7 +205,7 @@ def _test(
         if column.name != CLEAN:
             more["drop"] = figures.drop_difference(found, clean, *audits, seed)
     if entry and entry.kind == "attack":
-        more["attack"] = figures.attack_difference(found, seed)
+        more["attack"] = figures.attack_difference(found)
     return TestDifference(
         test=column.written,
         title=f"{title}, severity {column.severity}" if column.severity else title,
@@ -222,7 +222,6 @@ def _robustness(
     pairs: dict[PlannedTest, Shared],
     clean: dict[Place, tuple[bool, bool]],
     audits: tuple[Audit, Audit],
-    seed: int,
 ) -> tuple[RobustnessFigures, ...]:
     levels: dict[str, list[Shared]] = {}
     for column, found in pairs.items():
@@ -230,7 +229,7 @@ def _robustness(
             levels.setdefault(column.name, []).append(found)
     made = []
     for name, shared_levels in levels.items():
-        score = figures.robustness_difference(shared_levels, *audits, clean, seed)
+        score = figures.robustness_difference(shared_levels, *audits, clean)
         if score:
             entry = known(name)
             made.append(RobustnessFigures(name=name, title=entry.title if entry else name, score=score))

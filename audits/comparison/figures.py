@@ -120,11 +120,11 @@ def figures(shared: Shared, first: Audit, second: Audit, seed: int) -> dict[str,
             difference=statistics.drop(after, before, clusters=sources, seed=seed),
         ),
         "p_value": statistics.mcnemar(before, after, sources),
-        **_scores(shared.pairs, first, second, seed),
+        **_scores(shared.pairs, first, second),
     }
 
 
-def _scores(pairs: Pairs, first: Audit, second: Audit, seed: int) -> dict[str, object]:
+def _scores(pairs: Pairs, first: Audit, second: Audit) -> dict[str, object]:
     """Macro F1 and calibration error; nothing where a label is none of the model's."""
     sources = [source(before) for before, _ in pairs]
     place_of = {label: index for index, label in enumerate(first.labels)}
@@ -145,7 +145,7 @@ def _scores(pairs: Pairs, first: Audit, second: Audit, seed: int) -> dict[str, o
         "macro_f1": Difference(
             first=float(f1[0]),
             second=float(f1[1]),
-            difference=statistics.macro_f1_difference(truth, said[0], said[1], k, sources, seed=seed),
+            difference=statistics.macro_f1_difference(truth, said[0], said[1], k, sources),
         ),
         "calibration_error": Difference(
             first=errors[0],
@@ -156,7 +156,7 @@ def _scores(pairs: Pairs, first: Audit, second: Audit, seed: int) -> dict[str, o
 
 
 def robustness_difference(
-    levels: Sequence[Shared], first: Audit, second: Audit, clean: Mapping[Place, tuple[bool, bool]], seed: int
+    levels: Sequence[Shared], first: Audit, second: Audit, clean: Mapping[Place, tuple[bool, bool]]
 ) -> Difference | None:
     """The areas under the curves of one noise, on what both audits answered clean and at every severity."""
     lines: dict[tuple[Place, int], list[tuple[Row, Row]]] = {}
@@ -182,9 +182,7 @@ def robustness_difference(
     return Difference(
         first=float(areas[0]),
         second=float(areas[1]),
-        difference=statistics.difference(
-            columns[0], columns[1], statistics.mean_accuracy, sources, seed=seed
-        ),
+        difference=statistics.difference(columns[0], columns[1], statistics.mean_accuracy, sources),
     )
 
 
@@ -208,7 +206,7 @@ def drop_difference(
     return Difference(first=float(lost[:, 0].mean()), second=float(lost[:, 1].mean()), difference=change)
 
 
-def attack_difference(shared: Shared, seed: int) -> AttackFigures | None:
+def attack_difference(shared: Shared) -> AttackFigures | None:
     """The success of an attack in both audits, each among the examples that it could attack."""
     columns = [
         np.array(
@@ -230,7 +228,7 @@ def attack_difference(shared: Shared, seed: int) -> AttackFigures | None:
             first=won_first / could_first,
             second=won_second / could_second,
             difference=statistics.success_difference(
-                columns[0], columns[1], [source(before) for before, _ in shared.pairs], seed=seed
+                columns[0], columns[1], [source(before) for before, _ in shared.pairs]
             ),
         ),
     )

@@ -5,17 +5,15 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
-from audits.statistics import estimates
 from audits.statistics.drops import few_moved
-from audits.statistics.estimates import ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, Estimate
-from audits.statistics.resampling import accelerated, by_cluster
+from audits.statistics.estimates import CONFIDENCE, ENOUGH_DIFFERENT, Estimate
+from audits.statistics.jackknife import error_of
+from audits.statistics.resampling import by_cluster
 from audits.statistics.scores import f1_columns, mean_f1
 
 Clusters = Sequence[Hashable] | None
-
-#: Resamples where hardly two examples are alike: the ends then move by some 2 % of the interval's width.
-FEWER_RESAMPLES = 2_000
 
 
 def difference(
@@ -24,16 +22,16 @@ def difference(
     statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     clusters: Clusters = None,
     *,
-    seed: int = 0,
     weight: float = 1.0,
 ) -> Estimate:
     """The second's figure minus the first's, on the same rows, with its paired interval.
 
     `first` and `second` are columns (rows, m); `statistic` takes sums of them (n, m) and returns a figure
-    for each of n, as for `jackknife.estimate`. `clusters` are as for `drop`, and so is the interval: both
-    answers of whole source examples are drawn again together, BCa. Where fewer than `ENOUGH_DIFFERENT`
-    source examples move the difference a bootstrap is too narrow; Tango's score interval takes its place,
-    as if each of them moved the figure by one of so many examples, times `weight`.
+    for each of n, as for `jackknife.estimate`. `clusters` are as for `drop`. The interval is Student's of the
+    jackknife's error, both answers of a source example left out together: simulated, it covers 95 % where
+    BCa covers 93 %, and costs a fiftieth. Where fewer than `ENOUGH_DIFFERENT` source examples move the
+    difference it is too narrow; Tango's score interval takes its place, as if each of them moved the figure
+    by one of so many examples, times `weight`.
 
     Raises ValueError for arrays of different lengths.
     """
@@ -44,28 +42,22 @@ def difference(
     if not rows:
         return Estimate(math.nan, -1.0, 1.0, 0)
     sums = by_cluster(np.concatenate([before, after], axis=1), clusters)[0]
-
-    def apart(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
-        return statistic(drawn[:, width:]) - statistic(drawn[:, :width])
-
-    # Examples with the same sums are interchangeable, so they are counted by kind.
-    kinds, repeats = np.unique(sums, axis=0, return_counts=True)
-    total, examples = repeats @ kinds, len(sums)
-    value = float(apart(total[None])[0])
+    total, examples = sums.sum(axis=0), len(sums)
+    value = float((statistic(total[None, width:]) - statistic(total[None, :width]))[0])
     if not math.isfinite(value):
         return Estimate(math.nan, -1.0, 1.0, rows)
-    differing = (kinds[:, :width] != kinds[:, width:]).any(axis=1)
-    moved = int(repeats[differing].sum())
-    without_one = apart(total - kinds)
-    if moved < ENOUGH_DIFFERENT or not np.ptp(without_one):
+
+    def apart(left: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = statistic(left[:, width:]) - statistic(left[:, :width])
+        # Without its only example a figure is of nothing, and moves by nothing.
+        return np.where(np.isfinite(found), found, value)
+
+    moved = int((sums[:, :width] != sums[:, width:]).any(axis=1).sum())
+    error = error_of(total - sums, apart)[0]
+    if moved < ENOUGH_DIFFERENT or not error:
         return Estimate(value, *few_moved(value, moved, examples, weight), rows)
-    resamples = estimates.RESAMPLES if len(kinds) <= ENOUGH_FOR_NORMAL else FEWER_RESAMPLES
-    drawn = np.random.default_rng(seed).multinomial(examples, repeats / examples, size=resamples)
-    resampled = apart(drawn @ kinds)
-    # A resample without a single row that the figure speaks of says nothing.
-    resampled = resampled[np.isfinite(resampled)]
-    low, high = accelerated(resampled, value, without_one, repeats)
-    return Estimate(value, float(low), float(high), rows)
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, examples - 1)) * error
+    return Estimate(value, max(-1.0, value - reach), min(1.0, value + reach), rows)
 
 
 def macro_f1_difference(
@@ -74,8 +66,6 @@ def macro_f1_difference(
     second: ArrayLike,
     k: int,
     clusters: Clusters = None,
-    *,
-    seed: int = 0,
 ) -> Estimate:
     """The second's macro F1 minus the first's; both answer the rows whose truth is `targets`.
 
@@ -88,12 +78,10 @@ def macro_f1_difference(
     shares = np.bincount(true, minlength=k)[np.unique(true)] / max(1, len(true))
     weight = float((1 / shares).sum()) / max(1, len(shares)) ** 2
     before, after = f1_columns(true, first, k), f1_columns(true, second, k)
-    return difference(before, after, mean_f1, clusters, seed=seed, weight=weight)
+    return difference(before, after, mean_f1, clusters, weight=weight)
 
 
-def success_difference(
-    first: ArrayLike, second: ArrayLike, clusters: Clusters = None, *, seed: int = 0
-) -> Estimate:
+def success_difference(first: ArrayLike, second: ArrayLike, clusters: Clusters = None) -> Estimate:
     """The second's rate of success minus the first's, each among the rows that it could have succeeded on.
 
     Both are (rows, 2): whether the row is a success, and whether it could be one. Not a number where either
@@ -103,7 +91,7 @@ def success_difference(
     # One example moves a rate by one of those that count, not of all.
     counted = min((float(one[:, 1].mean()) for one in (before, after) if len(one)), default=0.0)
     weight = 1 / counted if counted else 1.0
-    return difference(before, after, _share, clusters, seed=seed, weight=weight)
+    return difference(before, after, _share, clusters, weight=weight)
 
 
 def _share(sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -90,7 +90,7 @@ def _macro_f1(
         return value, statistics.macro_f1_difference(truth, before, after, labels)
 
     model = f"{labels} labels, {alike[0]:.0%} to {alike[1]:.0%} alike, {count}"
-    return Scenario("difference of macro F1", model, draw, slow=alike[1] < 0.9)
+    return Scenario("difference of macro F1", model, draw)
 
 
 def _calibration(slopes: tuple[float, float], count: int, one_sided: bool = False) -> Scenario:
@@ -172,7 +172,7 @@ def _robustness(breaking: tuple[float, float], alike: float) -> Scenario:
         return truth, statistics.difference(before, after, statistics.mean_accuracy)
 
     model = f"five severities, {alike:.0%} alike, 150"
-    return Scenario("difference of robustness", model, draw, slow=True)
+    return Scenario("difference of robustness", model, draw)
 
 
 def _drops(rng: Generator, differ: float, draws: int) -> Drawn:

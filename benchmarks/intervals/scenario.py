@@ -32,7 +32,8 @@ class Scenario:
     slow: bool = False
 
     def meets(self, covered: float) -> bool:
-        """Whether so much coverage is what the interval promises."""
+        """Whether so much coverage, to the tenth of a percent shown, is what the interval promises."""
+        covered = round(covered, 3)
         return AIM[0] <= covered and (self.one_sided or covered <= AIM[1])
 
 

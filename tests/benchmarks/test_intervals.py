@@ -21,7 +21,6 @@ def is_drawn_again(scenario):
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: f"{one.figure}, {one.model}")
 def test_the_interval_covers(scenario, monkeypatch):
     monkeypatch.setattr(statistics.estimates, "RESAMPLES", 500)
-    monkeypatch.setattr(statistics.differences, "FEWER_RESAMPLES", 500)
     count, (least, most) = (80, (0.87, 1.0)) if is_drawn_again(scenario) else (300, USUAL)
     found = intervals.coverage(scenario, count, seed=11)
     assert least <= found.covered <= (1.0 if scenario.one_sided else most)
