@@ -16,9 +16,10 @@ def show(summary: Summary, out: Console) -> None:
     if summary.sliced:
         out.print()
         out.print(slices(summary))
-    if summary.gaps:
+    if summary.unequal:
         out.print()
         out.print(Text(summary.unequal), soft_wrap=True)
+    if summary.gaps:
         out.print(gaps(summary))
 
 

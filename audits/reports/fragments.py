@@ -109,7 +109,7 @@ def _slices(summary: Summary) -> dict[str, object]:
 
 def gaps_table(summary: Summary) -> str:
     """What noise does to the gaps between groups, as escaped HTML; empty where there are no groups."""
-    return render("gaps.html", summary=summary) if summary.gaps else ""
+    return render("gaps.html", summary=summary) if summary.unequal else ""
 
 
 def _judged(summary: Summary) -> list[TestFigures]:

@@ -7,6 +7,7 @@ source examples; the groups share none, so the interval of the change follows fr
 (`statistics.unpaired`). All severities and seeds of a noise count together.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -117,16 +118,36 @@ def _groups(
         for test in tests
         if test.kind == "counterfactual"
     }
+    return found | _columns(right, metadata, asked)[0]
+
+
+def left_out(
+    tests: Sequence[TestFigures], right: Mapping[str, bool], metadata: Metadata | None, asked: Sequence[str]
+) -> tuple[str, ...]:
+    """The columns that name groups large enough to tell of, and too many of them for all gaps to be told."""
+    under_noise = any(test.kind == "noise" and test.flips for test in tests)
+    return tuple(_columns(right, metadata or {}, asked)[1]) if under_noise else ()
+
+
+def _columns(
+    right: Mapping[str, bool], metadata: Metadata, asked: Sequence[str]
+) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """Each example's group by column, and the columns with too many groups."""
+    found: dict[str, dict[str, str]] = {}
+    too_many = []
     wanted = {named.read(written).by for written in asked}
     many = 0
     for column in dict.fromkeys(name for example in sorted(right) for name in metadata.get(example, {})):
         values = {name: metadata[name][column] for name in right if column in metadata.get(name, {})}
-        size = len(set(values.values()))
-        if (column in wanted or not wanted) and 1 < size <= MOST_GROUPS:
-            many += size
-            if wanted or many <= MOST_GROUPS:
-                found[column] = values
-    return found
+        sizes = Counter(values.values())
+        if (wanted and column not in wanted) or len(sizes) < 2:
+            continue
+        many += len(sizes) if len(sizes) <= MOST_GROUPS else 0
+        if len(sizes) <= MOST_GROUPS and (wanted or many <= MOST_GROUPS):
+            found[column] = values
+        elif max(sizes.values()) >= FEWEST:
+            too_many.append(column)
+    return found, too_many
 
 
 def _told(members: Mapping[str, str]) -> list[str]:
@@ -187,8 +208,16 @@ def _gap(about: Mapping[str, str], group: _Side, others: _Side, *, seed: int) ->
     )
 
 
-def sentence(found: Sequence[GapUnderNoise]) -> str:
-    """Whether noise widens a gap, in words; empty where no group was looked at."""
+def sentence(found: Sequence[GapUnderNoise], unseen: Sequence[str] = ()) -> str:
+    """Whether noise widens a gap, and the columns left out, in words; empty where there are no groups."""
+    if unseen:
+        more = f" and {len(unseen) - 6} more" if len(unseen) > 6 else ""
+        missing = (
+            f"Not looked at, for more than {MOST_GROUPS} groups in all are too many to tell: "
+            f"{', '.join(unseen[:6])}{more}. A plan that names one of up to {MOST_GROUPS} values among its "
+            "slices has it looked at."
+        )
+        return f"{sentence(found)} {missing}".strip()
     if not found:
         return ""
     told = [gap for gap in found if gap.widens] or [gap for gap in found if gap.changes]

@@ -13,7 +13,7 @@ from audits.slices import Metadata, Slices, slices
 from audits.statistics import Estimate
 from audits.summary.curves import Robustness, curves, robustness
 from audits.summary.flips import Flip, flips
-from audits.summary.gaps import GapUnderNoise, gaps, sentence
+from audits.summary.gaps import GapUnderNoise, gaps, left_out, sentence
 from audits.summary.of_test import TestFigures, corrected, figures_of, in_order, is_right, titled
 from audits.summary.quality import Quality, quality
 from audits.summary.sliced import SlicedTest, sliced
@@ -31,7 +31,8 @@ class Summary(BaseModel):
     """An audit in figures. `examples` counts the clean rows; `expected` the rows that the plan asks for.
 
     `thresholds` decide which successful attacks are valid, where no person has said so. `sliced` are the
-    figures of the slices that the plan or a policy names, `gaps` those between groups under each noise.
+    figures of the slices that the plan or a policy names, `gaps` those between groups under each noise;
+    `ungrouped` are the columns of too many groups for that.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,6 +63,7 @@ class Summary(BaseModel):
     cost: Cost | None = None
     sliced: tuple[SlicedTest, ...] = ()
     gaps: tuple[GapUnderNoise, ...] = ()
+    ungrouped: tuple[str, ...] = ()
 
     @property
     def reviewed(self) -> tuple[int, int]:
@@ -107,7 +109,7 @@ class Summary(BaseModel):
     @property
     def unequal(self) -> str:
         """Whether noise widens a gap between groups, in words; empty where there are no groups."""
-        return sentence(self.gaps)
+        return sentence(self.gaps, self.ungrouped)
 
     @property
     def widest_gaps(self) -> list[GapUnderNoise]:
@@ -239,6 +241,7 @@ def summarise(
             asked=audit.plan.slices,
             seed=audit.plan.seed,
         ),
+        ungrouped=left_out(tests, right, metadata, audit.plan.slices),
         sliced=sliced(
             answered,
             tests,

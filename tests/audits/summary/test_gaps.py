@@ -27,7 +27,7 @@ def answers(seed, *, news=0.35, film=0.1):
     return clean, clean[:, None] & (rng.random((SIZE, 4)) >= lost)
 
 
-def summary(clean, noisy, tests="casing@1,casing@3", groups=None, **changes):
+def summary(clean, noisy, tests="casing@1,casing@3", groups=None, towns=0, **changes):
     says = {True: "positive", False: "negative"}
     rows = [row(place, CLEAN, says=says[bool(flag)]) for place, flag in enumerate(clean)]
     rows += [
@@ -41,6 +41,9 @@ def summary(clean, noisy, tests="casing@1,casing@3", groups=None, **changes):
         for place, group in enumerate(groups or [])
     ]
     metadata = {f"id{place}": {"topic": str(TOPIC[place]), "id": str(place)} for place in range(SIZE)}
+    if towns:  # one large town and many small ones
+        for place in range(SIZE):
+            metadata[f"id{place}"]["town"] = f"town{max(0, place - SIZE + towns)}"
     tests += ",gender" if groups else ""
     return summarise(audit(plan=plan(tests=tests, seeds=2, **changes)), rows, metadata=metadata)
 
@@ -126,3 +129,16 @@ def test_the_chance_of_no_difference_fits_its_interval():
     assert statistics.chance_of_none(Estimate(-0.2, -0.5, 0.0, 50)) == pytest.approx(0.05)
     assert statistics.chance_of_none(Estimate(0.0, -0.1, 0.1, 50)) == 1.0
     assert statistics.chance_of_none(Estimate(float("nan"), -1, 1, 0)) == 1.0
+
+
+def test_columns_of_too_many_groups_are_told_of():
+    clean, noisy = answers(1)
+    few = summary(clean, noisy, towns=5)
+    assert few.ungrouped == () and "Not looked at" not in few.unequal
+    many = summary(clean, noisy, towns=20)
+    assert many.ungrouped == ("town",) and len(many.gaps) == 1  # ids name no groups, so nobody misses them
+    assert many.unequal.startswith(summary(clean, noisy).unequal)
+    assert "Not looked at" in many.unequal and ": town. " in many.unequal
+    asked = summary(clean, noisy, towns=20, slices=["town"])
+    assert asked.ungrouped == ("town",) and asked.gaps == () and asked.unequal.startswith("Not looked at")
+    assert summary(clean, noisy, towns=20, slices=["topic"]).ungrouped == ()
