@@ -175,7 +175,6 @@ def _of_scores(measure: str, both: Sequence[tuple[Row, Row]], audit: Audit) -> E
         "calibration_error": lambda: statistics.calibration_difference(scores, scores_now, truth, sources),
         "recall": lambda: statistics.drop(said_now == truth, said == truth, sources, seed),
         "brier": lambda: statistics.brier_difference(scores, scores_now, truth, sources, seed),
-        "log_loss": lambda: statistics.log_loss_difference(scores, scores_now, truth, sources),
     }
     return found[measure]() if measure in found else None
 

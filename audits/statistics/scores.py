@@ -110,7 +110,11 @@ def log_loss(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = 
 def log_loss_difference(
     first: ArrayLike, second: ArrayLike, targets: ArrayLike, clusters: Clusters = None
 ) -> Estimate:
-    """The second's log loss minus the first's, on the same rows, with Student's interval."""
+    """The second's log loss minus the first's, on the same rows, with Student's interval.
+
+    A few sure and wrong answers make up most of it, and then it covers some 91 % (`python -m benchmarks
+    intervals`): no rule is decided on it; theirs is `unpaired`, which is wider.
+    """
     return average(_surprises(second, targets) - _surprises(first, targets), clusters, "plain")
 
 
