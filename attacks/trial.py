@@ -1,7 +1,6 @@
-"""One text under one test in the background: started, watched, cancelled, and its result kept."""
+"""One text under one test in the background: its search so far, and its result."""
 
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from attacks import engine
 from attacks.limits import Limits
 from attacks.outcome import Outcome
+from attacks.running import Running
 from attacks.trace import Step
 
 if TYPE_CHECKING:
@@ -29,46 +29,25 @@ class Setting:
     limits: Limits
 
 
-@dataclass(slots=True)
-class Trial:
-    """A trial that runs in a thread of its own.
+@dataclass(eq=False)
+class Trial(Running):
+    """An attempt on one text.
 
-    `trace` holds the steps so far of a search, under way or ended. One of `outcome`, `problem` and
-    `stopped` is set at the end, just before `finished`. Where the text was changed, the attributions
-    of both texts follow: `explanation`, or the problem met.
+    `trace` holds the steps so far of a search, under way or ended; `outcome` is there when it has finished.
+    Where the text was changed, the attributions of both texts follow: `explanation`, or the problem met.
     """
 
     setting: Setting
     trace: tuple[Step, ...] = ()
     outcome: Outcome | None = None
-    problem: Exception | None = None
-    stopped: bool = False
     explanation: "tuple[Attribution, Attribution] | Exception | None" = None
-    finished: threading.Event = field(default_factory=threading.Event)
-    _cancel: threading.Event = field(default_factory=threading.Event)
 
-    def start(self, classifier: "TransformerClassifier") -> "Trial":
-        """Begins, and returns itself."""
-        threading.Thread(target=self._run, args=(classifier,), daemon=True).start()
-        return self
-
-    def cancel(self) -> None:
-        """Stops the trial before its next question or transformation."""
-        self._cancel.set()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._cancel.is_set()
+    def work(self, classifier: "TransformerClassifier") -> None:
+        """Makes the attempt."""
+        self.outcome = self._attempt(classifier)
 
     def _run(self, classifier: "TransformerClassifier") -> None:
-        try:
-            self.outcome = self._attempt(classifier)
-        except engine.Cancelled:
-            self.stopped = True
-        except Exception as problem:  # kept for whoever watches: a thread has nobody to raise it to
-            self.problem = problem
-        self.finished.set()
+        super()._run(classifier)
         if self.outcome is None or self.outcome.perturbed == self.outcome.text:
             return
         try:

@@ -1,6 +1,5 @@
 """One noise at every severity on some rows, in the background and kept nowhere: a quick curve."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,17 +8,17 @@ import numpy as np
 from attacks import engine
 from attacks.outcome import Outcome
 from attacks.registry import entry
+from attacks.running import Running
 from audits import statistics
 from models.classifier import Classifier
 from views.charts.curves import Curve, Point
 
 
 @dataclass(eq=False)
-class Sweep:
-    """A noise's way through its severities, in a thread of its own.
+class Sweep(Running):
+    """A noise's way through its severities.
 
-    `done` of `total` answers are there. `problem` or `stopped` is set where it ended early, just before
-    `finished`; the severities that were complete by then stay.
+    `done` of `total` answers are there. Where it ended early, the severities that were complete by then stay.
     """
 
     noise: str
@@ -27,30 +26,12 @@ class Sweep:
     targets: Sequence[int]
     seed: int
     done: int = 0
-    problem: Exception | None = None
-    stopped: bool = False
-    finished: threading.Event = field(default_factory=threading.Event)
     _outcomes: dict[int, list[Outcome]] = field(default_factory=dict)
-    _cancel: threading.Event = field(default_factory=threading.Event)
 
     @property
     def total(self) -> int:
         """How many rows it makes, all severities together."""
         return len(self.texts) * len(entry(self.noise).severities)
-
-    def start(self, classifier: Classifier) -> "Sweep":
-        """Begins, and returns itself."""
-        threading.Thread(target=self._run, args=(classifier,), daemon=True).start()
-        return self
-
-    def cancel(self) -> None:
-        """Stops it at its next question to the model."""
-        self._cancel.set()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._cancel.is_set()
 
     def curve(self) -> Curve | None:
         """Accuracy over the share really edited, clean answers first; None before one severity is done."""
@@ -80,24 +61,19 @@ class Sweep:
         rate = statistics.accuracy(right)
         return Point(edited, rate.value, rate.low, rate.high, rate.count, note)
 
-    def _run(self, classifier: Classifier) -> None:
-        try:
-            for severity in entry(self.noise).severities:
-                self._outcomes[severity] = engine.run(
-                    self.noise,
-                    severity,
-                    classifier,
-                    self.texts,
-                    self.targets,
-                    seed=self.seed,
-                    on_outcome=self._count,
-                    cancelled=self._cancel.is_set,
-                )
-        except engine.Cancelled:
-            self.stopped = True
-        except Exception as problem:  # kept for whoever watches: a thread has nobody to raise it to
-            self.problem = problem
-        self.finished.set()
+    def work(self, classifier: Classifier) -> None:
+        """Puts the texts through one severity after the other."""
+        for severity in entry(self.noise).severities:
+            self._outcomes[severity] = engine.run(
+                self.noise,
+                severity,
+                classifier,
+                self.texts,
+                self.targets,
+                seed=self.seed,
+                on_outcome=self._count,
+                cancelled=self._cancel.is_set,
+            )
 
     def _count(self, index: int, outcome: Outcome) -> None:
         self.done += 1
