@@ -1,5 +1,7 @@
 """Every page on data, columns, labels and a model whose names would be markup if somebody let them."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
@@ -51,6 +53,15 @@ def test_markup_is_shown_as_text_on_every_page_that_looks_inside_or_attacks(visi
         shown = page.get_by_test_id("stMain").inner_text()
         assert HOSTILE in shown and "broke" not in shown, f"{name}: {shown[:500]}"
         inert()
+        if name == "drivers":  # a bar leads to the texts that hold its word
+            page.locator(".js-plotly-plot .barlayer .point path").nth(1).click(force=True)
+            page.wait_for_url("**word=*")
+            idle()
+            term = parse_qs(urlsplit(page.url).query)["word"][0]
+            bars = page.locator(".js-plotly-plot .yaxislayer-above text").all_text_contents()
+            assert bars[1].startswith(f"{term} ")
+            assert f"“{term}” stands in" in page.get_by_test_id("stMain").inner_text()
+            inert()
         if name == "overview":
             assert page.get_by_test_id("stPlotlyChart").count() == 4
             assert any(
