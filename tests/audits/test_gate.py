@@ -267,9 +267,9 @@ def test_the_report_opens_with_the_verdict_of_the_plans_policy(capsys):
     verdict = html.index("Failed: 1 of 2 rules is broken.")
     assert html.index("</h1>") < verdict < html.index("On the unchanged texts")
     assert (
-        html.index("accuracy: at least 99.0 %")
+        html.index("Accuracy: at least 99.0 %")
         < html.index("1 rule met")
-        < html.index("drop casing@1: at most")
+        < html.index("Drop, Random casing, severity 1: at most")
     )
     assert commands.main(["show", audit_id]) == 0
     assert "Failed: 1 of 2 rules is broken." in capsys.readouterr().out

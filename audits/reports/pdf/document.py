@@ -40,7 +40,7 @@ def as_pdf(material: Material) -> bytes:
         paper.paragraph(f"{said}95 % intervals of the accuracy. {more}", SMALL, "muted")
     if summary.slices.known or summary.sliced:
         _slices(paper, summary)
-    if summary.gaps:
+    if summary.unequal:
         _gaps(paper, summary)
     for section in material.sections:
         if not section.opens:
@@ -208,6 +208,8 @@ def _named_slices(paper: Paper, summary: Summary) -> None:
 def _gaps(paper: Paper, summary: Summary) -> None:
     paper.heading("Does noise widen gaps between groups?")
     paper.paragraph(summary.unequal)
+    if not summary.gaps:
+        return
     shown = summary.widest_gaps
     said = (
         "A gap is the accuracy of a group's texts minus that of the others', in points. Bold: a change "
