@@ -267,7 +267,7 @@ def test_the_report_opens_with_the_verdict_of_the_plans_policy(capsys):
     verdict = html.index("Failed: 1 of 2 rules is broken.")
     assert html.index("</h1>") < verdict < html.index("On the unchanged texts")
     assert (
-        html.index("Accuracy: at least 99.0 %")
+        html.index("Accuracy: at least 99.0")
         < html.index("1 rule met")
         < html.index("Drop, Random casing, severity 1: at most")
     )
