@@ -14,6 +14,7 @@ from corpora.tables import Table
 Labelling = Literal["choice", "several", "number"]
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_PARTS = {"train", "training", "dev", "val", "valid", "validation", "eval", "test", "testing"}
 _WHOLE_NUMBER = re.compile(r"-?\d{1,18}(\.0+)?", re.ASCII)
 
 
@@ -106,9 +107,15 @@ def _open_file(reference: str, limit: int | None) -> tuple[str, Table]:
             )
         if not path.is_file():
             raise CorpusError(f"{path} is not a regular file.")
-        return path.stem, tables.read(path, limit)
+        return _name(path), tables.read(path, limit)
     except (OSError, RuntimeError) as error:
         raise CorpusError(f"{reference:.200} cannot be opened ({error}).") from error
+
+
+def _name(path: Path) -> str:
+    """What a file's data are called: by its folder too where its own name says only which part it is."""
+    folder = path.resolve().parent.name
+    return f"{folder}/{path.stem}" if folder and path.stem.lower() in _PARTS else path.stem
 
 
 def _texts(table: Table, text_columns: Sequence[str], between: str, name: str) -> list[str]:

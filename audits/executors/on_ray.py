@@ -10,6 +10,7 @@ worker's is: processes elsewhere may be on the same audit.
 import logging
 import os
 import signal
+import socket
 import threading
 import time
 from collections import Counter, deque
@@ -37,6 +38,9 @@ PATIENCE = 600.0
 
 #: How often a chunk, or a start, may cost its worker's life before the run is given up.
 DEATHS = 3
+
+#: Seconds until a cluster's head that does not answer counts as gone.
+ANSWERS_WITHIN = 10.0
 
 #: What has to be alike on all workers, for a row hangs on it.
 ALIKE = ("assay", "python", *PACKAGES, *RESOURCES, "dtype")
@@ -87,6 +91,8 @@ def connected(cluster: Cluster) -> Iterator[ModuleType]:
             f"address: {cluster.address} is for Ray's client. Run this on a machine of the cluster and "
             "give its HOST:PORT, such as 10.0.0.5:6379, or auto."
         )
+    if cluster.address:
+        _knock(cluster.address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anyone outside
     try:
         with _our_sigterm():
@@ -130,6 +136,20 @@ def connected(cluster: Cluster) -> Iterator[ModuleType]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raises ExecutorError where nobody answers: Ray itself would go on trying for a quarter of an hour."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return  # `auto`, or what Ray has to say no to
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWERS_WITHIN).close()
+    except (OSError, OverflowError) as problem:
+        raise ExecutorError(
+            f"Nobody answers at {address} ({problem}). `ray status` on a machine of the cluster says whether "
+            "it runs and where; `--address auto` finds the one that this machine belongs to."
+        ) from None
 
 
 @contextmanager

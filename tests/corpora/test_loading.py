@@ -263,3 +263,11 @@ def test_a_pair_needs_both_of_its_texts_and_no_third(tmp_path):
         load(str(path))
     with pytest.raises(CorpusError, match="a pair is two"):
         load(str(path), text_column="premise|hypothesis|label")
+
+
+def test_a_file_that_is_named_after_its_part_is_called_by_its_folder_too(tmp_path):
+    (tmp_path / "films").mkdir()
+    for name, called in (("test", "films/test"), ("Train", "films/Train"), ("reviews", "reviews")):
+        path = tmp_path / "films" / f"{name}.csv"
+        path.write_text("text,label\na film,good\nanother,bad\n")
+        assert load(str(path)).name == called

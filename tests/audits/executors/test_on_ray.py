@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -101,3 +102,12 @@ def test_without_ray_the_error_says_what_to_install(tmp_path, monkeypatch):
 def test_an_address_of_rays_client_is_refused():
     with pytest.raises(ExecutorError, match="HOST:PORT"), on_ray.connected(Cluster(2, "ray://head:10001")):
         pass
+
+
+def test_a_cluster_that_does_not_answer_is_told_of_at_once():
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # taken, but nobody listens
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        wanted = pytest.raises(ExecutorError, match=f"Nobody answers at {address}")
+        with wanted, on_ray.connected(Cluster(2, address)):
+            pass
