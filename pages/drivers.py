@@ -202,7 +202,9 @@ def word(found: "Gathered", terms: "list[Term]", label: int) -> None:
         example, one = found.examples[index], found.attributions[index]
         answer = f"answer {selection.plain(found.labels[one.target], 40)}"
         told = answer if found.right[index] else f"{answer}, labelled {selection.plain(example.label, 40)}"
-        with st.container(horizontal=True, vertical_alignment="center", key=f"drivers-text-{index}"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", wrap=False, key=f"drivers-text-{index}"
+        ):
             st.html(f"{drawing.passage(one.text, one)}", width="stretch")
             with st.container(width=210):
                 feedback.aside(told)
