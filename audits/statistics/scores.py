@@ -107,17 +107,6 @@ def log_loss(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = 
     return average(_surprises(probabilities, targets), clusters, "positive")
 
 
-def log_loss_difference(
-    first: ArrayLike, second: ArrayLike, targets: ArrayLike, clusters: Clusters = None
-) -> Estimate:
-    """The second's log loss minus the first's, on the same rows, with Student's interval.
-
-    A few sure and wrong answers make up most of it, and then it covers some 91 % (`python -m benchmarks
-    intervals`): no rule is decided on it; theirs is `unpaired`, which is wider.
-    """
-    return average(_surprises(second, targets) - _surprises(first, targets), clusters, "plain")
-
-
 def _surprises(probabilities: ArrayLike, targets: ArrayLike) -> NDArray[np.float64]:
     scores, right = probabilities_of(probabilities, targets)
     chosen = scores[np.arange(len(right)), right]

@@ -1,6 +1,6 @@
 """Differences: of two audits on the rows that they share, of groups, and of samples that share nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.random import Generator
@@ -36,7 +36,7 @@ def scenarios() -> Iterator[Scenario]:
     for slopes, count in (((0.9, 0.6), 300), ((0.75, 0.7), 300), ((1.0, 0.9), 300)):
         yield _calibration(slopes, count)
     yield _calibration((0.95, 0.95), 300, one_sided=True)
-    yield from _scores()
+    yield _brier()
     yield _success((0.6, 0.5), 200)
     yield _success((0.08, 0.05), 200)
     yield _robustness((4.0, 5.0), 0.7)
@@ -116,8 +116,8 @@ def _calibration(slopes: tuple[float, float], count: int, one_sided: bool = Fals
     return Scenario("difference of calibration error", model, draw, one_sided)
 
 
-def _scores() -> Iterator[Scenario]:
-    """Brier score and log loss of a model beside a copy that is less sure by a random tenth."""
+def _brier() -> Scenario:
+    """A model beside a copy that is less sure by a random tenth."""
 
     def models(rng: Generator, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         sure, chance = confident(rng, 0.95, count)
@@ -127,17 +127,13 @@ def _scores() -> Iterator[Scenario]:
 
     before, after = models(np.random.default_rng(99), 1_000_000)
     truth = np.zeros(len(before), dtype=int)
-    for figure, alone, measured in (
-        ("Brier score", statistics.brier, statistics.brier_difference),
-        ("log loss", statistics.log_loss, statistics.log_loss_difference),
-    ):
-        true = alone(after, truth).value - alone(before, truth).value
+    true = statistics.brier(after, truth).value - statistics.brier(before, truth).value
 
-        def draw(rng: Generator, true: float = true, measured: Callable[..., Estimate] = measured) -> Drawn:
-            scores = models(rng, 320)
-            return true, measured(scores[0], scores[1], np.zeros(320, dtype=int))
+    def draw(rng: Generator) -> Drawn:
+        scores = models(rng, 320)
+        return true, statistics.brier_difference(scores[0], scores[1], np.zeros(320, dtype=int))
 
-        yield Scenario(f"difference of {figure}", "a less sure copy, 320", draw)
+    return Scenario("difference of Brier score", "a less sure copy, 320", draw)
 
 
 def _success(rates: tuple[float, float], count: int) -> Scenario:

@@ -10,9 +10,7 @@ from benchmarks import intervals
 
 #: The shares of 300 samples that a true 95 % reaches in all but one of a thousand runs, and a little more.
 USUAL = (0.90, 0.99)
-#: Known to be too narrow, and so nothing is decided on it (`statistics.log_loss_difference`).
-NARROW = "difference of log loss"
-SCENARIOS = [one for one in intervals.scenarios() if not one.slow and one.figure != NARROW]
+SCENARIOS = [one for one in intervals.scenarios() if not one.slow]
 
 
 def is_drawn_again(scenario):
