@@ -127,7 +127,7 @@ def test_a_report_shows_headline_curves_drops_and_flips(visit, store):
     audit_id = invented(store)
     page = visit("reports", audit=audit_id)
     expect(page.get_by_text("On the unchanged texts sentiment is right in 100.0 %")).to_be_visible()
-    expect(page.get_by_text(re.compile("costs most: 33.3 points"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"costs most: 33\.3\spoints"))).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_be_visible()
     expect(
         page.get_by_role("row", name=re.compile("Keyboard typos, severity 3 100.0 % 66.7 % 33.3"))
@@ -143,9 +143,6 @@ def test_a_report_shows_headline_curves_drops_and_flips(visit, store):
 def test_flips_are_filtered_by_test_and_paged(visit, store, idle):
     page = visit("reports", audit=invented(store), test="deepwordbug")
     expect(page.locator(".versions")).to_have_count(10)
-    assert (
-        "DeepWordBug (20)" in page.get_by_role("combobox", name=re.compile("Test")).last.input_value() or True
-    )
     expect(page.get_by_text("After DeepWordBug").first).to_be_visible()
     expect(page.get_by_text("After Keyboard typos")).to_have_count(0)
     page.get_by_role("button", name="Show more (10 left)").click()
