@@ -5,7 +5,7 @@ from audits.reports.flips import by_test
 from audits.reports.fragments import most_harmful
 from audits.reports.material import Material
 from audits.reports.pdf import pictures, rules
-from audits.reports.pdf.page import BODY, LEAD, LINE, SMALL, Paper, colour
+from audits.reports.pdf.page import BODY, HEADING, LEAD, LINE, SMALL, Paper, colour
 from audits.reports.prose import facts, method
 from audits.reports.sections import Section, Table
 from audits.reports.wording import evidence
@@ -31,8 +31,9 @@ def as_pdf(material: Material) -> bytes:
     if summary.tests:
         _costs(paper, summary)
     if summary.curves:
-        paper.heading("Accuracy against severity", room=pictures.CURVES + 40)
-        pictures.curves(paper, most_harmful(summary))
+        shown = most_harmful(summary)
+        paper.heading("Accuracy against severity", room=HEADING + pictures.height(shown))
+        pictures.curves(paper, shown)
         said = (
             "Each point is one severity, placed at the share of characters that was really edited; bands are "
         )
@@ -232,7 +233,7 @@ def _gaps(paper: Paper, summary: Summary) -> None:
             )
             for gap in shown
         ],
-        (24, 22, 22, 22, 22, 14),
+        (22, 32, 20, 20, 20, 12),
         bold=lambda line, column: column == 4 and shown[line].changes,
     )
 

@@ -48,9 +48,14 @@ def drops(paper: Paper, tests: Sequence[TestFigures]) -> None:
     paper.ln(1.5)
 
 
+def height(shown: Sequence[Curve]) -> float:
+    """The millimetres that the curves take with their legend."""
+    return CURVES + 12 + 4 * len(shown)
+
+
 def curves(paper: Paper, shown: Sequence[Curve]) -> None:
     """Accuracy over the share of characters edited, a line a noise with the band of its intervals."""
-    if paper.will_page_break(CURVES + 12 + 4 * len(shown)):
+    if paper.will_page_break(height(shown)):
         paper.add_page()
     left, top, width = paper.l_margin + 12, paper.get_y() + 2, paper.epw - 14
     most = max(point.edited for curve in shown for point in curve.points) or 0.01
