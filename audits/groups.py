@@ -113,26 +113,24 @@ def group_figures(
     return GroupFigures(
         changed=len(pairs),
         flipped=int(flips.sum()),
-        flip_rate=statistics.accuracy(flips),
+        flip_rate=statistics.accuracy(flips, [source(after) for _, after in pairs]),
         directions=_directions(pairs, flips),
         gaps=_gaps(pairs, labels, seed),
     )
 
 
 def _directions(pairs: Sequence[tuple[Row, Row]], flips: np.ndarray) -> tuple[Direction, ...]:
-    by_groups: dict[tuple[str, str], list[bool]] = {}
+    by_groups: dict[tuple[str, str], list[tuple[bool, str]]] = {}
     for (_, after), flip in zip(pairs, flips, strict=True):
-        by_groups.setdefault((after.group_before, after.group_after), []).append(bool(flip))
-    directions = [
-        Direction(
-            before=before,
-            after=after,
-            texts=len(turned),
-            flipped=sum(turned),
-            flip_rate=statistics.accuracy(turned),
+        groups = after.group_before, after.group_after
+        by_groups.setdefault(groups, []).append((bool(flip), source(after)))
+    directions = []
+    for (first, second), texts in by_groups.items():
+        turned, sources = zip(*texts, strict=True)
+        rate = statistics.accuracy(turned, sources)
+        directions.append(
+            Direction(before=first, after=second, texts=len(texts), flipped=sum(turned), flip_rate=rate)
         )
-        for (before, after), turned in by_groups.items()
-    ]
     return tuple(sorted(directions, key=lambda one: (-one.flip_rate.low, one.before, one.after)))
 
 
@@ -161,7 +159,7 @@ def _gap(group: str, sides: Sequence[tuple[Row, Row]], labels: Sequence[str], se
         shifts={
             label: statistics.mean(shifts[:, column], sources, seed) for column, label in enumerate(labels)
         },
-        accuracy=statistics.accuracy(right),
-        others=statistics.accuracy(others_right),
+        accuracy=statistics.accuracy(right, sources),
+        others=statistics.accuracy(others_right, sources),
         difference=statistics.drop(right, others_right, clusters=sources, seed=seed),
     )

@@ -15,12 +15,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from attacks.outcome import Outcome
 from audits import statistics
-from audits.rows import Row
+from audits.rows import Row, source
 from audits.statistics import Estimate
 
 #: What a person says of a changed text: it now deserves another label, or still the old one.
@@ -155,6 +154,6 @@ def valid_figures(
         reviewed=len(marked),
         overruled=sum(is_valid(row, view.thresholds) != view.valid(row) for row in marked),
         unmeasured=sum(not is_measured(row, view.thresholds) for row in won if not view.mark(row)),
-        success=statistics.accuracy(np.array(counts)),
-        accuracy=statistics.accuracy(np.array(held)) if held else None,
+        success=statistics.accuracy(counts, list(map(source, attacked))),
+        accuracy=statistics.accuracy(held, [source(row) for row, _ in answers]) if held else None,
     )

@@ -136,9 +136,17 @@ def test_a_gap_counts_every_source_once():
         for pairs in (single, copies)
     )
     assert few and many
-    a, b = few.gaps[1].shifts["positive"], many.gaps[1].shifts["positive"]
-    assert (a.count, b.count) == (30, 120)
-    assert (a.value, a.low, a.high) == pytest.approx((b.value, b.low, b.high))
+    for part in (
+        lambda found: found.gaps[1].shifts["positive"],
+        lambda found: found.flip_rate,
+        lambda found: found.directions[0].flip_rate,
+        lambda found: found.gaps[1].accuracy,
+        lambda found: found.gaps[1].others,
+    ):
+        a, b = part(few), part(many)
+        assert (a.count, b.count) == (30, 120)
+        assert (a.value, a.low, a.high) == pytest.approx((b.value, b.low, b.high))
+    assert 0 < few.flip_rate.value < 1
 
 
 def _fields(one):

@@ -2,6 +2,7 @@ import csv
 import io
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,6 +114,15 @@ def test_success_and_accuracy_raw_and_valid_only(rows):
     assert numbers(attack.accuracy) == pytest.approx(wilson(16, 50))
     assert numbers(valid_only(attack).accuracy) == pytest.approx(wilson(22, 50))
     assert kept.validity is None
+
+
+def test_a_text_that_stands_twice_is_one_source(rows):
+    """Copies of an example (ids that differ in their suffix) make no interval narrower."""
+    copies = [replace(one, example=f"{one.example}-{copy}") for one in rows for copy in range(3)]
+    alone, copied = (summarise(audit(), made).tests[0] for made in (rows, copies))
+    for figure in (lambda test: valid_only(test).success, lambda test: valid_only(test).accuracy):
+        assert numbers(figure(copied))[:3] == pytest.approx(numbers(figure(alone))[:3])
+        assert figure(copied).count == 3 * figure(alone).count
 
 
 def test_without_thresholds_and_marks_valid_is_raw(rows):
