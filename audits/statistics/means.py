@@ -20,7 +20,7 @@ def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, seed: in
     `ENOUGH_DIFFERENT` of them, or more than `ENOUGH_FOR_NORMAL`, it is Student's t interval of the ratio
     sum / rows over source examples (linearised; Cochran 1977, Sampling Techniques, section 6.3): a bootstrap
     of a handful is too narrow, one of thousands says the same. One source example alone says nothing.
-    Where all but fewer than `ENOUGH_DIFFERENT` of more source examples have no difference at all, it is
+    Where fewer than `ENOUGH_DIFFERENT` source examples have a difference, and others none at all, it is
     Tango's score interval, as if each of those few differed by 1: no other mean varies more.
 
     Raises ValueError for arrays of different lengths.
@@ -31,7 +31,7 @@ def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, seed: in
     sums, sizes = by_cluster(differences, clusters)
     value, examples = float(sums.sum() / sizes.sum()), len(sums)
     moved = int(np.count_nonzero(sums))
-    if moved < ENOUGH_DIFFERENT <= examples:
+    if moved < min(ENOUGH_DIFFERENT, examples) and examples > 1:
         low, high = few_moved(value, moved, examples)
     elif ENOUGH_DIFFERENT <= examples <= ENOUGH_FOR_NORMAL and np.ptp(sums / sizes):
         drawn = np.random.default_rng(seed).integers(examples, size=(estimates.RESAMPLES, examples))

@@ -8,6 +8,7 @@ from audits.statistics import (
     accuracy,
     calibration_difference,
     calibration_error,
+    drop,
     expected_calibration_error,
 )
 
@@ -117,3 +118,22 @@ def test_the_difference_of_nothing_and_of_one():
     assert np.isnan(nothing.value) and (nothing.low, nothing.high) == (-1, 1)
     one = calibration_difference([[0.9, 0.1]], [[0.8, 0.2]], [0])
     assert one.value == pytest.approx(0.1) and (one.low, one.high) == (-1, 1)
+
+
+def test_a_difference_that_few_examples_make_is_no_certainty():
+    """A copy that fails on 2 of 100 texts: samples of 60 mostly show one or none, which proves nothing."""
+    truth, missed = 0.02 * 0.95, 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        right = rng.random(60) < 0.9
+        kept = rng.random(60) >= 0.02
+        before, after = (
+            np.where(one, [np.full(60, 0.95), np.full(60, 0.05)], [np.full(60, 0.05), np.full(60, 0.95)]).T
+            for one in (right, right & kept)
+        )
+        found = calibration_difference(before, after, np.zeros(60, dtype=int))
+        missed += found.high < truth
+    assert missed <= 10
+    same = calibration_difference([[0.9, 0.1]] * 100, [[0.9, 0.1]] * 100, [0] * 100)
+    known = drop(np.ones(100), np.ones(100))
+    assert (same.value, same.low, same.high) == pytest.approx((0.0, known.low, known.high))

@@ -59,6 +59,15 @@ def test_few_that_differ_are_no_certainty(up, down):
     assert halved.high - halved.low > (whole.high - whole.low) / 2
 
 
+@pytest.mark.parametrize("count", [5, ENOUGH_DIFFERENT - 1, ENOUGH_DIFFERENT])
+def test_a_few_examples_of_which_none_differs_prove_little(count):
+    """Nothing seen in n examples leaves room for what n others would show; as with drops."""
+    none, known = mean(np.zeros(count)), drop(np.ones(count), np.ones(count))
+    assert (none.low, none.high) == pytest.approx((known.low, known.high))
+    one = mean([0.01] + [0.0] * (count - 1))
+    assert one.low < none.high / 2 and one.high > none.high / 2
+
+
 def test_one_example_of_many_rows_lies_in_its_interval():
     found = mean([1.0] * 100 + [0.0] * 20, clusters=["many"] * 100 + list(range(20)))
     assert found.low < found.value < found.high
