@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from audits.measures import written
 from audits.pairing import Answered, paired
 from audits.policy import RuleVerdict, Verdict, compared, decide
+from audits.provenance import VERSION
 from audits.rows import CLEAN, Row
 from audits.rules import Policy, PolicyError, slices_of
 from audits.slices import by_name, metadata_of
@@ -166,7 +167,7 @@ def sarif(summary: Summary, verdict: Verdict, policy: Policy) -> str:
         }
         for place, rule in enumerate(policy.rules)
     ]
-    driver = {"name": "Assay", "version": "1", "semanticVersion": "1.0.0", "rules": descriptors}
+    driver = {"name": "Assay", "version": VERSION, "semanticVersion": VERSION, "rules": descriptors}
     run = {
         "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": True}],
@@ -210,7 +211,9 @@ def told(rule: RuleVerdict) -> str:
     if rule.baseline is not None:
         how = "paired over the examples that both have" if rule.paired else "compared as if they shared none"
         parts.append(f"baseline {written(rule.baseline, rule.figure)}, {how}")
-    if rule.verdict == "inconclusive":
+    if rule.unanswered:
+        parts.append(f"{rule.unanswered} rows without an answer could break it")
+    elif rule.verdict == "inconclusive":
         parts.append(
             f"about {rule.needed} examples would decide" if rule.needed else "no number of examples is known"
         )

@@ -102,7 +102,7 @@ def show(verdict: Verdict, out: Console) -> None:
         out.print(table)
         out.print()
     if verdict.failed_rows:
-        out.print(f"{verdict.failed_rows} rows have no answer and count in no figure.")
+        out.print(Text(verdict.unanswered))
     out.print(Text(verdict.sentence, style=styles[verdict.kind]), soft_wrap=True)
 
 

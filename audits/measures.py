@@ -1,6 +1,7 @@
 """What an audit measures, by the names that rules are written with, and which way is better."""
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,15 +16,20 @@ class Measure:
 
     `of` says what stands behind its name: a `test`; nothing or a test (`either`); a test, or a noise, and a
     `group`; a `noise` without severity; or a `label`, with or without a test before it. A `rate` is the share
-    of rows of which something is true; other shares are means. Values of `share` and `points` lie between
-    -1 and 1,
-    those of `number` anywhere.
+    of rows of which something is true; other shares are means. `most` is the largest value that one row can
+    have; the least is 0, but for `points`, which go down to -1.
     """
 
     name: str
     higher_is_better: bool
     of: Literal["test", "either", "group", "noise", "label"]
     unit: Literal["rate", "share", "points", "number"] = "rate"
+    most: float = 1.0
+
+    def worst(self, *, at_least: bool, is_difference: bool = False) -> float:
+        """The value of one row that is furthest on the wrong side of a limit."""
+        least = -self.most if is_difference else -1.0 if self.unit == "points" else 0.0
+        return least if at_least else self.most
 
     def written(self, value: float) -> str:
         """A value as people read it: `82.4 %`, `5.0 points`, `0.214`."""
@@ -34,6 +40,8 @@ class Measure:
         return f"{value:.3f}".replace("-", "\u2212")
 
 
+#: The log loss of a row whose truth had no probability at all.
+MOST_SURPRISED = -math.log(sys.float_info.epsilon)
 #: The measures that slices have.
 SLICED = ("accuracy", "drop")
 
@@ -49,7 +57,7 @@ MEASURES = {
         Measure("macro_f1", higher_is_better=True, of="either", unit="share"),
         Measure("recall", higher_is_better=True, of="label"),
         Measure("brier", higher_is_better=False, of="either", unit="number"),
-        Measure("log_loss", higher_is_better=False, of="either", unit="number"),
+        Measure("log_loss", higher_is_better=False, of="either", unit="number", most=MOST_SURPRISED),
         Measure("calibration_error", higher_is_better=False, of="either", unit="share"),
         Measure("drop", higher_is_better=False, of="test", unit="points"),
         Measure("drop_if_changed", higher_is_better=False, of="test", unit="points"),
@@ -59,7 +67,7 @@ MEASURES = {
         Measure("success", higher_is_better=False, of="test"),
         Measure("success_of_all", higher_is_better=False, of="test"),
         Measure("words_changed", higher_is_better=True, of="test", unit="share"),
-        Measure("queries", higher_is_better=True, of="test", unit="number"),
+        Measure("queries", higher_is_better=True, of="test", unit="number", most=math.inf),
         Measure("flip_rate", higher_is_better=False, of="test"),
     )
 }

@@ -15,6 +15,11 @@ it still would after Holm's correction (1979, Scandinavian Journal of Statistics
 policy: a model that meets every limit fails in some 2.5 % of audits. With one rule that is its interval's
 bound itself.
 
+**Rows without an answer count in no figure, yet against the rule.** Where a test failed on some texts, its
+figures are of the others, maybe the easy ones. So a rule passes only where it would with each such row at its
+worst (Horowitz and Manski 2000, "Nonparametric analysis of randomized experiments with missing covariate and
+outcome data", JASA 95); else it is inconclusive.
+
 Differences to a baseline are paired over the examples that both audits share (`audits.pairing`); where there
 are too few, or the figure has no paired interval, it comes from those of both figures, which is on the safe
 side: Zou and Donner (2008), "Construction of confidence limits about effect measures", Statistics in Medicine
@@ -54,7 +59,8 @@ class RuleVerdict:
     same figure of the baseline. It must be at least the limit where `at_least`, else at most. `p` is the
     chance of such a figure, or a worse one, where the limit is just met, corrected by Holm. `needed` is the
     number of examples an audit would take to decide, if the figure stays what it is; None where it is
-    decided, or no number would do. `place` is the rule's in the policy, from 0.
+    decided, or no number would do. `place` is the rule's in the policy, from 0. `unanswered` are the rows
+    without an answer that alone keep it from being passed; 0 where they do not.
     """
 
     rule: Rule
@@ -68,15 +74,17 @@ class RuleVerdict:
     needed: int | None = None
     baseline: Estimate | None = None
     paired: bool = False
+    unanswered: int = 0
 
     @property
     def demand(self) -> str:
         """What the rule demands, in words: `Drop keyboard-typos@2: at most 5.0 points`."""
+        measure, margin = _measure(self.figure), abs(self.limit)
         if self.baseline is not None:
-            margin = 100 * abs(self.limit)
-            return f"{self.figure}: worse than the baseline by at most {margin:g} points"
+            size = measure.written(margin) if measure.unit == "number" else f"{100 * margin:g} points"
+            return f"{self.figure}: worse than the baseline by at most {size}"
         side = "at least" if self.at_least else "at most"
-        return f"{self.figure}: {side} {_measure(self.figure).written(self.limit)}"
+        return f"{self.figure}: {side} {measure.written(self.limit)}"
 
     @property
     def found(self) -> str:
@@ -86,7 +94,7 @@ class RuleVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a policy says of an audit. `failed_rows` have no answer and count in no figure.
+    """What a policy says of an audit. `failed_rows` have no answer.
 
     `problem` says why the policy could not be applied; there are no rules then.
     """
@@ -103,6 +111,16 @@ class Verdict:
         """The examples that would decide every rule that is open; None where no number is known."""
         wanted = [rule.needed for rule in self.rules if rule.verdict == "inconclusive"]
         return max((number for number in wanted if number), default=None) if None not in wanted else None
+
+    @property
+    def unanswered(self) -> str:
+        """What rows without an answer mean for the rules, in a sentence; empty where there are none."""
+        if not self.failed_rows:
+            return ""
+        return (
+            f"{grouped(self.failed_rows)} rows have no answer and count in no figure; a rule is met only if "
+            "it would be with each of them at its worst."
+        )
 
     @property
     def by_urgency(self) -> list[RuleVerdict]:
@@ -129,6 +147,8 @@ class Verdict:
         more = (
             f"about {grouped(self.needed)} examples would decide, where {grouped(self.examples)} were tested"
             if self.needed
+            else "rows without an answer could break them, so mend what made these fail and audit again"
+            if any(rule.unanswered for rule in self.rules)
             else "too near to a limit, or too little known, to say how many examples would decide"
         )
         open_rules = rules if many == 1 else f"{len(self.of('inconclusive'))} of {rules}"
@@ -163,7 +183,7 @@ def decide(
     ]
     adjusted = statistics.holm([_chance(limit.estimate, limit.limit, limit.at_least) for limit in limits])
     decided = tuple(
-        _decided(replace(limit, p=p), summary, len(limits), (paired or {}).get(limit.figure))
+        _decided(replace(limit, p=p), (summary, baseline), len(limits), (paired or {}).get(limit.figure))
         for limit, p in zip(limits, adjusted, strict=True)
     )
     kinds = {rule.verdict for rule in decided}
@@ -242,11 +262,17 @@ def _chance(estimate: Estimate, limit: float, at_least: bool) -> float:
     return float(stats.norm.sf(gap / reach * z)) if reach > 0 else 0.0
 
 
-def _decided(rule: RuleVerdict, summary: Summary, rules: int, pair: Paired | None) -> RuleVerdict:
-    estimate, limit = rule.estimate, rule.limit
+def _decided(
+    rule: RuleVerdict, audits: tuple[Summary, Summary | None], rules: int, pair: Paired | None
+) -> RuleVerdict:
+    """The rule with its verdict; `audits` are the one judged and the baseline, where there is one."""
+    estimate, limit, summary = rule.estimate, rule.limit, audits[0]
     if math.isfinite(estimate.value):
         if estimate.low >= limit if rule.at_least else estimate.high <= limit:
-            return replace(rule, verdict="pass")
+            compared = audits if rule.baseline is not None else audits[:1]
+            unanswered = sum(_unanswered(rule.figure, audit) for audit in compared if audit)
+            passes = _passes_at_worst(rule, unanswered)
+            return replace(rule, verdict="pass") if passes else replace(rule, unanswered=unanswered)
         if rule.p <= ERROR:
             return replace(rule, verdict="fail")
     # What looks broken has to look so among all rules; what looks met, by itself.
@@ -258,6 +284,28 @@ def _decided(rule: RuleVerdict, summary: Summary, rules: int, pair: Paired | Non
     # A figure over some of the examples (those that could be attacked) grows with their number.
     needed = math.ceil(rows * summary.examples / estimate.count)
     return replace(rule, needed=max(needed, summary.examples + 1))
+
+
+def _unanswered(figure: str, summary: Summary) -> int:
+    """The rows that a figure lacks for want of an answer: of its test, or of all levels of its noise."""
+    found = split(figure)
+    of = found[1].partition(" ")[0] if found else ""
+    tests = [test for test in summary.tests if of in (test.test, test.test.partition("@")[0])]
+    if not tests:
+        return summary.clean_errors
+    # A row pairs with the plain answer, where it is of accuracy, and so lacks that as well.
+    return sum(test.rows - test.paired if test.flips else test.errors for test in tests)
+
+
+def _passes_at_worst(rule: RuleVerdict, unanswered: int) -> bool:
+    """Whether the interval lies on the right side with so many more rows, each as bad as a row can be."""
+    if not unanswered:
+        return True
+    estimate, at_least = rule.estimate, rule.at_least
+    worst = _measure(rule.figure).worst(at_least=at_least, is_difference=rule.baseline is not None)
+    end = estimate.low if at_least else estimate.high
+    end = (end * estimate.count + worst * unanswered) / (estimate.count + unanswered)
+    return end >= rule.limit if at_least else end <= rule.limit
 
 
 def _rows_needed(rule: RuleVerdict, summary: Summary, confidence: float, pair: Paired | None) -> int | None:

@@ -136,7 +136,7 @@ def _drops(flips: list[tuple[float, float]], count: int, title: str = "") -> Cas
     def judge(counts: Counts) -> str:
         tests = [
             TestFigures.model_construct(
-                test=f"noise-{place}", flips=True, errors=0, paired=count,
+                test=f"noise-{place}", kind="noise", flips=True, rows=count, errors=0, paired=count,
                 lost=down, gained=up, drop=_drop(down, up, count),
             )
             for place, (down, up) in enumerate(zip(counts[::2], counts[1::2], strict=True))

@@ -31,7 +31,7 @@ def noise(lost, gained, count, test="casing@1"):
     before = np.arange(count) >= gained
     after = np.concatenate([np.arange(count - lost) >= 0, np.zeros(lost, dtype=bool)])
     return TestFigures.model_construct(
-        test=test, flips=True, errors=0, paired=count, lost=lost, gained=gained,
+        test=test, kind="noise", flips=True, rows=count, errors=0, paired=count, lost=lost, gained=gained,
         accuracy=rate(count - lost, count), quality=None, drop=statistics.drop(before, after),
     )  # fmt: skip
 
@@ -46,7 +46,8 @@ def test_every_figure_has_its_name_and_every_name_a_measure():
         macro_f1=score, recalls={"very good": score}, brier=score, log_loss=score, calibration_error=score
     )
     attack = TestFigures.model_construct(
-        test="deepwordbug", flips=True, errors=0, accuracy=rate(1, 4), success=score, quality=quality,
+        test="deepwordbug", kind="attack", flips=True, rows=4, errors=0, paired=4, accuracy=rate(1, 4),
+        success=score, quality=quality,
         validity=ValidFigures(
             valid=1, reviewed=0, overruled=0, unmeasured=0, success=rate(1, 4), accuracy=score
         ),
@@ -56,7 +57,7 @@ def test_every_figure_has_its_name_and_every_name_a_measure():
     assert list(found) == [
         *("accuracy", "macro_f1", "brier", "log_loss", "calibration_error", "recall very good"),
         *("accuracy casing@1", "drop casing@1"),
-        "accuracy deepwordbug",
+        *("accuracy deepwordbug", "drop deepwordbug"),
         *(f"{name} deepwordbug" for name in ("macro_f1", "brier", "log_loss", "calibration_error")),
         "recall deepwordbug very good",
         *(f"{name} deepwordbug" for name in ("success", "valid success", "valid accuracy")),
@@ -99,7 +100,7 @@ def test_the_examples_it_asks_for_decide():
 
 def test_an_attack_needs_more_examples_than_it_attacks():
     attack = TestFigures.model_construct(
-        test="pruthi", flips=True, errors=0, success=rate(60, 100), accuracy=None
+        test="pruthi", kind="attack", flips=True, rows=200, errors=0, paired=200, success=rate(60, 100)
     )
     verdict = decide(policy(figure="success pruthi", at_most=0.65), summary(100, 200, attack))
     attacked = statistics.examples_for_rate(0.6, 0.65)
@@ -149,6 +150,53 @@ def test_a_difference_without_pairs_has_newcombes_interval():
     # Newcombe (1998), Statistics in Medicine 17, pages 873-890: 56/70 - 48/80, method 10.
     found = statistics.unpaired(rate(56, 70), rate(48, 80))
     assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
+
+
+def test_rows_without_an_answer_count_against_every_rule():
+    """A test that broke down on a third of the texts, the hard ones maybe, passes nothing by the others."""
+    whole, broken = noise(2, 0, 200), noise(2, 0, 200).model_copy(update={"rows": 300, "errors": 100})
+    for figure, limit in (("drop casing@1", {"at_most": 0.1}), ("accuracy casing@1", {"at_least": 0.9})):
+        assert decide(policy(figure=figure, **limit), summary(200, 200, whole)).kind == "pass"
+        verdict = decide(policy(figure=figure, **limit), summary(200, 200, broken))
+        assert verdict.kind == "inconclusive" and verdict.rules[0].unanswered == 100
+        assert "rows without an answer could break" in verdict.sentence and verdict.needed is None
+        # Two thirds at the interval's end, one third at the worst: a limit beyond that is met all the same.
+        estimate = verdict.rules[0].estimate
+        worst = (200 * estimate.high + 100) / 300 if "at_most" in limit else 200 * estimate.low / 300
+        beyond = {name: worst + (0.001 if name == "at_most" else -0.001) for name in limit}
+        assert decide(policy(figure=figure, **beyond), summary(200, 200, broken)).kind == "pass"
+    clean = summary(200, 200, whole).model_copy(update={"clean_errors": 1})
+    assert decide(policy(figure="accuracy", at_least=0.98), clean).kind == "inconclusive"
+    assert decide(policy(figure="accuracy", at_least=0.97), clean).kind == "pass"
+    for now, before in ((clean, summary(199, 200)), (summary(199, 200), clean)):
+        pair = {"accuracy": Paired(Estimate(0.0, -0.018, 0.018, 200), more=0.0, less=0.0)}
+        margins = [
+            decide(policy(figure="accuracy", worse_by_at_most=m), now, before, pair) for m in (0.02, 0.03)
+        ]
+        assert [verdict.kind for verdict in margins] == ["inconclusive", "pass"]
+
+
+def test_a_test_without_any_answer_is_not_overlooked():
+    gone = TestFigures.model_construct(test="pruthi", kind="attack", flips=True, rows=1, errors=1, paired=0)
+    known = summary(200, 200, noise(0, 0, 200), gone)
+    for figure in ("drop *", "accuracy *", "success *"):
+        verdict = decide(policy(figure=figure, at_least=-1), known)
+        assert verdict.kind == "inconclusive" and "nothing to measure" in verdict.rules[-1].found
+
+
+def test_margins_are_told_in_the_unit_of_their_figure():
+    score = Estimate(0.3, 0.2, 0.4, 100)
+    quality = Quality(macro_f1=score, recalls={}, brier=score, log_loss=score, calibration_error=score)
+    both = [summary(90, 100, name=name).model_copy(update={"clean_quality": quality}) for name in "ab"]
+    told = {
+        figure: decide(policy(figure=figure, worse_by_at_most=0.02), *both).rules[0].demand
+        for figure in ("log_loss", "brier", "macro_f1")
+    }
+    assert told == {
+        "log_loss": "log_loss: worse than the baseline by at most 0.020",
+        "brier": "brier: worse than the baseline by at most 0.020",
+        "macro_f1": "macro_f1: worse than the baseline by at most 2 points",
+    }
 
 
 def test_worse_than_the_baseline_is_less_accuracy_and_more_drop():
