@@ -19,6 +19,7 @@ gap_change casing topic=news       what a noise changes of a group's gap: others
 accuracy [label=negative]          of a slice (`audits.slices.named`); so accuracy TEST and drop TEST
 """
 
+import math
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
@@ -29,6 +30,9 @@ from audits.statistics import Estimate
 from audits.summary import Summary, TestFigures
 from audits.summary.quality import Quality
 
+#: A figure of a test that has no answer at all.
+NOTHING = Estimate(math.nan, -1.0, 1.0, 0)
+
 
 def figures(summary: Summary) -> dict[str, Estimate]:
     """Every figure that is known, in the order of the plan's tests. Shares lie between 0 and 1."""
@@ -38,7 +42,8 @@ def figures(summary: Summary) -> dict[str, Estimate]:
         for gap in test.groups.gaps if test.groups else ():
             found[f"accuracy_gap {test.test} {gap.group}"] = gap.difference
     found |= {f"robustness {one.name}": one.score for one in summary.robustness}
-    found |= {f"gap_change {gap.noise} {gap.written}": gap.change for gap in summary.gaps}
+    for change in summary.gaps:
+        found |= {f"gap_change {change.noise} {group}": one for group, one in change.by_group.items()}
     found |= {f"accuracy [{one.name}]": one.clean for one in summary.slices.known}
     for part in summary.sliced:
         behind = "" if part.test == CLEAN else part.test
@@ -85,14 +90,16 @@ def _named(values: Mapping[str, Estimate | None], test: str = "") -> dict[str, E
 
 
 def _of_test(test: TestFigures) -> dict[str, Estimate | None]:
+    # Where every row failed a rule must say that it knows nothing, not overlook the test.
+    unknown = NOTHING if test.flips else None
     return {
-        "accuracy": test.accuracy,
-        "drop": test.drop,
+        "accuracy": test.accuracy or unknown,
+        "drop": test.drop or unknown,
         "drop_if_changed": test.drop_if_changed,
         "lost": test.lost_rate,
         "gained": test.gained_rate,
         **_scores(test.quality),
-        "success": test.success if test.flips else None,
+        "success": (test.success or (unknown if test.kind == "attack" else None)) if test.flips else None,
         "success_of_all": test.success_of_all if test.flips else None,
         "valid success": test.validity.success if test.validity else None,
         "valid accuracy": test.validity.accuracy if test.validity else None,

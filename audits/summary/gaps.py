@@ -34,6 +34,7 @@ class GapUnderNoise(BaseModel):
     `clean` and `noisy` are the gap in accuracy, the group's minus the others'; `change` is the second minus
     the first, which equals `others_drop` minus `group_drop`. `members` and `others` count examples; the
     drops count rows. `p_adjusted` is that of no change, after Holm's correction for all gaps of the audit.
+    Where the others are one group, `opposite` is its name: its figures are these with the sign turned.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,11 +51,18 @@ class GapUnderNoise(BaseModel):
     group_drop: Estimate
     others_drop: Estimate
     p_adjusted: float = 1.0
+    opposite: str = ""
 
     @property
     def written(self) -> str:
         """The group as figures and slices call it: `topic=news`."""
         return f"{self.by}={self.group}"
+
+    @property
+    def by_group(self) -> dict[str, Estimate]:
+        """The change of each group's gap that is known: this one's, and that of its opposite."""
+        mirrored = {f"{self.by}={self.opposite}": _mirrored(self.change)} if self.opposite else {}
+        return {self.written: self.change} | mirrored
 
     @property
     def changes(self) -> bool:
@@ -94,6 +102,7 @@ def gaps(
                     for own in (True, False)
                 ]
                 about = {"noise": name, "title": levels[0].title, "by": by, "group": group}
+                about["opposite"] = _opposite(members, group)
                 gap = _gap(about, *(_Side(side, right, labels) for side in sides), seed=seed)
                 if gap:
                     found.append(gap)
@@ -156,6 +165,12 @@ def _told(members: Mapping[str, str]) -> list[str]:
     return names[:1] if len(names) == 2 else names
 
 
+def _opposite(members: Mapping[str, str], group: str) -> str:
+    """The other group, where there is one alone."""
+    others = sorted(set(members.values()) - {group})
+    return others[0] if len(others) == 1 else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """The answers about a group, or about the others: rows under a noise, and examples unchanged."""
@@ -198,6 +213,7 @@ def _gap(about: Mapping[str, str], group: _Side, others: _Side, *, seed: int) ->
         title=about["title"],
         by=about["by"],
         group=about["group"],
+        opposite=about["opposite"],
         members=members,
         others=rest,
         clean=statistics.unpaired(group.clean, others.clean),

@@ -112,6 +112,11 @@ def test_a_rule_can_limit_it():
     made = summary(*answers(1))
     (gap,) = made.gaps
     assert figures(made)["gap_change casing topic=film"] == gap.change
+    # Of two groups one is told; a rule on all must see the other, which is worse off for the first's gain.
+    news = figures(made)["gap_change casing topic=news"]
+    assert (news.value, news.low, news.high) == (-gap.change.value, -gap.change.high, -gap.change.low)
+    least = plan(tests="casing@1", policy=[{"figure": "gap_change casing *", "at_least": -0.02}]).policy
+    assert gap.change.low > 0 and decide(Policy(least), made).kind == "fail"
     asked = plan(tests="casing@1", policy=[{"figure": "gap_change casing *", "at_most": 0.02}]).policy
     assert decide(Policy(asked), made).kind == "fail"
 
