@@ -91,9 +91,7 @@ def _searched(
     candidates = [
         (outcome, pair) for outcome in outcomes for pair in _weakest(matrix, answers.values(outcome), half)
     ]
-    tests = [
-        weaker(answers.values(outcome)[~half], _both(matrix, pair)[~half]) for outcome, pair in candidates
-    ]
+    tests = [_confirmed(answers.values(outcome), matrix, pair, ~half) for outcome, pair in candidates]
     found = []
     for (outcome, pair), p_adjusted in zip(candidates, statistics.holm(tests), strict=True):
         inside = _both(matrix, pair)
