@@ -1,13 +1,15 @@
 """What a comparison comes to, in plain sentences, and its numbers as people read them."""
 
+from collections.abc import Iterable, Iterator
+
 from audits.comparison import costs
 from audits.comparison.changes import KINDS
 from audits.comparison.compared import Against, Comparison
 from audits.comparison.figures import TestDifference
-from audits.plan import shortened
+from audits.plan import read_test
 from audits.rows import CLEAN
 from audits.statistics import Estimate
-from audits.summary import signed
+from audits.summary import known, signed
 from views.numbers import grouped
 
 
@@ -104,7 +106,24 @@ def shares(comparison: Comparison, one: Against) -> str:
     ]
     for title, names in ((first.title, one.tests_only_first), (second.title, one.tests_only_second)):
         if names:
-            parts.append(f"Only in {title}: {', '.join(shortened(names))}.")
+            parts.append(f"Only in {title}: {'; '.join(_titled(names))}.")
     if one.only_first or one.only_second or one.tests_only_first or one.tests_only_second:
         parts.append("All figures are of what both have.")
     return " ".join(parts)
+
+
+def _titled(tests: Iterable[str]) -> Iterator[str]:
+    """Written tests by their titles, a noise with its severities: `Keyboard typos at severities 1 and 3`."""
+    levels: dict[str, list[str]] = {}
+    for test in map(read_test, tests):
+        levels.setdefault(test.name, []).extend([str(test.severity)] if test.severity else [])
+    for name, found in levels.items():
+        entry = known(name)
+        title = entry.title if entry else name
+        if entry and len(found) > 1 and len(found) == len(entry.severities):
+            yield f"{title} at all severities"
+        elif found:
+            several = f"ies {', '.join(found[:-1])} and " if len(found) > 1 else "y "
+            yield f"{title} at severit{several}{found[-1]}"
+        else:
+            yield title

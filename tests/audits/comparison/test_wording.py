@@ -1,6 +1,6 @@
 import pytest
 
-from audits.comparison import Side, compare, costs, headline
+from audits.comparison import Side, compare, costs, headline, shares
 from audits.comparison.pairs import same_data, same_plan
 from audits.comparison.wording import plus
 from audits.costs import Cost
@@ -59,6 +59,16 @@ def test_what_was_not_measured_is_said():
     assert "was not measured" in costs.note(side(cost(0.02, 100)), side(None))
     assert (
         costs.lines(side(cost(0.02, 100)), side(None)) == [] and costs.in_short(side(None), side(None)) == ""
+    )
+
+
+def test_tests_of_one_audit_alone_are_told_by_their_titles():
+    one = audit(tests="keyboard-typos@1")
+    two = audit("second", tests="keyboard-typos@1,casing,homoglyphs@2,homoglyphs@4,deepwordbug")
+    made = compare([(one, rows(one, lambda *_: True)), (two, rows(two, lambda *_: True))])
+    assert (
+        "Only in second: Random casing at all severities; Homoglyphs at severities 2 and 4; DeepWordBug."
+        in shares(made, made.against[0])
     )
 
 
