@@ -72,7 +72,7 @@ def environment(classifier: Classifier | None = None) -> dict[str, str]:
     found["similarity by"] = f"all-MiniLM-L6-v2, {MINILM_SHA256[:12]}"
     found["fluency by"] = f"the bundled masked language model, {masked.fingerprint()[:12]}"
     found["system"] = platform.platform(terse=True)
-    found["processor"] = f"{processor()}, {os.cpu_count()} cores"
+    found["processor"] = processor_and_cores()
     # A local Transformer knows more than the protocol asks for.
     tokenizer = getattr(classifier, "tokenizer", None)
     if isinstance(weights := getattr(classifier, "weights", None), str) and tokenizer is not None:
@@ -102,6 +102,11 @@ def processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
+
+
+def processor_and_cores() -> str:
+    """The processor as an audit's environment tells it."""
+    return f"{processor()}, {os.cpu_count()} cores"
 
 
 def graphics_card(device: str) -> str:

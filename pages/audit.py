@@ -6,7 +6,8 @@ import streamlit as st
 from attacks.recipes import custom
 from attacks.registry import Entry, entries, left_out, parse
 from audits import run
-from audits.plan import MOST_SEEDS, USUAL_SEEDS, read_test
+from audits.forecast import Forecast, forecast
+from audits.plan import MOST_SEEDS, USUAL_SEEDS, Plan
 from audits.summary import signed
 from audits.summary.reach import detectable
 from pages import feedback, planning, selection, underway
@@ -27,8 +28,8 @@ SHORTCUTS = {
     "attacks:fast": "Fast attacks",
     "attacks:all": "All attacks",
 }
-#: How many questions an attack asks about a text, roughly, a fast one and another; for the estimate.
-QUESTIONS = {True: 50, False: 300}
+#: So many names are told of tests whose time nobody knows.
+MOST_NAMED = 3
 #: So many texts are asked about to learn how fast the model is here.
 MEASURED = 16
 
@@ -74,10 +75,11 @@ def new_audit() -> None:
     if left_out:
         feedback.aside(f"Left out, for they cannot run here: {', '.join(test.title for test in left_out)}.")
     demanded = planning.policy_controls()
-    cost([*picked, *map(entry_of, fixed)], tests, seeds, size or available, limits["query_budget"])
     missing = tuple(test.name for test in left_out)
     more = planning.carried() | limits | demanded | {"seeds": seeds}
     plan = plan_of(tests, size, seed, left_out=missing, **more) if tests else None
+    if plan:
+        cost(plan, size or available, workers)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         started = st.button(
             "Start the audit",
@@ -187,30 +189,44 @@ def draws_of(picked: Sequence[Entry], fixed: Sequence[str]) -> int:
     )
 
 
-def cost(
-    picked: Sequence[Entry], tests: Sequence[str], seeds: int, examples: int, budget: float | None
-) -> None:
-    """What will be made, in one sentence, before anything starts."""
-    chosen = selection.current()
-    noises = sum(read_test(test).severity > 0 for test in tests)
-    rows = examples * (1 + noises * seeds + len(tests) - noises)
+def cost(plan: Plan, examples: int, workers: int) -> None:
+    """What will be made, and how long it takes as far as that is known, before anything starts."""
+    noises = any(test.severity for test in plan.columns)
     sentence = (
-        f"<b>{grouped(rows)} rows</b>: {grouped(examples)} examples of {feedback.escaped(chosen.data)}, "
-        f"each unchanged and under {len(tests)} test{'s' if len(tests) != 1 else ''}"
-        f"{f', a noise drawn {seeds} times' if noises and seeds > 1 else ''}, "
-        f"answered by {feedback.escaped(chosen.model)}."
+        f"<b>{grouped(examples * plan.rows_an_example)} rows</b>: {grouped(examples)} examples of "
+        f"{feedback.escaped(plan.data)}, each unchanged and under {len(plan.tests)} "
+        f"test{'s' if len(plan.tests) != 1 else ''}"
+        f"{f', a noise drawn {plan.seeds} times' if noises and plan.seeds > 1 else ''}, "
+        f"answered by {feedback.escaped(plan.model)}."
     )
-    most = [QUESTIONS[test.fast] for test in picked if test.kind == "attack"]
-    questions = examples * sum(min(int(budget or each), each) for each in most)
-    if questions:
-        sentence += f" The attacks will ask the model some {grouped(round(questions, -2))} questions."
-    texts = rows + questions
-    if tests and len(selection.corpus()):
-        sentence += f" On this machine that takes about <b>{duration(texts * seconds_a_text())}</b>."
-    least = detectable(examples, 0.0, None) if tests else None
+    if len(selection.corpus()):
+        expected = forecast(
+            plan,
+            store(),
+            fingerprint=selection.classifier().fingerprint,
+            examples=examples,
+            seconds_a_text=seconds_a_text(),
+            workers=workers,
+        )
+        sentence += time_of(expected)
+    least = detectable(examples, 0.0, None)
     if least:
         sentence += f" At best, a drop of <b>{signed(least)} points</b> or more would be seen on them."
     st.html(f'<p class="assay-muted">{sentence}</p>')
+
+
+def time_of(expected: Forecast) -> str:
+    """How long it takes, in words of escaped HTML, and of which tests that is not known."""
+    names = [feedback.escaped(entry_of(name).title) for name in expected.unknown]
+    told = ", ".join(names[:MOST_NAMED])
+    if len(names) > MOST_NAMED:
+        told += f" and {len(names) - MOST_NAMED} more"
+    said = f" On this machine that takes about <b>{duration(expected.seconds)}</b>"
+    said += ", as earlier audits of this model did." if expected.measured else "."
+    if not names:
+        return said
+    many = "takes" if len(names) == 1 else "take"
+    return f"{said} How long {told} {many} besides is known once this model has been put through that here."
 
 
 @st.cache_resource(show_spinner=False)
@@ -226,6 +242,7 @@ def seconds_a_text() -> float:
     found = speeds().get(key)
     if not isinstance(found, float):
         texts = list(selection.corpus().texts[:MEASURED])
+        selection.classifier().probabilities(texts[:1])  # the first call is slower than all that follow
         began = time.perf_counter()
         selection.classifier().probabilities(texts)
         found = (time.perf_counter() - began) / len(texts)

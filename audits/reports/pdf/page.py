@@ -14,10 +14,10 @@ from views.style import LIGHT
 MARGIN, TOP, BOTTOM = 18.0, 20.0, 18.0
 #: Sizes of type in points, and of its lines in millimetres.
 BODY, SMALL, LEAD = 9.5, 8.0, 12.0
+#: Millimetres of a line for each point of its size.
 LINE = 0.3528 * 1.42
 #: Millimetres that a section's heading of one line takes.
 HEADING = 14.0
-"""Millimetres of a line for each point of its size."""
 
 
 def colour(name: str) -> tuple[int, int, int]:
