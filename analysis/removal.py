@@ -94,13 +94,10 @@ def asked(
     words: Sequence[Word],
     present: NDArray[np.bool_],
     removal: Removal,
-    *,
-    known: NDArray[np.float64] | None = None,
 ) -> Asking[NDArray[np.float64]]:
     """The model's logits (inputs, labels) when only some words are there; equal inputs are asked once.
 
-    `present` (inputs, words) says which. `known` are the logits (labels,) of the text itself, where they are
-    known already.
+    `present` (inputs, words) says which.
     """
     rows, places = np.unique(present.astype(bool), axis=0, return_inverse=True)
     inputs = [
@@ -112,10 +109,9 @@ def asked(
         )
         for row in rows
     ]
-    by_ids = {} if known is None else {encoded.ids: known}
-    distinct = {item.ids: item for item in inputs if item.ids not in by_ids}
+    distinct = {item.ids: item for item in inputs}
     found = yield Answers(classifier, list(distinct.values()))
-    by_ids.update(zip(distinct, found, strict=True))
+    by_ids = dict(zip(distinct, found, strict=True))
     return np.array([by_ids[inputs[place].ids] for place in places.ravel()])
 
 

@@ -2,7 +2,8 @@
 
 Every model here meets one limit exactly, which is the worst case: further off, a wrong pass is rarer. Rates
 are draws of right and wrong answers; drops and differences are draws of pairs. What is drawn goes through
-`audits.policy.decide`, as an audit's figures do.
+`audits.policy.decide`, as an audit's figures do. Differences of other figures to a baseline's are those that
+`benchmarks.intervals` draws.
 """
 
 import math
@@ -11,15 +12,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from audits import statistics
+from audits.measures import split
 from audits.pairing import Paired
 from audits.policy import decide
 from audits.rules import Policy, Rule
 from audits.statistics import Estimate
-from audits.summary import Summary, TestFigures
+from audits.summary import Quality, Summary, TestFigures
+from benchmarks.intervals import between
+from benchmarks.intervals.scenario import Scenario
 
 TITLE = "How often a gate is wrong"
 
@@ -28,6 +33,14 @@ GROWN_AT_MOST = 30
 
 #: What one audit found, as counts: hits, or pairs that flip either way.
 Counts = tuple[int, ...]
+
+#: What `benchmarks.intervals` calls the difference of a figure, and the figure's name in a rule.
+DIFFERENCES = {
+    "difference of macro F1": "macro_f1",
+    "difference of calibration error": "calibration_error",
+    "difference of Brier score": "brier",
+    "difference of success": "success attack",
+}
 
 
 @dataclass(frozen=True)
@@ -38,9 +51,9 @@ class Case:
     """
 
     title: str
-    examples: int
-    draw: Callable[[np.random.Generator], Counts]
-    judge: Callable[[Counts], str]
+    examples: int | str
+    draw: Callable[[np.random.Generator], Any]
+    judge: Callable[[Any], str]
     few: bool = False
 
 
@@ -58,7 +71,7 @@ def run(options: Namespace, say: Callable[[str], None]) -> str:
     ]
     worst = 0.0
     for case in cases():
-        rng = np.random.default_rng([options.seed, case.examples, len(lines)])
+        rng = np.random.default_rng([options.seed, len(lines)])
         audits = max(1, options.audits // 4) if case.few else options.audits
         judge = cache(case.judge)
         counts = Counter(judge(case.draw(rng)) for _ in range(audits))
@@ -93,7 +106,8 @@ def cases() -> list[Case]:
     at, far = (0.08, 0.03), (0.008, 0.003)
     found.append(_drops([at] * 10, 200, "ten drops, all exactly at their limits"))
     found.append(_drops([at] + [far] * 9, 200, "ten drops, one at its limit, nine far better"))
-    return found
+    pairs = [one for one in between.scenarios() if one.figure in DIFFERENCES and not one.one_sided]
+    return found + [_difference(one) for one in pairs]
 
 
 def _audit(clean: Estimate, *tests: TestFigures) -> Summary:
@@ -162,6 +176,29 @@ def _paired(less: float, more: float, count: int) -> Case:
 
     title = f"worse by at most {less - more:.0%}, paired ({less + more:.0%} of answers differ)"
     return Case(title, count, draw, judge)
+
+
+def _difference(pairs: Scenario) -> Case:
+    """A rule on how much worse a figure may be than a baseline's. A better one changes places with it."""
+    figure = DIFFERENCES[pairs.figure]
+    found = split(figure)
+    assert found is not None
+    worse = -1 if found[0].higher_is_better else 1
+    anything = Estimate(0.5, 0.4, 0.6, 1)
+    scores = ("macro_f1", "brier", "log_loss", "calibration_error")
+    quality = Quality(recalls={}, **dict.fromkeys(scores, anything))
+    attack = TestFigures.model_construct(test="attack", success=anything, flips=True, errors=0)
+    same = _audit(anything, attack).model_copy(update={"clean_quality": quality})
+
+    def judge(drawn: tuple[float, Estimate]) -> str:
+        truth, one = drawn
+        if truth * worse < 0:
+            truth, one = -truth, Estimate(-one.value, -one.high, -one.low, one.count, one.confidence)
+        policy = Policy((Rule(figure=figure, worse_by_at_most=abs(truth)),))
+        return decide(policy, same, same, {figure: Paired(one)}).kind
+
+    model, _, examples = pairs.model.rpartition(", ")
+    return Case(f"{pairs.figure} at its limit: {model}", examples, pairs.draw, judge, few=True)
 
 
 def _unpaired(now: float, before: float, count: int) -> Case:

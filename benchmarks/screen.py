@@ -44,7 +44,7 @@ def app() -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with tempfile.TemporaryDirectory() as home:
         process = subprocess.Popen(
-            [*command, "--server.headless", "true", "--server.fileWatcherType", "none"],
+            [*command, "--server.headless", "true"],
             cwd=ROOT,
             env=os.environ | {"ASSAY_HOME": home, "HF_HUB_OFFLINE": "1"},
             stdout=subprocess.DEVNULL,

@@ -143,7 +143,7 @@ def _app(address: str | None) -> Iterator[str]:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    command += ["--server.headless", "true"]
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"ASSAY_HOME": home, "HF_HUB_OFFLINE": "1"}
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

@@ -2,6 +2,7 @@
 
 What a head mixed enters the block's last projection as one slice of its input. Scaling that slice to zero is
 the head's removal (Michel, Levy and Neubig 2019; Voita et al. 2019), and needs no retraining to be looked at.
+XLNet has no such projection that could be hooked, but takes the scales itself.
 An answer without a head is evidence about this model on this text; it is not what a model trained without
 the head would say.
 """
@@ -74,9 +75,11 @@ def scaled(
     def run(indices: list[int]) -> list[NDArray[np.float64]]:
         nonlocal done
         inputs = {name: value.expand(len(indices), -1) for name, value in one.items()}
+        if not projections:  # (layers, 1, 1, variants, heads), as XLNet lays out its weights
+            inputs["head_mask"] = factors[indices].transpose(0, 1)[:, None, None]
         with torch.inference_mode(), _scaling(projections, factors[indices]) as calls:
             found = classifier.module(**inputs).logits.double().cpu().numpy()
-        if len(calls) != factors.shape[1]:
+        if projections and len(calls) != factors.shape[1]:
             raise _unreachable(classifier)
         done += len(indices)
         if on_progress is not None:
@@ -99,7 +102,12 @@ def size(classifier: TransformerClassifier, part: Part | None = None) -> tuple[i
 
 
 def _projections(classifier: TransformerClassifier, part: Part | None) -> list[Any]:
-    """The output projections of one part's attention blocks; one that layers share stands once."""
+    """The output projections of one part's attention blocks; one that layers share stands once.
+
+    None for XLNet. Raises ModelError for any other family without them.
+    """
+    if classifier.family == "xlnet":
+        return []
     part = part or parts(classifier)[0]
     named = classifier.module.named_modules()
     pattern = _CROSS if part == "cross" else _PROJECTION

@@ -4,16 +4,17 @@ The scores of a text are those it gets by itself: points and inputs do not see e
 of one length share a batch, and a text whose scores have converged asks no more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from analysis.asking import Asking, Report, together
+from analysis.attribution.games import Game, Played, play
 from analysis.attribution.registry import METHODS
 from analysis.attribution.result import Attribution, assembled
-from analysis.attribution.task import Quantity, Scores, Settings, Task, question
+from analysis.attribution.task import Quantity, Scores, Settings, Task, check_question, question
 from analysis.paths import AttributionError
 from analysis.points import in_batches
 from analysis.words import words_of
@@ -53,6 +54,13 @@ def attribute_many(
         if not found:
             which = "the text" if len(texts) == 1 else f"text {place} of {len(texts)}"
             raise AttributionError(f"There is nothing to explain: {which} holds no word. Type at least one.")
+    check_question(classifier, target, contrast, quantity)
+    settings, chosen = settings or Settings(), METHODS[method]
+    played: list[Played] = []
+    if isinstance(chosen.run, Game):
+        games = [play(chosen.run, classifier, *one, settings) for one in zip(encoded, words, strict=True)]
+        played = together(games, on_progress)
+    answers = [one.whole for one in played] or _logits(classifier, encoded)
     single = len(texts) == 1
     tasks = [
         Task(
@@ -62,26 +70,34 @@ def attribute_many(
             words=parts,
             logits=logits,
             question=question(classifier, logits, target, contrast, quantity),
-            settings=settings or Settings(),
+            settings=settings,
             report=on_progress if single and on_progress else lambda done, total: None,
         )
-        for text, one, parts, logits in zip(texts, encoded, words, _logits(classifier, encoded), strict=True)
+        for text, one, parts, logits in zip(texts, encoded, words, answers, strict=True)
     ]
-    chosen = METHODS[method]
+    if isinstance(chosen.run, Game):
+        scores = [one.scores(task.question) for one, task in zip(played, tasks, strict=True)]
+    else:
+        scores = _scores(chosen.run, tasks, on_progress)
+    return [assembled(task, method, chosen.uses, found) for task, found in zip(tasks, scores, strict=True)]
+
+
+def _scores(
+    run: Callable[[Task], Scores | Asking[Scores]], tasks: Sequence[Task], on_progress: Report | None
+) -> list[Scores]:
     explained = 0
 
     def asking(task: Task) -> Asking[Scores]:
         nonlocal explained
-        found = chosen.run(task)
+        found = run(task)
         if not isinstance(found, Scores):
             return (yield from found)
         explained += 1  # a method that does not ask says how far it is only when it has one text
-        if on_progress and not single:
+        if on_progress and len(tasks) > 1:
             on_progress(explained, len(tasks))
         return found
 
-    scores = together([asking(task) for task in tasks], on_progress)
-    return [assembled(task, method, chosen.uses, found) for task, found in zip(tasks, scores, strict=True)]
+    return together([asking(task) for task in tasks], on_progress)
 
 
 def _logits(classifier: TransformerClassifier, encoded: Sequence[EncodedText]) -> list[NDArray[np.float64]]:

@@ -24,7 +24,8 @@ class Method:
     others less than one. `signed` scores speak for or against; the others only say how much. `scale` says
     what the scores are counted in: the "answer" (logits, or whatever the quantity is), a "share" of a
     whole, or a unit of its "own". `uses` are the settings that concern it. `run` finds the scores of one
-    text; written as a computation that asks (`analysis.asking`) it shares its batches with other texts.
+    text; written as a computation that asks (`analysis.asking`), or as a game, it shares its batches with
+    other texts.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Method:
     description: str
     paper: str
     needs: Need
-    run: Callable[[Task], Scores | Asking[Scores]]
+    run: Callable[[Task], Scores | Asking[Scores]] | games.Game
     signed: bool = True
     scale: Literal["answer", "share", "own"] = "answer"
     slow: bool = False
@@ -119,7 +120,7 @@ _ALL = (
         description="What the answer loses without each word; two words that say the same hide each other.",
         paper="Zeiler and Fergus, 2014; Li, Monroe and Jurafsky, 2016",
         needs="nothing",
-        run=games.occlusion,
+        run=games.OCCLUSION,
         uses=("removal",),
     ),
     Method(
@@ -129,7 +130,7 @@ _ALL = (
         description="A linear model of the answer, fitted to the text with random words taken away.",
         paper="Ribeiro, Singh and Guestrin, 2016",
         needs="nothing",
-        run=games.lime,
+        run=games.LIME,
         slow=True,
         uses=("removal", "samples", "seed"),
     ),
@@ -140,7 +141,7 @@ _ALL = (
         description="Shapley values by a weighted fit: each word's fair part; exact for short texts.",
         paper="Lundberg and Lee, 2017; Covert and Lee, 2021",
         needs="nothing",
-        run=games.kernel_shap,
+        run=games.KERNEL_SHAP,
         slow=True,
         uses=("removal", "samples", "seed"),
     ),
@@ -151,7 +152,7 @@ _ALL = (
         description="Shapley values: what each word adds, averaged over random orders of the words.",
         paper="Castro et al., 2009; Štrumbelj and Kononenko, 2010",
         needs="nothing",
-        run=games.shapley_sampling,
+        run=games.SHAPLEY_SAMPLING,
         slow=True,
         uses=("removal", "samples", "seed"),
     ),

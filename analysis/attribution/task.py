@@ -107,6 +107,23 @@ class Scores:
     used: tuple[tuple[str, str | int | float], ...] = ()
 
 
+def check_question(
+    classifier: TransformerClassifier, target: int | None, contrast: int | None, quantity: Quantity
+) -> None:
+    """Raises AttributionError for what cannot be asked of this model, whatever it answers."""
+    labels = classifier.labels
+    if quantity not in QUANTITIES:
+        raise AttributionError(f"There is no quantity {quantity!r}. Choose one of: {', '.join(QUANTITIES)}.")
+    for index in (target, contrast):
+        if index is not None and not 0 <= index < len(labels):
+            raise AttributionError(f"There is no label number {index}; the model has {', '.join(labels)}.")
+    if quantity == "value" and classifier.answering != "number":
+        raise AttributionError(f"{classifier.name} gives labels and no value. Choose another quantity.")
+    excludes = quantity == "difference" and classifier.answering != "number"
+    if excludes and target is not None and contrast == target:
+        raise AttributionError(f"{labels[target]!r} cannot be contrasted with itself. Choose another label.")
+
+
 def question(
     classifier: TransformerClassifier,
     logits: NDArray[np.float64],
@@ -117,19 +134,12 @@ def question(
     """The question in full: the predicted label where no target is named, its runner-up as contrast.
 
     Labels that do not exclude one another are explained each alone unless a contrast is named, and numbers
-    always.
+    always. What `check_question` refuses is not asked here.
     """
     labels, answering = classifier.labels, classifier.answering
-    if quantity not in QUANTITIES:
-        raise AttributionError(f"There is no quantity {quantity!r}. Choose one of: {', '.join(QUANTITIES)}.")
-    for index in (target, contrast):
-        if index is not None and not 0 <= index < len(labels):
-            raise AttributionError(f"There is no label number {index}; the model has {', '.join(labels)}.")
     if target is None:
         allowed = [i for i in range(len(labels)) if i != contrast or len(labels) == 1]
         target = max(allowed, key=lambda i: logits[i])
-    if quantity == "value" and answering != "number":
-        raise AttributionError(f"{classifier.name} gives labels and no value. Choose another quantity.")
     if answering == "number":
         return Question(target, None, "value")
     if answering == "several" and contrast is None:
@@ -138,6 +148,4 @@ def question(
         return Question(target, None, quantity, apart=answering == "several")
     if contrast is None:
         contrast = max((i for i in range(len(labels)) if i != target), key=lambda i: logits[i])
-    if contrast == target:
-        raise AttributionError(f"{labels[target]!r} cannot be contrasted with itself. Choose another label.")
     return Question(target, contrast, "difference")

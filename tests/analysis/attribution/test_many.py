@@ -106,7 +106,7 @@ def test_the_answer_to_the_text_itself_is_asked_once(method):
         on_progress=lambda *now: seen.append(now),
     )
     assert len(found.words) == 2
-    assert seen[-1] == ({"occlusion": 2, "lime": 3}[method],) * 2
+    assert seen[-1] == ({"occlusion": 3, "lime": 4}[method],) * 2
 
 
 def test_slopes_in_half_precision_come_close_and_the_ends_stay_exact():
