@@ -25,15 +25,27 @@ LABEL_COLUMNS = (
 
 
 def choose(
-    columns: Iterable[str], text_column: str | None, label_column: str | None, name: str
+    columns: Iterable[str],
+    text_column: str | None,
+    label_column: str | None,
+    name: str,
+    left_out: Iterable[str] = (),
 ) -> tuple[tuple[str, ...], str, str]:
     """The columns that make up the text (in this order), what stands between them, and the label's column.
 
     A column asked for may be written in another case; `title+text` means both, joined by a space, and
     `premise|hypothesis` a pair of texts.
-    Raises CorpusError, with the columns there are, for one that is not there or cannot be guessed.
+    Raises CorpusError, with the columns there are, for one that is not there, is among those that could not
+    be read (`left_out`), or cannot be guessed.
     """
     columns = list(columns)
+    unread = {column.casefold() for column in left_out}
+    for asked in filter(None, (text_column, label_column)):
+        if asked.casefold() in unread and asked not in columns:
+            raise CorpusError(
+                f"{name}: the column {asked!r} holds neither texts nor numbers (a label's may hold lists of "
+                f"these, too), so it cannot be used. {_there_are(columns)}"
+            )
     if label_column is not None:
         label = _asked(label_column, columns, name)
     else:

@@ -3,7 +3,7 @@
 import socket
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from corpora.examples import CorpusError
@@ -13,11 +13,14 @@ from corpora.tables import Table
 _SPLITS = ("test", "validation", "dev", "train")
 
 
-def read(identifier: str, split: str | None, limit: int | None) -> tuple[str, Table]:
+def read(
+    identifier: str, split: str | None, limit: int | None, lists: Collection[str] = ()
+) -> tuple[str, Table]:
     """A short name and the columns of `owner/name` or `owner/name:config`.
 
-    Columns that hold anything but texts and numbers (lists, pictures) are left out. What was
-    downloaded once is read from the disk the next time. Raises CorpusError.
+    Columns that hold anything but texts and numbers (structures, pictures) are left out, and lists of them
+    but for those whose names are among `lists`, given in lower case. What was downloaded once is read from
+    the disk the next time. Raises CorpusError.
     """
     repository, _, config = identifier.partition(":")
     if not repository.strip():
@@ -27,16 +30,17 @@ def read(identifier: str, split: str | None, limit: int | None) -> tuple[str, Ta
     data = splits[chosen]
     if limit is not None:
         data = data.select(range(min(limit, len(data))))
-    scalar = [name for name, feature in data.features.items() if _is_scalar(feature)]
-    names = {
-        name: tuple(feature.names)
+    features = {
+        name: _each(feature) if name.casefold() in lists else feature
         for name, feature in data.features.items()
-        if getattr(feature, "names", None) and name in scalar
     }
-    columns = data.select_columns(scalar).to_dict() if scalar else {}
+    kept = [name for name, feature in features.items() if _is_scalar(feature)]
+    names = {name: tuple(features[name].names) for name in kept if getattr(features[name], "names", None)}
+    columns = data.select_columns(kept).to_dict() if kept else {}
     if not len(data):
         raise CorpusError(f"hub:{identifier}: the split {chosen!r} has no rows.")
-    return f"{identifier} ({chosen})", Table(columns, lambda row: f"row {row + 1}", names)
+    left_out = tuple(name for name in features if name not in columns)
+    return f"{identifier} ({chosen})", Table(columns, lambda row: f"row {row + 1}", names, left_out)
 
 
 def _download(repository: str, config: str | None) -> Mapping[str, Any]:
@@ -87,6 +91,13 @@ def _hides_labels(data: Any) -> bool:
         for name, feature in data.features.items()
         if getattr(feature, "names", None)
     )
+
+
+def _each(feature: Any) -> Any:
+    """What a `datasets` feature of lists holds; another feature is itself."""
+    if isinstance(feature, list):
+        return feature[0]
+    return getattr(feature, "feature", feature)
 
 
 def _is_scalar(feature: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -35,19 +35,22 @@ def load(
     Columns are found by their usual names unless given; `title+text` joins two columns with a space,
     `premise|hypothesis` makes each row a pair of texts.
     Labels become names: whole numbers and booleans "0", "1" and so on, hub class labels their names,
-    texts without surrounding blanks. Every other column is metadata, as text. `split` is for hub data
-    (default: the first of test, validation, train whose labels are published). `limit` keeps the first
-    rows only. `labelled` says what the label column holds: one name a row; "several", any number of names,
-    which stay as they are written (a list's with | between them); or a "number" to be foretold, such as 2.5.
-    The last two have no names to choose from, so `labels` is empty.
+    texts without surrounding blanks, lists their names with | between them. Every other column is metadata,
+    as text. `split` is for hub data (default: the first of test, validation, train whose labels are
+    published). `limit` keeps the first rows only. `labelled` says what the label column holds: one name a
+    row; "several", any number of names, which stay as they are written; or a "number" to be foretold, such
+    as 2.5. The last two have no names to choose from, so `labels` is empty.
 
     Raises CorpusError, which says what is wrong, where and what to do.
     """
     if limit is not None and limit < 1:
         raise CorpusError(f"The limit is {limit}; it must be at least 1.")
     reference = reference.strip()
-    name, table = _open(reference, split, limit)
-    text_columns, between, label = columns.choose(table.columns, text_column, label_column, name)
+    lists = {label_column.casefold()} if label_column else {*columns.LABEL_COLUMNS}
+    name, table = _open(reference, split, limit, lists)
+    text_columns, between, label = columns.choose(
+        table.columns, text_column, label_column, name, table.left_out
+    )
     texts = _texts(table, text_columns, between, name)
     names, order = _READ[labelled](table, label, name)
     rest = [column for column in table.columns if column != label and column not in text_columns]
@@ -60,15 +63,15 @@ def load(
     return Corpus(name, reference, examples, order)
 
 
-def _open(reference: str, split: str | None, limit: int | None) -> tuple[str, Table]:
-    """A short name and the raw columns."""
+def _open(reference: str, split: str | None, limit: int | None, lists: Collection[str]) -> tuple[str, Table]:
+    """A short name and the raw columns, of those that hold lists the ones that are named."""
     kind, _, rest = reference.partition(":")
     if kind == "hub":
-        return hub.read(rest, split, limit)
+        return hub.read(rest, split, limit, lists)
     if reference in bundled.names() and not _exists(Path(reference)):
         raise CorpusError(f"There is no file {reference}. The data set of that name is bundled:{reference}.")
     if kind != "bundled" and _is_hub_id(reference):
-        return hub.read(reference, split, limit)
+        return hub.read(reference, split, limit, lists)
     if split is not None:
         raise CorpusError(f"{reference}: only hub data sets have splits; leave out the split {split!r}.")
     if kind == "bundled":
@@ -77,7 +80,7 @@ def _open(reference: str, split: str | None, limit: int | None) -> tuple[str, Ta
         except KeyError:
             known = ", ".join(f"bundled:{name}" for name in bundled.names())
             raise CorpusError(f"There is no bundled data set {rest!r}. There are {known}.") from None
-    return _open_file(reference, limit)
+    return _open_file(reference, limit, lists)
 
 
 def _is_hub_id(reference: str) -> bool:
@@ -93,7 +96,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _open_file(reference: str, limit: int | None) -> tuple[str, Table]:
+def _open_file(reference: str, limit: int | None, lists: Collection[str]) -> tuple[str, Table]:
     if not reference:
         raise CorpusError("No data was named. Give a file, bundled:reviews, or hub:owner/name.")
     try:
@@ -107,7 +110,7 @@ def _open_file(reference: str, limit: int | None) -> tuple[str, Table]:
             )
         if not path.is_file():
             raise CorpusError(f"{path} is not a regular file.")
-        return _name(path), tables.read(path, limit)
+        return _name(path), tables.read(path, limit, lists)
     except (OSError, RuntimeError) as error:
         raise CorpusError(f"{reference:.200} cannot be opened ({error}).") from error
 
@@ -181,14 +184,19 @@ def _labels(table: Table, column: str, name: str) -> tuple[list[str], tuple[str,
         names = [label.partition(".")[0] for label in names]
         return names, tuple(sorted(set(names), key=lambda label: (int(label), label)))
     used = set(names)
-    return names, tuple(sorted(used) if classes is None else (label for label in classes if label in used))
+    known = [label for label in classes or () if label in used]
+    return names, (*known, *sorted(used.difference(known)))
 
 
 def _no_name(table: Table, row: int, column: str, name: str) -> CorpusError:
-    return CorpusError(
-        f"{name}, {table.place(row)}: {table.columns[column][row]!r:.60} in the label column {column!r} is "
-        "not the name of a class. Choose a column of class names or whole numbers."
-    )
+    value = table.columns[column][row]
+    found = f"{name}, {table.place(row)}: {value!r:.60} in the label column {column!r} is not "
+    if isinstance(value, list):
+        return CorpusError(
+            f"{found}a list of classes. Give the names or whole numbers of those that hold, each once "
+            "(not a 0 or 1 for every class)."
+        )
+    return CorpusError(f"{found}the name of a class. Choose a column of class names or whole numbers.")
 
 
 def _several(table: Table, column: str, name: str) -> tuple[list[str], tuple[str, ...]]:
@@ -225,13 +233,13 @@ def _is_number(written: str) -> bool:
 def _label_name(value: object, classes: Sequence[str] | None) -> str | None:
     """The label's name; None for what cannot be one (0.7, a class number without a name).
 
-    A list's are its names with | between them.
+    A list's are its names with | between them; no class may stand in it twice.
     """
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):
         names = [None if isinstance(each, list) else _label_name(each, classes) for each in value]
-        return "|".join(filter(None, names)) if all(names) else None
+        return "|".join(filter(None, names)) if all(names) and len({*names}) == len(names) else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int):

@@ -9,8 +9,9 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +23,29 @@ class Table:
     """Columns of equal length as they stood in the source.
 
     `place(row)` says where a row stood ("line 12"). `class_names` has the names behind integer
-    columns, for sources that record them (the Hugging Face `ClassLabel` feature).
+    columns and lists of integers, for sources that record them (the Hugging Face `ClassLabel` feature).
+    `left_out` are the columns that were not read: lists nobody asked for, structures, pictures.
     """
 
     columns: Mapping[str, Sequence[object]]
     place: Callable[[int], str]
     class_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
 
-def read(path: Path, limit: int | None = None) -> Table:
-    """Read the file's first `limit` rows. Raises CorpusError for whatever is wrong with it."""
-    reader = _READERS.get(path.suffix.lower())
+def read(path: Path, limit: int | None = None, lists: Collection[str] = ()) -> Table:
+    """Read the file's first `limit` rows. Raises CorpusError for whatever is wrong with it.
+
+    Of Parquet's columns of lists, which may be far larger than all the rest (token ids, vectors), those are
+    read whose names are among `lists`, given in lower case.
+    """
+    suffix = path.suffix.lower()
+    reader = partial(_parquet, lists=lists) if suffix == _PARQUET else _READERS.get(suffix)
     if reader is None:
-        known = ", ".join(sorted(_READERS))
+        known = ", ".join(SUFFIXES)
         raise CorpusError(
             f"{path.name}: cannot read {path.suffix or 'a file without an ending'}. Use one of {known}."
         )
@@ -187,20 +195,26 @@ def _columns_of(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]
     return {name: [row.get(name) for row in rows] for name in names}
 
 
-def _parquet(path: Path, limit: int | None) -> Table:
+def _parquet(path: Path, limit: int | None, lists: Collection[str]) -> Table:
     import pyarrow
     from pyarrow import parquet
 
     try:
         schema = parquet.read_schema(path)
         names = _unrepeated(path.name, list(schema.names))
-        scalar = [name for name in names if _is_scalar(schema.field(name).type)]
-        table = parquet.read_table(path, columns=scalar)
+        kept = [
+            name
+            for name in names
+            if _is_scalar(kind := schema.field(name).type)
+            or (name.casefold() in lists and _is_list(kind) and _is_scalar(kind.value_type))
+        ]
+        table = parquet.read_table(path, columns=kept)
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path.name} is not a Parquet file that can be read ({error}).") from error
     table = table.slice(0, limit)
-    columns = {name: _values(table.column(name), f"{path.name}, column {name!r}") for name in scalar}
-    return Table(columns, lambda row: f"row {row + 1}", _class_names(schema.metadata or {}))
+    columns = {name: _values(table.column(name), f"{path.name}, column {name!r}") for name in kept}
+    left_out = tuple(name for name in names if name not in columns)
+    return Table(columns, lambda row: f"row {row + 1}", _class_names(schema.metadata or {}), left_out)
 
 
 def _values(column: Any, where: str) -> list[object]:
@@ -211,7 +225,7 @@ def _values(column: Any, where: str) -> list[object]:
 
 
 def _is_scalar(kind: Any) -> bool:
-    """Texts, numbers and dates; lists, structures, pictures and the like are left out."""
+    """Whether a type is one text, number or date; lists, structures, pictures and the like are none."""
     from pyarrow import types
 
     kind = kind.value_type if types.is_dictionary(kind) else kind
@@ -219,28 +233,42 @@ def _is_scalar(kind: Any) -> bool:
     return not types.is_nested(kind) and not binary
 
 
+def _is_list(kind: Any) -> bool:
+    from pyarrow import types
+
+    return types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
+
+
 def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
     """The names of integer labels that the `datasets` library writes into a Parquet file's schema."""
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        each = {column: _without_list(feature) for column, feature in features.items()}
         return {
             column: tuple(str(name) for name in feature["names"])
-            for column, feature in features.items()
+            for column, feature in each.items()
             if feature.get("_type") == "ClassLabel" and feature.get("names")
         }
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (LookupError, TypeError, AttributeError, ValueError):
         return {}
 
 
+def _without_list(feature: Any) -> Any:
+    """What a written feature's lists hold, in any of the ways that the library has written lists."""
+    if isinstance(feature, list):
+        return feature[0]
+    return feature["feature"] if feature.get("_type") in ("Sequence", "List", "LargeList") else feature
+
+
+_PARQUET = ".parquet"
 _READERS: dict[str, Callable[[Path, int | None], Table]] = {
     ".csv": _csv,
     ".tsv": _tsv,
     ".jsonl": _jsonl,
     ".json": _json_list,
-    ".parquet": _parquet,
 }
 #: The file endings that can be read.
-SUFFIXES = tuple(sorted(_READERS))
+SUFFIXES = tuple(sorted([*_READERS, _PARQUET]))
 
 
 def is_missing(value: object) -> bool:

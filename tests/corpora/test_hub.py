@@ -59,6 +59,32 @@ def test_names_of_classes_splits_and_limit(hub):
         load("someone/films", split="test")
 
 
+@pytest.mark.parametrize("kind", ["List", "Sequence", "LargeList"])
+def test_lists_of_classes_are_read_as_the_library_names_them(hub, monkeypatch, kind):
+    import datasets
+
+    feelings = datasets.ClassLabel(names=["anger", "joy", "surprise"])
+    features = {
+        "text": datasets.Value("string"),
+        "labels": getattr(datasets, kind)(feelings),
+        "frame": {"pixels": datasets.Value("int32")},
+    }
+    data = datasets.Dataset.from_dict(
+        {"text": ["a", "b", "c"], "labels": [[1, 2], [], [0]], "frame": [{"pixels": 1}] * 3},
+        features=datasets.Features(features),
+    )
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_: {"test": data})
+    corpus = load("someone/feelings", labelled="several")
+    assert [example.label for example in corpus.examples] == [
+        "|".join(feelings.int2str(row)) for row in data["labels"]
+    ]
+    assert corpus.metadata_columns == ()
+    with pytest.raises(CorpusError, match="missing at row 2"):
+        load("someone/feelings")
+    with pytest.raises(CorpusError, match="'frame' holds neither texts nor numbers"):
+        load("someone/feelings", label_column="frame")
+
+
 def test_what_the_library_cannot_do_is_said(hub, monkeypatch):
     import datasets
 

@@ -120,9 +120,52 @@ def test_several_labels_of_a_row_stay_as_they_are_written(tmp_path):
     corpus = load(path, labelled="several")
     assert [example.label for example in corpus.examples] == ["joy|surprise", "2", ""]
     assert "missing at line 3" in refused(path)
-    for odd in ("[[1]]", "[0.5]", '[""]'):
+    for odd in ("[[1]]", "[0.5]", '[""]', "[null]", "[1, 0, 1]", '["joy", "joy "]'):
         path = write(tmp_path, f'{{"text": "a", "label": {odd}}}\n', "odd.jsonl")
-        assert "is not the name of a class" in refused(path, labelled="several")
+        assert "is not a list of classes" in refused(path, labelled="several")
+
+
+@pytest.mark.parametrize("way", ["names", "numbers", "fixed", "large", "strings"])
+def test_lists_of_labels_in_parquet_as_the_library_itself_writes_and_names_them(tmp_path, way):
+    from datasets import ClassLabel, Dataset, Features, LargeList, List, Value
+
+    feelings = ClassLabel(names=["anger", "joy", "surprise"])
+    held = [[0, 2], [1, 2]] if way == "fixed" else [[2, 1], [], [0]]
+    kind = {
+        "names": List(feelings),
+        "numbers": List(Value("int64")),
+        "fixed": List(feelings, length=2),
+        "large": LargeList(feelings),
+        "strings": List(Value("string")),
+    }[way]
+    names = {"numbers": [[str(each) for each in row] for row in held]}.get(
+        way, [feelings.int2str(row) for row in held]
+    )
+    features = Features(
+        {"text": Value("string"), "labels": kind, "label": Value("float32"), "ids": List(Value("int32"))}
+    )
+    count, values = len(held), names if way == "strings" else held
+    rows = {"text": list("abc")[:count], "labels": values, "label": [0.5] * count, "ids": [[7]] * count}
+    data = Dataset.from_dict(rows, features=features)
+    path = str(tmp_path / "data.parquet")
+    data.to_parquet(path)
+    corpus = load(path, labelled="several", label_column="Labels")
+    assert [example.label for example in corpus.examples] == ["|".join(row) for row in names]
+    assert corpus.metadata_columns == ("label",)
+    if way == "fixed":
+        assert load(path, label_column="labels").labels == ("anger|surprise", "joy|surprise")
+    for column in ("ids", "labels"):
+        assert "holds neither texts nor numbers" in refused(path, text_column=column, label_column="label")
+
+
+def test_classes_with_names_come_before_several_in_one(tmp_path):
+    from datasets import ClassLabel, Dataset, Features, List, Value
+
+    features = Features({"text": Value("string"), "labels": List(ClassLabel(names=["joy", "anger"]))})
+    data = {"text": list("abc"), "labels": [[1], [0, 1], [0]]}
+    path = tmp_path / "data.parquet"
+    Dataset.from_dict(data, features=features).to_parquet(str(path))
+    assert load(str(path)).labels == ("joy", "anger", "joy|anger")
 
 
 def test_mark_of_byte_order_quoted_newlines_blank_lines_and_formulas(tmp_path):
