@@ -13,7 +13,9 @@ HERE = Path(__file__).parent
 #: Pages that look inside a model, where a quantised copy has nothing that they could read.
 INSIDE = ("explain", "attention", "layers", "drivers")
 #: Pages for models of any head: those that give several labels or a number among them.
-ANY_HEAD = ("explain", "reports", "compare", "review")
+ANY_HEAD = ("explain", "layers", "reports", "compare", "review")
+#: Pages for models that give labels, be it one of them or several.
+ANY_LABELS = ("drivers",)
 #: Pages that change a text, which a pair of texts is not.
 CHANGING = ("attack", "noise", "audit")
 GROUPS = {
@@ -96,12 +98,13 @@ def is_about_pairs(name: str) -> bool:
 
 
 def no_choice(name: str) -> None:
-    """One line on a page that needs a model that chooses one label."""
+    """One line on a page that needs a model that chooses one label, or gives labels at all."""
     title = selection.PAGES[name][0]
+    needs = "gives labels" if name in ANY_LABELS else "chooses one label"
     gives = "a number" if selection.classifier().answering == "number" else "any number of labels"
     st.title(title)
     feedback.notice(
-        f"{title} needs a model that chooses one label",
+        f"{title} needs a model that {needs}",
         f"This one gives each text {gives}; the Explain page shows which words carry its answer.",
     )
 
@@ -129,7 +132,9 @@ def main() -> None:
     if name in INSIDE and selection.classifier().quantised:
         nothing_inside(name)
         st.stop()
-    if name not in ANY_HEAD and selection.classifier().answering != "choice":
+    answering = selection.classifier().answering
+    pages = ANY_HEAD + (ANY_LABELS if answering == "several" else ())
+    if name not in pages and answering != "choice":
         no_choice(name)
         st.stop()
     if name in CHANGING and is_about_pairs(name):

@@ -56,6 +56,45 @@ def align(corpus: Corpus, labels: Sequence[str], label_map: Mapping[str, str] | 
     return Corpus(corpus.name, corpus.reference, examples, model)
 
 
+def negated(label: str) -> str:
+    """What to call that a label does not hold, where each is a yes-or-no question."""
+    return f"not {label}"
+
+
+def yes_or_no(corpus: Corpus, labels: Sequence[str], label: str) -> Corpus:
+    """Rows with several labels each, as one question: does `label` hold for a row?
+
+    `labels` are the model's, among them `label`. A row's are read from how they are written, apart by |, by
+    semicolons or by commas, and matched as by `align`; a row without any has none. The result has two labels,
+    `negated(label)` and `label`.
+
+    Raises CorpusError for names that the model does not have.
+    """
+    holding = {written: _holding(written, tuple(labels)) for written in {e.label for e in corpus.examples}}
+    if unknown := sorted(written for written, found in holding.items() if found is None):
+        rows = sum(example.label in unknown for example in corpus.examples)
+        raise CorpusError(
+            f"{corpus.name}: {rows} of {len(corpus)} rows have labels that the model does not have, such as "
+            f"{_listed(unknown, 3)}. The model has {_listed(labels)}. Choose a column with these names, "
+            "several of a row apart by |."
+        )
+    names = negated(label), label
+    examples = tuple(
+        replace(example, label=names[label in (holding[example.label] or ())]) for example in corpus.examples
+    )
+    return Corpus(corpus.name, corpus.reference, examples, names)
+
+
+def _holding(written: str, model: Sequence[str]) -> frozenset[str] | None:
+    """The model's labels that a row's are, as they are written; None where one is none of them."""
+    exact = [[name for name in model if name == part.strip()] for part in written.split("|")]
+    if all(len(each) == 1 for each in exact):  # names with commas in them
+        return frozenset(each[0] for each in exact)
+    parts = [part for part in (part.strip(" []()'\"") for part in re.split("[|;,]", written)) if part]
+    fits = [_fits(part, parts, model) for part in parts]
+    return frozenset(each[0] for each in fits) if all(len(each) == 1 for each in fits) else None
+
+
 def _mapped(own: Sequence[str], model: Sequence[str], label_map: Mapping[str, str]) -> dict[str, str]:
     """The explicit part of the matching; both sides of a pair may differ in case and punctuation."""
     chosen: dict[str, str] = {}

@@ -44,7 +44,7 @@ def page() -> None:
         return
     with top:
         lead = st.empty()
-    length = drive(found, lead)
+    length = drive(found, lead, choice.about)
     turn(found, length)
     other_model.draw(found, choice, length)
     jobs.give_up_left_behind()
@@ -63,17 +63,17 @@ def note(found: "Gathered") -> str:
     return ", ".join(told)
 
 
-def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator") -> int:
+def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator", about: str | None) -> int:
     """The picture on top: the words of each side, and the texts that hold the one that was picked.
 
-    Returns how many words a term has.
+    `about` is the one label that was asked about, if any. Returns how many words a term has.
     """
     from analysis.reasons import drivers
 
     place = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-view"):
         names = list(found.labels)
-        shown = selection.option(
+        shown = about or selection.option(
             "label",
             names,
             names[-1],
@@ -108,7 +108,7 @@ def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator") -> int:
         )
     with place:
         picture(terms, order, shown, against, found)
-    word(found, terms, label)
+    word(found, terms, label, about)
     return length
 
 
@@ -172,7 +172,7 @@ def record(term: "Term") -> dict[str, object]:
     }
 
 
-def word(found: "Gathered", terms: "list[Term]", label: int) -> None:
+def word(found: "Gathered", terms: "list[Term]", label: int, about: str | None) -> None:
     """The texts that hold one word, each with the way to its explanation."""
     from analysis.reasons import holding
 
@@ -208,7 +208,8 @@ def word(found: "Gathered", terms: "list[Term]", label: int) -> None:
             st.html(f"{drawing.passage(one.text, one)}", width="stretch")
             with st.container(width=210):
                 feedback.aside(told)
-                selection.page_link("explain", row=example.id, label="Explain")
+                target = {} if about is None else {"target": about}
+                selection.page_link("explain", row=example.id, label="Explain", **target)
 
 
 def turn(found: "Gathered", length: int) -> None:

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from pages import feedback, jobs, pins, selection
+from corpora.labels import negated
+from pages import adding, feedback, jobs, pins, selection
 from pages.selection.address import LONGEST_LINKED_TEXT
 from views import layers as sentences
 from views import outcomes, tokens
-from views.charts.attribution import word_bars
 from views.charts.layers import Line, answers, changes
-from views.numbers import percent
-from views.tokens import signed
+from views.numbers import plain_number
 
 if TYPE_CHECKING:
-    from analysis.layers import Comparison, Contributions, Inference
+    from analysis.layers import Comparison, Inference
     from models.transformer import TransformerClassifier
 
 T = TypeVar("T")
@@ -25,14 +24,16 @@ T = TypeVar("T")
 MOST_LINES = 6
 #: Seconds that the page waits for an answer before it shows progress and the way out.
 _PATIENCE = 2.0
-#: Pixels of bars before they scroll inside themselves.
-TALLEST = 760
+#: How the URL writes "choose the label for me".
+AUTO = "*"
 NO_EVIDENCE = (
     "The head has learnt to read the last layer alone (a logit lens, Nostalgebraist 2020). What it says to "
     "an earlier state shows when that state begins to look like an answer; a layer may well know the answer "
-    "before, in a form that the head cannot read (Belrose et al. 2023). Settled: from there on the answer "
-    "stays, with at least half of its final lead in logits."
+    "before, in a form that the head cannot read (Belrose et al. 2023). "
 )
+SETTLED = "Settled: from there on the answer stays, with at least half of its final lead in logits."
+HALF_WAY = "Half its way: from there on it is at least half as far from where it began as in the end."
+HALF_APART = "Half apart: from there on the two differ by at least half of what they do in the end."
 
 
 @st.cache_resource(show_spinner=False)
@@ -41,29 +42,31 @@ def kept() -> selection.Kept:
     return selection.Kept(16)
 
 
-def followed(model: "TransformerClassifier", text: str) -> "Inference | None":
+def followed(model: "TransformerClassifier", text: str, label: int | None) -> "Inference | None":
     """One text through all layers, from a job; None while it runs."""
 
     def work(report: jobs.Report) -> "Inference":
         from analysis.layers import infer
 
-        return infer(model, text, on_progress=report)
+        return infer(model, text, label, report)
 
-    return wait(("layers", model.fingerprint, str(model.device), text), work)
+    return wait(("layers", model.fingerprint, str(model.device), label, text), work)
 
 
-def compared(model: "TransformerClassifier", before: str, after: str) -> "Comparison | None":
+def compared(
+    model: "TransformerClassifier", before: str, after: str, label: int | None
+) -> "Comparison | None":
     """Two texts through all layers, from a job; None while it runs."""
 
     def work(report: jobs.Report) -> "Comparison":
         from analysis.layers import compare
 
-        return compare(model, before, after, report)
+        return compare(model, before, after, label, report)
 
-    return wait(("layers", model.fingerprint, str(model.device), before, after), work)
+    return wait(("layers", model.fingerprint, str(model.device), label, before, after), work)
 
 
-def wait(key: tuple[str, ...], work: "Callable[[jobs.Report], T]") -> "T | None":
+def wait(key: tuple[object, ...], work: "Callable[[jobs.Report], T]") -> "T | None":
     """What a job finds out; while it runs, a skeleton first and then its progress and the way out."""
     job = jobs.job_of(key, work, among=kept())
     if not job.finished:
@@ -84,9 +87,10 @@ def main() -> None:
         )
         return
     model = selection.classifier()
+    label = asked_label(model, beside=bool(other.strip()))
     jobs.begin_run()
-    alone = None if other.strip() else followed(model, text)
-    both = compared(model, text, other) if other.strip() else None
+    alone = None if other.strip() else followed(model, text, label)
+    both = compared(model, text, other, label) if other.strip() else None
     jobs.give_up_left_behind()
     if both is not None:
         show_both(model, both)
@@ -121,33 +125,85 @@ def second_text(text: str) -> str:
     return asked[:LONGEST_LINKED_TEXT]
 
 
+def asked_label(model: "TransformerClassifier", *, beside: bool) -> int | None:
+    """Which label is followed, where each holds or does not by itself; None for whichever is worth it."""
+    if model.answering == "choice" or len(model.labels) == 1:
+        return None
+    usual = (
+        "what changes most" if beside else "the likeliest" if model.answering == "several" else "the highest"
+    )
+    names = list(model.labels)
+    asked = selection.option(
+        "label",
+        [AUTO, *names],
+        AUTO,
+        label="Follow",
+        format_func=lambda name: usual if name == AUTO else selection.plain(name, 40),
+        width=220,
+    )
+    return None if asked == AUTO else names.index(asked)
+
+
+def outcomes_of(model: "TransformerClassifier", found: "Inference") -> tuple[str, ...]:
+    """What the columns of `found.asked` say: the labels, or that one does not hold and that it does."""
+    if model.answering == "choice":
+        return model.labels
+    label = model.labels[found.target]
+    return negated(label), label
+
+
+def sides(model: "TransformerClassifier", found: "Inference") -> tuple[str, str]:
+    """What a positive and a negative contribution speak for."""
+    label = model.labels[found.target]
+    if model.answering == "number":
+        return f"a higher {label}", f"a lower {label}"
+    parts = found.contributions
+    if parts is None or parts.contrast is None:
+        return label, negated(label)
+    return label, model.labels[parts.contrast]
+
+
+def record(model: "TransformerClassifier", row: list[float]) -> dict[str, float]:
+    """The answer after a layer as columns of a file."""
+    what = "" if model.answering == "number" else "probability of "
+    return {f"{what}{name}": value for name, value in zip(model.labels, row, strict=True)}
+
+
 def show_one(model: "TransformerClassifier", found: "Inference") -> None:
     """One text: the answer after each layer, what moved it, and how its tokens move."""
-    lens, labels = found.lens, model.labels
-    lead = sentences.settled(labels[int(lens.answers[-1])], lens.settled, lens.layers)
-    largest = strongest(found.contributions)
-    if largest is not None and found.contributions is not None:
-        sides = labels[found.contributions.target], labels[found.contributions.contrast]
-        lead += f" {sentences.strongest(*largest, *sides)}"
+    asked, labels, number = found.asked, model.labels, model.answering == "number"
+    values = model.answers(found.lens.logits)
+    if number:
+        start, end = values[[0, -1], found.target].tolist()
+        lead = sentences.reached(labels[found.target], start, end, asked.settled, asked.layers)
+    else:
+        answer = outcomes_of(model, found)[int(asked.answers[-1])]
+        lead = sentences.settled(answer, asked.settled, asked.layers)
+    largest = adding.strongest(found.contributions)
+    if largest is not None:
+        lead += f" {sentences.strongest(*largest, *sides(model, found), adding.unit(model.answering))}"
     feedback.headline(lead)
     cut(model, found)
-    drawn = np.sort(np.argsort(-lens.probabilities.max(axis=0))[:MOST_LINES])
-    lines = [Line(labels[index], lens.probabilities[:, index].tolist()) for index in drawn]
-    figure = partial(answers, lines, mark=(lens.settled, "settled"))
+    ranked = np.argsort(-values.max(axis=0)).tolist()
+    drawn = sorted([*dict.fromkeys([found.target, *ranked])][:MOST_LINES])
+    lines = [Line(labels[index], values[:, index].tolist()) for index in drawn]
+    figure = partial(
+        answers,
+        lines,
+        mark=(asked.settled, "half its way" if number else "settled"),
+        answering=model.answering,
+    )
     feedback.chart(
         figure(dark=feedback.is_dark()),
         key="layers.answers",
         title="What the head would say after each layer",
         alt=plain(lead),
         name=stem(found),
-        rows=lambda: [
-            {"layer": layer, **{f"probability of {name}": row[index] for index, name in enumerate(labels)}}
-            for layer, row in enumerate(lens.probabilities.tolist())
-        ],
+        rows=lambda: [{"layer": layer, **record(model, row)} for layer, row in enumerate(values.tolist())],
     )
-    feedback.aside(NO_EVIDENCE)
+    feedback.aside(NO_EVIDENCE + (HALF_WAY if number else SETTLED))
     pins.beside(pins.made_from(pins.quoted(found.text)), lambda: pinned(figure, lead))
-    parts(model, found.contributions, None, stem(found))
+    adding.parts(model, found.contributions, None, sides(model, found), stem(found))
     feedback.chart(
         changes(
             found.drift,
@@ -167,7 +223,7 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
             for place, token in enumerate(found.positions)
         ],
     )
-    foot(found)
+    foot(model, found)
 
 
 def pinned(figure: Callable[..., Any], lead: str) -> None:
@@ -180,26 +236,32 @@ def pinned(figure: Callable[..., Any], lead: str) -> None:
 
 def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
     """Two texts: where their answers part, what pushes them apart, and which words carry it."""
-    before, after, labels = both.before, both.after, model.labels
-    first, second = (int(one.lens.answers[-1]) for one in (before, after))
+    before, after, number = both.before, both.after, model.answering == "number"
+    labels, name = outcomes_of(model, before), model.labels[before.target]
+    first, second = (int(one.asked.answers[-1]) for one in (before, after))
     layers = before.lens.layers
-    if both.turn is None:
-        lead = sentences.alike(labels[first], before.lens.settled, after.lens.settled)
+    values = [model.answers(one.lens.logits) for one in (before, after)]
+    shown = first if model.answering == "choice" else before.target
+    if number:
+        start, end = (float(each[-1, shown]) for each in values)
+        lead = sentences.parted(name, start, end, both.turn, layers)
+    elif both.turn is None:
+        lead = sentences.alike(labels[first], before.asked.settled, after.asked.settled)
     else:
         lead = sentences.turned(labels[first], labels[second], both.turn, layers)
-    largest = strongest(before.contributions, after.contributions)
-    if largest is not None and before.contributions is not None:
-        sides = labels[before.contributions.target], labels[before.contributions.contrast]
-        lead += f" {sentences.pushed(*largest, *sides)}"
+    largest = adding.strongest(before.contributions, after.contributions)
+    if largest is not None:
+        lead += f" {sentences.pushed(*largest, *sides(model, before), adding.unit(model.answering))}"
     feedback.headline(lead)
     st.html(
         outcomes.pair(
             *(
-                (title, shown, outcomes.answers(labels, one.lens.probabilities[-1].tolist()))
-                for title, shown, one in zip(
+                (title, marked, answered(model, found, each[-1].tolist()))
+                for title, marked, found, each in zip(
                     ("First text", "Second text"),
                     tokens.marked_change(before.text, after.text),
                     (before, after),
+                    values,
                     strict=True,
                 )
             )
@@ -210,110 +272,42 @@ def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
     figure = partial(
         answers,
         [
-            Line("first text", before.lens.probabilities[:, first].tolist()),
-            Line("second text", after.lens.probabilities[:, first].tolist(), "dash"),
+            Line("first text", values[0][:, shown].tolist()),
+            Line("second text", values[1][:, shown].tolist(), "dash"),
         ],
-        mark=None if both.turn is None else (both.turn, "turns"),
+        mark=None if both.turn is None else (both.turn, "half apart" if number else "turns"),
+        answering=model.answering,
     )
+    title = selection.plain(model.labels[shown], 40)
     feedback.chart(
         figure(dark=feedback.is_dark()),
         key="layers.answers",
-        title=f"Probability of {selection.plain(labels[first], 40)} after each layer",
+        title=f"{'The' if number else 'Probability of'} {title} after each layer",
         alt=plain(lead),
         name=f"{stem(before)} both",
         rows=lambda: [
-            {"text": name, "layer": layer, **{f"probability of {labels[i]}": p for i, p in enumerate(row)}}
-            for name, one in (("first", before), ("second", after))
-            for layer, row in enumerate(one.lens.probabilities.tolist())
+            {"text": text, "layer": layer, **record(model, row)}
+            for text, each in zip(("first", "second"), values, strict=True)
+            for layer, row in enumerate(each.tolist())
         ],
     )
-    feedback.aside(NO_EVIDENCE)
+    feedback.aside(NO_EVIDENCE + (HALF_APART if number else SETTLED))
     about = pins.made_from(pins.quoted(before.text), f"beside {pins.quoted(after.text)}")
     pins.beside(about, lambda: pinned(figure, lead))
-    parts(model, before.contributions, after.contributions, f"{stem(before)} both")
+    adding.parts(
+        model, before.contributions, after.contributions, sides(model, before), f"{stem(before)} both"
+    )
     apart(both)
-    foot(before)
+    foot(model, before)
 
 
-def parts(
-    model: "TransformerClassifier",
-    found: "Contributions | None",
-    other: "Contributions | None",
-    name: str,
-) -> None:
-    """What each part of the model adds to the answer; of two texts, what it adds more to the second."""
-    if found is None:
-        feedback.notice(
-            "The answer cannot be taken apart here",
-            f"In {model.family} models what attention and MLP add goes by names not known here, or does not "
-            "simply add up. What the head says after each layer stands as it is.",
-        )
-        return
-    target, contrast = model.labels[found.target], model.labels[found.contrast]
-    rows = [(sentences.part(part.layer, part.kind), part.score) for part in found.parts]
-    rows.append(("constants", found.constant))
-    total = found.total
-    if other is not None:
-        more = [*(part.score for part in other.parts), other.constant]
-        rows = [(what, new - old) for (what, old), new in zip(rows, more, strict=True)]
-        total = other.total - found.total
-    figure = word_bars(
-        [what[0].upper() + what[1:] for what in (what.removeprefix("the ") for what, _ in rows)],
-        [score for _, score in rows],
-        for_label=target,
-        against_label=contrast,
-        order="position",
-        dark=feedback.is_dark(),
-    )
-    title = "What each part adds" if other is None else "What each part adds more to the second text"
-    with st.container(height=TALLEST if figure.layout.height > TALLEST else "content", border=False):
-        feedback.chart(
-            figure,
-            key="layers.parts",
-            title=title,
-            alt=f"One bar a part of the model: to the right {target}, to the left {contrast}.",
-            name=f"{name} parts",
-            rows=lambda: [{"part": what, "logits": score} for what, score in rows],
-        )
-    feedback.aside(sum_of_parts([found] if other is None else [found, other], sum(s for _, s in rows), total))
-
-
-def sum_of_parts(all_of_them: "list[Contributions]", added: float, total: float) -> str:
-    """How far the parts add up, and how they were found."""
-    missed = abs(added - total)
-    worst = missed / max(abs(total), 1.0)
-    own = (
-        "the model's own difference" if len(all_of_them) == 1 else "the change of the model's own difference"
-    )
-    told = f"All parts together: {signed(added)} logits; {own}: {signed(total)}" + (
-        f", {percent(worst)} apart. " if worst >= 0.0005 else ". "
-    )
-    if not all(one.exact for one in all_of_them):
-        told += "They do not add up here: believe their order rather than their size. "
-    told += (
-        "Direct contributions to the difference of the two logits, with every norm's scale held (Elhage et "
-        "al. 2021). "
-    )
-    if not all(one.linear for one in all_of_them):
-        told += (
-            "This head is not linear: it is credited along the straight line from an empty state, as "
-            "integrated gradients are. "
-        )
-    return told + "What a part does by way of later ones counts as theirs."
-
-
-def strongest(
-    found: "Contributions | None", other: "Contributions | None" = None
-) -> tuple[str, float] | None:
-    """The part that adds most, of two texts the one that changes most; None where nothing adds up."""
-    if found is None or not found.exact or (other is not None and not other.exact):
-        return None
-    scores = [part.score for part in found.parts]
-    if other is not None:
-        scores = [new.score - old for new, old in zip(other.parts, scores, strict=True)]
-    largest = max(range(len(scores)), key=lambda index: abs(scores[index]))
-    part = found.parts[largest]
-    return sentences.part(part.layer, part.kind), scores[largest]
+def answered(model: "TransformerClassifier", found: "Inference", values: list[float]) -> str:
+    """The final answer to one of two texts, as HTML: the labels' shares, or the number."""
+    if model.answering == "number":
+        return f"<p><b>{plain_number(values[found.target])}</b></p>"
+    if model.answering == "several":
+        values = [1 - values[found.target], values[found.target]]
+    return outcomes.answers(outcomes_of(model, found), values)
 
 
 def apart(both: "Comparison") -> None:
@@ -349,12 +343,15 @@ def cut(model: "TransformerClassifier", found: "Inference") -> None:
         )
 
 
-def foot(found: "Inference") -> None:
+def foot(model: "TransformerClassifier", found: "Inference") -> None:
     """Where to go on, and what all this was made from."""
+    chooses = model.answering == "choice"
+    about = {} if chooses else {"target": model.labels[found.target]}
     with st.container(horizontal=True, vertical_alignment="center"):
-        selection.page_link("explain", label="Which words: Explain")
-        selection.page_link("attention", label="Where it looks: Attention")
-        selection.page_link("embeddings", label="Over the data: Embeddings", view="probes")
+        selection.page_link("explain", label="Which words: Explain", **about)
+        if chooses:
+            selection.page_link("attention", label="Where it looks: Attention")
+            selection.page_link("embeddings", label="Over the data: Embeddings", view="probes")
     chosen = selection.example()
     feedback.made_from(
         f"row {chosen.id}" if chosen else f"own text {selection.text_fingerprint(found.text)}",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from views import probabilities, tokens
-from views.numbers import percent
+from views.numbers import percent, plain_number
 from views.tokens import quoted, signed
 
 #: Labels that hold at once, named in one sentence.
@@ -59,15 +59,13 @@ def several(
 
 def value(name: str, number: float, omitted: Sequence[str] = (), without: float = 0.0) -> str:
     """The answer of a regression, and what it would be without the words `omitted`."""
-    says = f"The model says <b>{_number(number)}</b>"
+    says = f"The model says <b>{plain_number(number)}</b>"
     says += "." if name == "value" else f" for {label(name)}."
     if not omitted:
         return says
-    return f"{says} Without {listed([quoted(word) for word in omitted])} it would say {_number(without)}."
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+    return (
+        f"{says} Without {listed([quoted(word) for word in omitted])} it would say {plain_number(without)}."
+    )
 
 
 def reasons(words: Sequence[str], scores: Sequence[float], for_label: str, against_label: str) -> str:

@@ -1,6 +1,7 @@
 """How an answer came about, layer by layer, in sentences of escaped HTML."""
 
 from views.explanation import label
+from views.numbers import plain_number
 from views.tokens import signed
 
 
@@ -26,6 +27,25 @@ def turned(before: str, after: str, layer: int, layers: int) -> str:
     return f"The answer turns at layer <b>{layer} of {layers}</b>: {answers}."
 
 
+def reached(name: str, start: float, end: float, layer: int, layers: int) -> str:
+    """How a number comes to what it is, and after which layer at least half its way is done and stays so."""
+    way = f"from {plain_number(start)} before the first layer to <b>{plain_number(end)}</b>"
+    if layer == 0:
+        return f"The layers leave the {label(name)} where it began, at <b>{plain_number(end)}</b>."
+    if layer == layers:
+        return f"Only the last of {layers} layers brings the {label(name)} half its way, {way}."
+    return f"After layer <b>{layer} of {layers}</b> the {label(name)} has come half its way, {way}."
+
+
+def parted(name: str, first: float, second: float, layer: int | None, layers: int) -> str:
+    """After which layer two texts' numbers differ by half of what they do in the end; None: they do not."""
+    if layer is None:
+        return f"Both texts get the same {label(name)}, <b>{plain_number(first)}</b>."
+    numbers = f"<b>{plain_number(first)}</b> for the first text, <b>{plain_number(second)}</b> for the second"
+    place = f"From layer <b>{layer} of {layers}</b> on" if layer else "From the start on"
+    return f"{place} the two texts are at least half as far apart as in the end: {label(name)} {numbers}."
+
+
 def alike(answer: str, before: int, after: int) -> str:
     """Two texts with one answer, and after which layer each has it."""
     says = f"Both texts are answered <b>{label(answer)}</b>"
@@ -34,16 +54,16 @@ def alike(answer: str, before: int, after: int) -> str:
     return f"{says}: settled {_place(before)} in the first, {_place(after)} in the second."
 
 
-def strongest(name: str, score: float, for_label: str, against_label: str) -> str:
+def strongest(name: str, score: float, for_label: str, against_label: str, unit: str = "logits") -> str:
     """The part of the model that adds most, to follow the first sentence."""
-    side = f"for {label(for_label)}" if score > 0 else f"for {label(against_label)}"
-    return f"Most comes from {name}: {signed(abs(score))} logits {side}."
+    side = label(for_label) if score > 0 else label(against_label)
+    return f"Most comes from {name}: {_counted(score, unit)} for {side}."
 
 
-def pushed(name: str, score: float, for_label: str, against_label: str) -> str:
+def pushed(name: str, score: float, for_label: str, against_label: str, unit: str = "logits") -> str:
     """The part of the model whose share changes most from one text to the other."""
     side = label(for_label) if score > 0 else label(against_label)
-    return f"What changes most is {name}: {signed(abs(score))} logits towards {side}."
+    return f"What changes most is {name}: {_counted(score, unit)} towards {side}."
 
 
 def part(layer: int, kind: str | None) -> str:
@@ -51,6 +71,10 @@ def part(layer: int, kind: str | None) -> str:
     if kind is None:
         return "the embeddings"
     return f"the {kind} of layer {layer}"
+
+
+def _counted(score: float, unit: str) -> str:
+    return f"{signed(abs(score))} {unit}".strip()
 
 
 def _place(layer: int) -> str:

@@ -32,6 +32,11 @@ def rate(share: float, low: float, high: float, count: int | None = None) -> str
     return written if count is None else f"{written}, n = {grouped(count)}"
 
 
+def plain_number(value: float) -> str:
+    """A number of any size in three digits: `0.125`, `−3.7`."""
+    return f"{value:.3g}".replace("-", "−")
+
+
 def grouped(number: int) -> str:
     """A whole number with thin spaces between thousands: `22 713 986`."""
     return f"{number:,}".replace(",", "\u202f")

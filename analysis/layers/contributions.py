@@ -40,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Contributions:
-    """What adds up to the logit difference `total` = logit of `target` minus logit of `contrast`.
+    """What adds up to `total`: the logit of `target` minus that of `contrast`, or alone where that is None.
 
     `parts` are in the order of the pass. `constant` is what the head says to no state at all, with the
     biases of the norms: the same for every text, but for the norms' scales. `points` is how many points
@@ -48,7 +48,7 @@ class Contributions:
     """
 
     target: int
-    contrast: int
+    contrast: int | None
     parts: tuple[Part, ...]
     constant: float
     total: float
@@ -58,7 +58,7 @@ class Contributions:
 
     @property
     def gap(self) -> float:
-        """By how much the sum misses the model's own difference, in logits."""
+        """By how much the sum misses the model's own `total`, in logits."""
         return sum(part.score for part in self.parts) + self.constant - self.total
 
     @property
@@ -73,8 +73,8 @@ class Contributions:
         )
 
 
-def contribute(stack: Stack, target: int, contrast: int) -> Contributions | None:
-    """What each part of the model adds to the logit of `target` over that of `contrast`.
+def contribute(stack: Stack, target: int, contrast: int | None = None) -> Contributions | None:
+    """What each part of the model adds to the logit of `target` (over that of `contrast`).
 
     None where the blocks' branches go by names not known here, or where something else than a norm stands
     between them: then nothing could be said that adds up.
@@ -104,7 +104,7 @@ def contribute(stack: Stack, target: int, contrast: int) -> Contributions | None
                 contrast,
                 parts,
                 constant=none + float((slope.double() * empty.double()).sum()),
-                total=float((stack.logits[target] - stack.logits[contrast]).detach()),
+                total=float(_explained(stack.logits, (target, contrast)).detach()),
                 linear=linear,
                 points=points,
                 tolerance=HALF_TOLERANCE if half else TOLERANCE,
@@ -165,13 +165,12 @@ def _branch_hooks(stack: Stack, write: Callable[[int, Kind, Tensor], Tensor]) ->
 
 
 def _through_the_head(
-    stack: Stack, norms: Norms, last: Tensor, sides: tuple[int, int], points: int
+    stack: Stack, norms: Norms, last: Tensor, sides: tuple[int, int | None], points: int
 ) -> tuple[Tensor, float, bool]:
     """The head's mean slope on the way from no state to the last one, and what it says to none.
 
     The slope has the shape of `last`. The third result says whether the head is linear on that way.
     """
-    target, contrast = sides
     norms.begin_pass()
     state = stack.rows(last)
     alphas = (torch.arange(points, device=state.device, dtype=state.dtype) + 0.5) / points
@@ -179,13 +178,19 @@ def _through_the_head(
     for part in alphas.split(max(1, 8192 // len(state))):
         norms.begin_pass()
         line = (part[:, None, None] * state).requires_grad_()
-        logits = stack.read(line)
-        (slope,) = torch.autograd.grad((logits[:, target] - logits[:, contrast]).sum(), line)
+        (slope,) = torch.autograd.grad(_explained(stack.read(line), sides).sum(), line)
         slopes.append(slope)
     each = torch.cat(slopes)
     with torch.no_grad():
         norms.begin_pass()
-        none = stack.read(torch.zeros_like(state)[None])[0]
+        none = _explained(stack.read(torch.zeros_like(state)[None])[0], sides)
     mean = each.double().mean(0).to(state.dtype)
     linear = bool(torch.allclose(each[0], each[-1], rtol=1e-4, atol=1e-7))
-    return mean.unsqueeze(stack.batch_axis), float(none[target] - none[contrast]), linear
+    return mean.unsqueeze(stack.batch_axis), float(none), linear
+
+
+def _explained(logits: Tensor, sides: tuple[int, int | None]) -> Tensor:
+    """The one number of logits (…, labels) that is taken apart (…)."""
+    target, contrast = sides
+    own = logits[..., target]
+    return own if contrast is None else own - logits[..., contrast]

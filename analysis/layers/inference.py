@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analysis.layers.contributions import Contributions
     from analysis.layers.stack import Stack
     from models.encoding import EncodedText
-    from models.transformer import TransformerClassifier
+    from models.transformer import Answering, TransformerClassifier
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Inference:
 
     `positions` names what stands at each position of the states: the tokens, of a decoder behind an encoder
     one later. `drift` is (layers, positions), see `lens.drift`. `contributions` is None where the model
-    is not known well enough to take its answer apart.
+    is not known well enough to take its answer apart. `target` is the label, or number, that it is about.
     """
 
     text: str
@@ -35,6 +35,18 @@ class Inference:
     lens: Lens
     drift: NDArray[np.float64]
     contributions: "Contributions | None"
+    answering: "Answering"
+    target: int
+
+    @property
+    def asked(self) -> Lens:
+        """The lens that is asked for the answer: `lens`, where one label is chosen, else `target`'s own.
+
+        See `Lens.of`.
+        """
+        if self.answering == "choice":
+            return self.lens
+        return self.lens.of(self.target, from_start=self.answering == "number")
 
 
 @dataclass(frozen=True)
@@ -65,8 +77,15 @@ class Comparison:
 
     @property
     def turn(self) -> int | None:
-        """The first layer after which both answers differ and stay apart; None where they end alike."""
-        return turn(self.before.lens, self.after.lens)
+        """The first layer after which both answers differ and stay apart; None where they end alike.
+
+        Two numbers are apart where they differ by at least half of what they do in the end.
+        """
+        before, after = self.before, self.after
+        if before.answering != "number":
+            return turn(before.asked, after.asked)
+        gap = Lens(after.lens.logits - before.lens.logits).of(before.target)
+        return gap.settled if gap.logits[-1, 1] else None
 
 
 #: What is told of the way: (steps done, all steps). Raising in it gives the work up.
@@ -78,29 +97,38 @@ _STEPS = 3
 def infer(
     classifier: "TransformerClassifier",
     text: str,
-    sides: tuple[int, int] | None = None,
+    label: int | None = None,
     on_progress: Progress | None = None,
 ) -> Inference:
-    """Follow one text; `sides` are the labels (for, against) that the contributions explain.
+    """Follow one text; the contributions explain the model's answer over its runner-up.
 
-    Without `sides` the model's answer and its runner-up. Raises LayerError for a model that cannot be
-    followed.
+    Of labels that may hold beside others, and of numbers, `label` is followed alone, by default the one with
+    the highest logit. Raises LayerError for a model that cannot be followed.
     """
     from analysis.layers.stack import Stack
 
     step = _steps(on_progress, 1)
     stack = Stack(classifier, classifier.encode([text])[0])
     step()
-    return _infer(stack, text, sides, step)
+    sides = _answer_and_next(stack)
+    if classifier.answering != "choice":
+        sides = sides[0] if label is None else label, None
+    return _infer(stack, text, classifier.answering, sides, step)
 
 
 def compare(
-    classifier: "TransformerClassifier", before: str, after: str, on_progress: Progress | None = None
+    classifier: "TransformerClassifier",
+    before: str,
+    after: str,
+    label: int | None = None,
+    on_progress: Progress | None = None,
 ) -> Comparison:
     """Follow two texts, and see where they part.
 
     Both texts' contributions explain the same difference: the first text's answer against the second's,
-    or where they are the same against the first one's runner-up. Raises LayerError as `infer`.
+    or where they are the same against the first one's runner-up. Of labels that may hold beside others, and
+    of numbers, `label` is followed alone, by default the one that changes most, those first that come to
+    hold or cease to. Raises LayerError as `infer`.
     """
     from analysis.layers.stack import Stack
 
@@ -110,8 +138,11 @@ def compare(
         stacks.append(Stack(classifier, encoded))
         step()
     one, other = stacks
-    answers = [int(stack.logits.argmax()) for stack in (one, other)]
-    sides = (answers[0], answers[1]) if answers[0] != answers[1] else _answer_and_next(one)
+    sides: tuple[int, int | None] = int(one.logits.argmax()), int(other.logits.argmax())
+    if classifier.answering != "choice":
+        sides = _most_changed(classifier, one, other) if label is None else label, None
+    elif sides[0] == sides[1]:
+        sides = _answer_and_next(one)
     pairs = align(words_of(one.encoded, before), words_of(other.encoded, after))
     apart = np.full((one.layers + 1, len(pairs)), np.nan)
     for layer, (here, there) in enumerate(zip(one.states, other.states, strict=True)):
@@ -120,7 +151,13 @@ def compare(
             left = _means(one, here, [pairs[number].before for number in both])
             right = _means(other, there, [pairs[number].after for number in both])
             apart[layer, both] = distance(left, right)
-    return Comparison(_infer(one, before, sides, step), _infer(other, after, sides, step), pairs, apart)
+    answering = classifier.answering
+    return Comparison(
+        _infer(one, before, answering, sides, step),
+        _infer(other, after, answering, sides, step),
+        pairs,
+        apart,
+    )
 
 
 def align(before: Sequence[Word], after: Sequence[Word]) -> tuple[Pair, ...]:
@@ -154,14 +191,19 @@ def _steps(on_progress: Progress | None, texts: int) -> Callable[[], None]:
     return step
 
 
-def _infer(stack: "Stack", text: str, sides: tuple[int, int] | None, step: Callable[[], None]) -> Inference:
+def _infer(
+    stack: "Stack",
+    text: str,
+    answering: "Answering",
+    sides: tuple[int, int | None],
+    step: Callable[[], None],
+) -> Inference:
     from analysis.layers.contributions import contribute
 
-    target, contrast = sides or _answer_and_next(stack)
     tokens = stack.encoded.tokens
     lens, drifted = read_layers(stack), drift(stack)
     step()
-    contributions = contribute(stack, target, contrast)
+    contributions = contribute(stack, *sides)
     step()
     return Inference(
         text=text,
@@ -170,12 +212,22 @@ def _infer(stack: "Stack", text: str, sides: tuple[int, int] | None, step: Calla
         lens=lens,
         drift=drifted,
         contributions=contributions,
+        answering=answering,
+        target=sides[0],
     )
 
 
-def _answer_and_next(stack: "Stack") -> tuple[int, int]:
-    first, second = stack.logits.topk(2).indices.tolist()
-    return first, second
+def _answer_and_next(stack: "Stack") -> tuple[int, int | None]:
+    """The highest logit and the next, if there is one."""
+    first, *rest = stack.logits.topk(min(2, len(stack.logits))).indices.tolist()
+    return first, next(iter(rest), None)
+
+
+def _most_changed(classifier: "TransformerClassifier", one: "Stack", other: "Stack") -> int:
+    logits = np.stack([stack.logits.double().cpu().numpy() for stack in (one, other)])
+    old, new = classifier.answers(logits)
+    turned = ((old > 0.5) != (new > 0.5)) & (classifier.answering == "several")
+    return int(np.lexsort((abs(new - old), turned))[-1])
 
 
 def _means(stack: "Stack", state: "Tensor", groups: Sequence[Sequence[Word]]) -> "Tensor":

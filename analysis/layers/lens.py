@@ -28,12 +28,6 @@ class Lens:
         return len(self.logits) - 1
 
     @property
-    def probabilities(self) -> NDArray[np.float64]:
-        """The softmax of each row, (layers + 1, labels)."""
-        powers = np.exp(self.logits - self.logits.max(axis=1, keepdims=True))
-        return powers / powers.sum(axis=1, keepdims=True)
-
-    @property
     def answers(self) -> NDArray[np.intp]:
         """The most likely label after each layer, (layers + 1,)."""
         return self.logits.argmax(axis=1)
@@ -49,6 +43,15 @@ class Lens:
         others[:, self.answers[-1]] = -np.inf
         lead = self.logits[:, self.answers[-1]] - others.max(axis=1)
         return _first_of_the_tail(lead >= lead[-1] / 2)
+
+    def of(self, label: int, *, from_start: bool = False) -> "Lens":
+        """One label's column as a question where each holds or does not: 0 for no, its logit for yes.
+
+        `from_start` asks it of a number that the layers bring from one value to another: it counts from the
+        first row, so that half the final lead is half the way.
+        """
+        own = self.logits[:, label] - (self.logits[0, label] if from_start else 0.0)
+        return Lens(np.stack([np.zeros_like(own), own], axis=1))
 
 
 def read_layers(stack: "Stack") -> Lens:

@@ -1,7 +1,11 @@
-"""The attributions of a data set's texts, each of the answer that the model gives."""
+"""The attributions of a data set's texts, each of the answer that the model gives.
+
+Of a model whose labels hold each by itself one label is asked about, as a question of its own: the answer is
+that it holds, or that it does not, whose score is the same with the other sign.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +15,7 @@ from analysis.asking import Report
 from analysis.attribution import Attribution, AttributionError, Settings, attribute_many
 from analysis.words import words_of
 from corpora.examples import PAIR_MARK, Example
+from corpora.labels import negated
 from models.transformer import TransformerClassifier
 
 #: Texts explained together: enough to fill batches of one length, few enough to tell progress by.
@@ -19,7 +24,7 @@ _PORTION = 64
 
 @dataclass(frozen=True)
 class Gathered:
-    """Examples and the attribution of the model's answer to each; `labels` are the model's.
+    """Examples and the attribution of the model's answer to each; `labels` are the model's, or yes and no.
 
     `left_out` examples have no attribution: their text holds no word, or stood there before.
     """
@@ -74,17 +79,22 @@ def gather(
     examples: Sequence[Example],
     method: str = "integrated-gradients",
     *,
+    about: str | None = None,
     settings: Settings | None = None,
     on_progress: Report | None = None,
 ) -> Gathered:
     """Explain the model's answer to every text, equal texts once; long texts come first.
 
-    `on_progress` is told (texts explained, texts); what it raises stops the work.
+    `about` is the label that is asked about, of a model whose labels hold each by itself; the examples are
+    then labelled as `corpora.labels.yes_or_no` does. `on_progress` is told (texts explained, texts); what it
+    raises stops the work.
 
     Raises:
-        AttributionError: no text holds a word, or the method does not work for the model.
+        AttributionError: no text holds a word, the method does not work for the model, or the model does not
+            know the label.
         ModelError: a text that does not fit the memory.
     """
+    target = _label(classifier, about)
     first: dict[str, Example] = {}
     for example in examples:
         first.setdefault(example.text, example)
@@ -110,11 +120,44 @@ def gather(
                 on_progress(told, len(order))
 
         texts = [distinct[index].text for index in portion]
-        explained = attribute_many(classifier, texts, method, settings=settings, on_progress=report)
+        explained = attribute_many(
+            classifier, texts, method, target=target, settings=settings, on_progress=report
+        )
+        if target is not None:
+            holds = classifier.logits(texts)[:, target] > 0
+            explained = [_as_answer(one, bool(yes)) for one, yes in zip(explained, holds, strict=True)]
         found.update(zip(portion, explained, strict=True))
     return Gathered(
-        labels=classifier.labels,
+        labels=classifier.labels if about is None else (negated(about), about),
         examples=tuple(distinct[index] for index in sorted(found)),
         attributions=tuple(found[index] for index in sorted(found)),
         left_out=len(examples) - len(found),
+    )
+
+
+def _label(classifier: TransformerClassifier, about: str | None) -> int | None:
+    """The number of the label that is asked about; None where the model chooses one."""
+    if about is None and classifier.answering == "choice":
+        return None
+    if about is None or classifier.answering != "several" or about not in classifier.labels:
+        asked = "which label holds" if about is None else f"whether {about!r} holds, beside other labels"
+        raise AttributionError(f"{classifier.name} is not made to say {asked}. Choose a model that is.")
+    return classifier.labels.index(about)
+
+
+def _as_answer(found: Attribution, holds: bool) -> Attribution:
+    """An attribution of a label's logit as one of the answer yes (1) over no (0), or of no over yes.
+
+    That a label does not hold has the logit 0, so the difference is the label's own logit, or its negative.
+    """
+    sign = 1.0 if holds else -1.0
+    return replace(
+        found,
+        target=int(holds),
+        contrast=int(not holds),
+        quantity="difference",
+        token_scores=sign * found.token_scores,
+        word_scores=sign * found.word_scores,
+        ends=found.ends and (sign * found.ends[0], sign * found.ends[1]),
+        delta=None if found.delta is None else sign * found.delta,
     )

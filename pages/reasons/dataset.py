@@ -22,11 +22,15 @@ EVERY_TEXT = "all"
 
 @dataclass(frozen=True)
 class Choice:
-    """How the texts of the data are explained; `texts` is the most of them."""
+    """How the texts of the data are explained; `texts` is the most of them.
+
+    `about` is the label that is asked about, where each holds or does not by itself.
+    """
 
     method: str
     texts: int
     precision: "Precision"
+    about: str | None = None
 
 
 @st.cache_resource(show_spinner=False)
@@ -41,7 +45,19 @@ def draw(available: int) -> Choice:
 
     sizes = [*(str(size) for size in TEXTS if size < available), EVERY_TEXT]
     sampled = available < len(selection.whole_corpus())
+    model = selection.classifier()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-settings"):
+        about = None
+        if model.answering == "several":
+            about = selection.option(
+                "about",
+                list(model.labels),
+                model.labels[0],
+                label="Does it hold?",
+                format_func=lambda name: selection.plain(name, 40),
+                help="Each label is a question of its own: what speaks for it, and what against it?",
+                width=200,
+            )
         method = selection.option(
             "method",
             METHODS,
@@ -76,7 +92,7 @@ def draw(available: int) -> Choice:
                 "the order of the words stays all but the same.",
                 width=140,
             )
-    return Choice(method, available if size == EVERY_TEXT else int(size), precision)
+    return Choice(method, available if size == EVERY_TEXT else int(size), precision, about)
 
 
 def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "Gathered | None":
@@ -87,9 +103,13 @@ def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "
     """
     from analysis.attribution import Settings
     from analysis.reasons import gather
+    from corpora.labels import yes_or_no
     from corpora.sampling import sample
 
-    corpus = sample(selection.corpus(), choice.texts, seed=0)
+    corpus = selection.corpus()
+    if choice.about is not None:
+        corpus = yes_or_no(corpus, selection.classifier().labels, choice.about)
+    corpus = sample(corpus, choice.texts, seed=0)
     chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype=dtype)
     place = "begun" if model is None else "second-begun"
     wanted = (*chosen.model_part, corpus.fingerprint, choice.method, choice.texts, choice.precision)
@@ -111,7 +131,12 @@ def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "
     def work(report: jobs.Report) -> "Gathered":
         report(0, len(corpus))
         return gather(
-            loaded.model(chosen), corpus.examples, choice.method, settings=settings, on_progress=report
+            loaded.model(chosen),
+            corpus.examples,
+            choice.method,
+            about=choice.about,
+            settings=settings,
+            on_progress=report,
         )
 
     return jobs.outcome(jobs.job_of(wanted, work, _kept()), name, key=place)

@@ -3,7 +3,7 @@
 import pytest
 
 from corpora.examples import Corpus, CorpusError, Example, example_ids
-from corpora.labels import SYNONYMS, align
+from corpora.labels import SYNONYMS, align, yes_or_no
 
 NEWS = ("World", "Sports", "Business", "Sci/Tech")
 
@@ -38,6 +38,39 @@ def test_rows_with_several_labels_are_named_with_a_way_out():
     assert aligned(["joy", "Joy|surprise", "anger|joy"], model, mapping) == ["joy", "joy", "anger"]
     assert "for example" not in refused(["joy, anger"], model)  # a comma ends a pair of a map
     assert "several" not in refused(["joy|boredom"], model)
+
+
+@pytest.mark.parametrize(
+    ("model", "written", "held"),
+    [
+        (("anger", "joy", "surprise"), "joy|Surprise", {"joy", "surprise"}),
+        (("anger", "joy", "surprise"), "anger; joy,surprise", {"anger", "joy", "surprise"}),
+        (("anger", "joy", "surprise"), "['joy', 'anger']", {"joy", "anger"}),  # a list as pandas writes it
+        (("anger", "joy", "surprise"), "[]", set()),
+        (("anger", "joy", "surprise"), "", set()),
+        (("LABEL_1", "LABEL_2", "LABEL_12"), "1|2", {"LABEL_1", "LABEL_2"}),
+        (("LABEL_1", "LABEL_2", "LABEL_12"), "12", {"LABEL_12"}),
+        (("World, politics", "World", "Sport"), "World, politics|Sport", {"World, politics", "Sport"}),
+        (("👍", "👎"), "👍|👎", {"👍", "👎"}),
+    ],
+)
+def test_each_of_several_labels_is_a_question_of_its_own(model, written, held):
+    for label in model:
+        asked = yes_or_no(corpus(written, ""), model, label)
+        assert asked.labels == (f"not {label}", label)
+        assert [example.label for example in asked.examples] == [
+            asked.labels[label in held],
+            f"not {label}",
+        ]
+        assert asked.targets == [int(label in held), 0]
+
+
+def test_labels_that_no_question_knows_are_named():
+    with pytest.raises(CorpusError) as caught:
+        yes_or_no(corpus("joy|boredom", "joy", "boredom"), ("anger", "joy"), "joy")
+    assert "2 of 3 rows" in str(caught.value)
+    assert "'boredom', 'joy|boredom'" in str(caught.value)
+    assert "The model has 'anger', 'joy'" in str(caught.value)
 
 
 @pytest.mark.parametrize(

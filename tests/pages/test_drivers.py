@@ -106,6 +106,34 @@ def test_a_picked_word_shows_its_texts_and_an_odd_one_is_forgotten(data):
     assert "stands in 12 texts" in page
 
 
+def test_one_of_several_labels_is_asked_about(data, monkeypatch, tmp_path):
+    class Several:
+        def get(self, reference, device="auto", dtype="auto"):
+            return tiny.classifier("bert", problem="multi_label_classification")
+
+    links: list[str] = []
+    monkeypatch.setattr(loaded, "shelf", Several)
+    monkeypatch.setattr(selection, "page_link", lambda to, **how: links.append(how["target"]))
+    file = tmp_path / "several.csv"
+    frame = pd.read_csv(data).assign(label=["low|high", "Middle", ""] * 4)
+    frame.to_csv(file, index=False)
+    link = {"data": str(file), "method": "gradient-input", "begun": "yes", "second-begun": "yes"}
+    app = opened(**link, about="middle", second="another")
+    page = shown(app)
+    assert "12 texts explained" in page
+    assert "middle" in page
+    assert "Both models give <b>the same answer to 12 of 12" in page
+    assert set(links) == {"middle", None} - {None}
+    (job, _) = (job for job in dataset._kept()._items.values() if isinstance(job, Job))
+    assert job.result is not None
+    assert job.result.labels == ("not middle", "middle")
+    labels = {example.text: example.label for example in job.result.examples}
+    assert [labels[text] for text in frame["text"][:3]] == ["not middle", "middle", "not middle"]
+    assert not [box for box in app.selectbox if box.label == "Label"]
+    frame.assign(label="boredom").to_csv(file, index=False)
+    assert "12 of 12 rows have labels that the model does not have" in shown(opened(**link))
+
+
 def test_a_second_model_is_set_beside_it_and_its_trouble_leaves_the_page(data):
     link = {"data": data, "method": "gradient-input", "begun": "yes", "second-begun": "yes"}
     page = shown(opened(**link, second="distilbert"))

@@ -41,6 +41,18 @@ def test_what_a_probe_reads_and_from_where_on():
     assert "No layer tells" in layers.unknown("register")
 
 
+def test_how_a_number_comes_about():
+    told = layers.reached("value", 0.211, 3.7, 4, 6)
+    assert told.startswith("After layer <b>4 of 6</b> the <bdi>value</bdi> has come half its way, from 0.211")
+    assert "Only the last of 6 layers" in layers.reached("value", 0, -3.7, 6, 6)
+    assert layers.reached("value", 0, -3.7, 6, 6).endswith("<b>−3.7</b>.")
+    assert "where it began" in layers.reached("value", 2, 2, 0, 6)
+    assert "From layer <b>2 of 6</b> on the two texts are at least half" in layers.parted("value", 1, 2, 2, 6)
+    assert "From the start on" in layers.parted("value", 1, 2, 0, 6)
+    assert "the same <bdi>value</bdi>, <b>1</b>" in layers.parted("value", 1, 1, None, 6)
+    assert "+0.31 for <bdi>a higher value</bdi>." in layers.strongest("x", 0.31, "a higher value", "", "")
+
+
 def test_labels_are_text():
     hostile = "<img src=x>"
     for told in (
@@ -51,5 +63,7 @@ def test_labels_are_text():
         layers.pushed("x", 1, hostile, hostile),
         layers.known(hostile, 2, "", "", 1),
         layers.unknown(hostile),
+        layers.reached(hostile, 1, 2, 1, 2),
+        layers.parted(hostile, 1, 2, 1, 2),
     ):
         assert "<img" not in told

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from views.numbers import share_ticks
+from views.numbers import plain_number, share_ticks
 from views.probabilities import share
 from views.style import chart_text, faded, palette, template
 
@@ -27,11 +27,22 @@ class Line:
     dash: Literal["solid", "dash"] = "solid"
 
 
-def answers(lines: Sequence[Line], *, mark: tuple[int, str] | None, dark: bool) -> Any:
-    """Probabilities over the layers, a line a label; `mark` is a layer with a word about it."""
+def answers(
+    lines: Sequence[Line],
+    *,
+    mark: tuple[int, str] | None,
+    answering: Literal["choice", "several", "number"] = "choice",
+    dark: bool,
+) -> Any:
+    """Probabilities over the layers, a line a label; `mark` is a layer with a word about it.
+
+    Of `several` labels that may hold at once a line stands at the half, from which on they do; a `number`
+    is no probability, and gets an axis of its own.
+    """
     import plotly.graph_objects as go
 
     colours = palette(dark)
+    written = plain_number if answering == "number" else share
     names = list(dict.fromkeys(line.name for line in lines))
     drawn = go.Figure()
     for line in lines:
@@ -49,9 +60,11 @@ def answers(lines: Sequence[Line], *, mark: tuple[int, str] | None, dark: bool) 
             cliponaxis=False,
             line={"color": colour, "width": 2, "dash": line.dash},
             marker={"symbol": _DASHES[line.dash], "size": 8, "color": colour},
-            customdata=[[_place(index), share(value)] for index, value in enumerate(line.values)],
+            customdata=[[_place(index), written(value)] for index, value in enumerate(line.values)],
             hovertemplate=f"<b>{told}</b> %{{customdata[0]}}: %{{customdata[1]}}<extra></extra>",
         )
+    if answering == "several":
+        drawn.add_hline(y=0.5, line={"color": colours.muted, "width": 1, "dash": "dot"})
     count = max((len(line.values) for line in lines), default=1)
     if mark is not None:
         drawn.add_vline(
@@ -74,7 +87,8 @@ def answers(lines: Sequence[Line], *, mark: tuple[int, str] | None, dark: bool) 
         showlegend=len(lines) > 1,
     )
     drawn.update_xaxes(title="after layer", **_layer_ticks(count), range=[-0.3, count - 0.7], zeroline=False)
-    drawn.update_yaxes(range=[0, 1], **share_ticks(0.0), zeroline=False)
+    if answering != "number":
+        drawn.update_yaxes(range=[0, 1], **share_ticks(0.0), zeroline=False)
     return drawn
 
 

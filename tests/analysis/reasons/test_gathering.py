@@ -1,12 +1,16 @@
 """A data set's attributions: each text's own, in the data's order."""
 
+import copy
+
 import numpy as np
 import pytest
+import torch
 
 from analysis.attribution import AttributionError, attribute
 from analysis.reasons import gather
 from corpora.examples import PAIR_MARK, Example
-from tests.analysis import planted
+from models.transformer import TransformerClassifier
+from tests.analysis import planted, tiny
 
 TEXTS = [
     "the dull film",
@@ -69,6 +73,41 @@ def test_pairs_are_explained_as_pairs_beside_single_texts():
     told = [(record["word"], record["part"]) for record in found.records() if record["id"] == "pair"]
     assert told == [("old", 1), ("cars", 1), ("a", 2), ("dull", 2), ("town", 2)]
     assert {record["part"] for record in found.records() if record["id"] != "pair"} == {1}
+
+
+def test_one_of_several_labels_is_a_question_of_its_own():
+    usual = tiny.classifier("bert", problem="multi_label_classification")
+    texts, label = [example.text for example in EXAMPLES if example.text.strip()], 1
+    module = copy.deepcopy(usual.module)
+    with torch.no_grad():  # so that it holds for half of them
+        module.classifier.bias -= float(np.unique(usual.logits(texts)[:, label])[1:3].mean())
+    model = TransformerClassifier(module, usual.tokenizer, reference="halves", weights="halves")
+    name = model.labels[label]
+    names = f"not {name}", name
+    examples = [Example(str(number), text, names[number % 2]) for number, text in enumerate(texts)]
+    found = gather(model, examples, about=name)
+    assert found.labels == names
+    assert 0 < sum(one.target for one in found.attributions) < len(found.attributions)
+    for example, one, right in zip(found.examples, found.attributions, found.right, strict=True):
+        chance = model.probabilities([example.text])[0, label]
+        assert one.target == int(chance > 0.5)
+        assert right == (example.label == names[int(chance > 0.5)])
+        assert one.ends is not None
+        assert abs(one.ends[1]) == pytest.approx(abs(np.log(chance / (1 - chance))), abs=1e-3)
+        assert one.ends[1] > 0  # the answer's own score
+    # For the label each word counts as it does for the label's logit, whatever the answer.
+    for sign, example, one in zip(found.toward(1), found.examples, found.attributions, strict=True):
+        alone = attribute(model, example.text, target=label, quantity="logit")
+        np.testing.assert_allclose(sign * one.word_scores, alone.word_scores, atol=1e-5)
+    assert {record["answer"] for record in found.records()} == {*names}
+
+
+def test_a_label_that_a_model_is_not_made_for_is_refused():
+    several = tiny.classifier("bert", problem="multi_label_classification")
+    number = tiny.classifier("bert", labels=1, problem="regression")
+    for model, about in ((several, None), (several, "joy"), (number, None), (planted.classifier(), "low")):
+        with pytest.raises(AttributionError, match="is not made to say"):
+            gather(model, EXAMPLES, about=about)
 
 
 def test_data_without_a_word_is_a_clear_error_and_work_can_be_stopped():

@@ -21,6 +21,16 @@ def test_a_line_a_label_and_a_mark(dark):
     assert list(figure.layout.xaxis.ticktext) == ["start", "1", "2"]
 
 
+def test_labels_that_hold_each_by_itself_have_the_half_drawn_and_numbers_an_axis_of_their_own():
+    line = Line("joy", [0.2, 0.4, 0.7])
+    assert not answers([line], mark=None, dark=False).layout.shapes
+    (half,) = answers([line], mark=None, answering="several", dark=False).layout.shapes
+    assert half.y0 == half.y1 == 0.5
+    number = answers([Line("value", [0.2, -31.41, 7.0])], mark=None, answering="number", dark=False)
+    assert number.layout.yaxis.range is None
+    assert [told for _, told in number.data[0].customdata] == ["0.2", "−31.4", "7"]
+
+
 def test_a_map_leaves_gaps_where_there_is_nothing():
     values = np.array([[0.0, np.nan, 0.5], [0.25, np.nan, 1.0]])
     names = ["<i>a", "b", "c"]
