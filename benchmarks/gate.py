@@ -187,7 +187,9 @@ def _difference(pairs: Scenario) -> Case:
     anything = Estimate(0.5, 0.4, 0.6, 1)
     scores = ("macro_f1", "brier", "log_loss", "calibration_error")
     quality = Quality(recalls={}, **dict.fromkeys(scores, anything))
-    attack = TestFigures.model_construct(test="attack", success=anything, flips=True, errors=0)
+    attack = TestFigures.model_construct(
+        test="attack", success=anything, flips=True, errors=0, rows=1, paired=1
+    )
     same = _audit(anything, attack).model_copy(update={"clean_quality": quality})
 
     def judge(drawn: tuple[float, Estimate]) -> str:
