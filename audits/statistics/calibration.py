@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from audits.statistics.drops import few_moved
-from audits.statistics.estimates import ENOUGH_DIFFERENT, Estimate, Z
+from audits.statistics.drops import where_few_turned
+from audits.statistics.estimates import Estimate, Z
 from audits.statistics.jackknife import error_of
 from audits.statistics.rates import accuracy
 from audits.statistics.resampling import by_cluster
@@ -112,10 +112,9 @@ def calibration_difference(
     `first` and `second` are probabilities (rows, labels). Both errors are too large (`calibration_error`),
     by more the better calibrated the model, so their difference is too small or too large as well: a
     bootstrap of it covers five truths in six. The interval is the jackknife's of the difference of the
-    errors without their biases, stretched to hold the plain difference. Where both answer nearly alike it
-    covers more than it says. It can only repeat what it saw: where fewer than `ENOUGH_DIFFERENT` source
-    examples are answered otherwise, it holds Tango's score interval as well, as if each of them moved the
-    error by one of so many. `clusters` are as for `drop`. Raises ValueError for arrays that do not fit.
+    errors without their biases, stretched to hold the plain difference, and with room for answers that turn
+    too seldom to be seen (`drops.where_few_turned`). Where both answer nearly alike it covers more than it
+    says. `clusters` are as for `drop`. Raises ValueError for arrays that do not fit.
     """
     gaps = [gaps_by_bin(scores, targets, bins) for scores in (first, second)]
     rows = len(gaps[0])
@@ -138,11 +137,8 @@ def calibration_difference(
         return Estimate(value, -1.0, 1.0, rows)
     middle, reach = float(apart(total[None])[0]), Z * error_of(total - both, apart)[0]
     low, high = min(value, middle - reach), max(value, middle + reach)
-    moved = int((columns[0] != columns[1]).any(axis=1).sum())
-    if moved < ENOUGH_DIFFERENT:
-        widest = few_moved(value, moved, len(both))
-        low, high = min(low, widest[0]), max(high, widest[1])
-    return Estimate(value, max(-1.0, low), min(1.0, high), rows)
+    found = Estimate(value, max(-1.0, low), min(1.0, high), rows)
+    return where_few_turned(found, first, second, clusters)
 
 
 def _unbiased(sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,10 +13,10 @@ from audits.statistics.estimates import ENOUGH_DIFFERENT, Estimate, Z
 from audits.statistics.rates import flags
 from audits.statistics.resampling import accelerated, by_cluster
 
+Clusters = Sequence[Hashable] | None
 
-def drop(
-    clean: ArrayLike, under_test: ArrayLike, clusters: Sequence[Hashable] | None = None, seed: int = 0
-) -> Estimate:
+
+def drop(clean: ArrayLike, under_test: ArrayLike, clusters: Clusters = None, seed: int = 0) -> Estimate:
     """Accuracy clean minus accuracy under the test, on the same rows (pairs), with its interval.
 
     `clusters` names each row's source example: rows of one example (its seeds, say) rise and fall
@@ -98,6 +99,27 @@ def few_moved(value: float, moved: int, examples: int, weight: float = 1.0) -> t
     return max(-1.0, weight * low), min(1.0, weight * high)
 
 
+def where_few_turned(found: Estimate, first: ArrayLike, second: ArrayLike, clusters: Clusters) -> Estimate:
+    """The difference of a score of probabilities, with room for answers that turn too seldom to be seen.
+
+    `first` and `second` are probabilities (rows, labels); `clusters` are as for `drop`. An
+    answer that turns moves a score by about one example's worth, and a sample in which none did knows
+    nothing of that, however many probabilities have shifted by a little. So where fewer than
+    `ENOUGH_DIFFERENT` source examples turned, each end lies at least as far out as Tango's interval for so
+    many, either way alike, leaves open.
+    """
+    if not found.count:
+        return found
+    before, after = (np.argmax(scores, axis=1) for scores in (first, second))
+    turned = by_cluster((before != after).astype(np.int64), clusters)[0]
+    flipped, examples = int(np.count_nonzero(turned)), len(turned)
+    if flipped >= ENOUGH_DIFFERENT:
+        return found
+    down, up = few_moved(0.0, flipped, examples)
+    low, high = min(found.low, found.value + down), max(found.high, found.value + up)
+    return replace(found, low=max(-1.0, low), high=min(1.0, high))
+
+
 def variance_under(drop: float, lost: ArrayLike, gained: ArrayLike) -> NDArray[np.float64]:
     """The variance of one pair's change of rightness if the true drop were `drop`.
 
@@ -110,7 +132,7 @@ def variance_under(drop: float, lost: ArrayLike, gained: ArrayLike) -> NDArray[n
     return np.maximum(2 * share_gained + drop * (1 - drop), 0.0)
 
 
-def mcnemar(clean: ArrayLike, under_test: ArrayLike, clusters: Sequence[Hashable] | None = None) -> float:
+def mcnemar(clean: ArrayLike, under_test: ArrayLike, clusters: Clusters = None) -> float:
     """The exact two-sided p-value that a flip is as likely from right to wrong as the other way.
 
     McNemar (1947), Psychometrika 12, with the binomial distribution in place of the normal. 1 where

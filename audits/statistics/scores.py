@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from audits.statistics.drops import where_few_turned
 from audits.statistics.estimates import Estimate
 from audits.statistics.jackknife import average, estimate
 from audits.statistics.means import mean
@@ -87,8 +88,13 @@ def brier(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = Non
 def brier_difference(
     first: ArrayLike, second: ArrayLike, targets: ArrayLike, clusters: Clusters = None, seed: int = 0
 ) -> Estimate:
-    """The second's Brier score minus the first's, on the same rows: the interval is that of `mean`."""
-    return mean(_distances(second, targets) - _distances(first, targets), clusters, seed)
+    """The second's Brier score minus the first's, on the same rows.
+
+    The interval is that of `mean`, with room for answers that turn too seldom to be seen
+    (`drops.where_few_turned`). Raises ValueError for arrays that do not fit.
+    """
+    found = mean(_distances(second, targets) - _distances(first, targets), clusters, seed)
+    return where_few_turned(found, first, second, clusters)
 
 
 def _distances(probabilities: ArrayLike, targets: ArrayLike) -> NDArray[np.float64]:

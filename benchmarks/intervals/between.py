@@ -36,7 +36,10 @@ def scenarios() -> Iterator[Scenario]:
     for slopes, count in (((0.9, 0.6), 300), ((0.75, 0.7), 300), ((1.0, 0.9), 300)):
         yield _calibration(slopes, count)
     yield _calibration((0.95, 0.95), 300, one_sided=True)
-    yield _brier()
+    yield _brier(0.06)
+    yield _brier(0.01)
+    yield _failing("calibration error")
+    yield _failing("Brier score")
     yield _success((0.6, 0.5), 200)
     yield _success((0.08, 0.05), 200)
     yield _robustness((4.0, 5.0), 0.7)
@@ -116,14 +119,13 @@ def _calibration(slopes: tuple[float, float], count: int, one_sided: bool = Fals
     return Scenario("difference of calibration error", model, draw, one_sided)
 
 
-def _brier() -> Scenario:
-    """A model beside a copy that is less sure by a random tenth."""
+def _brier(turned: float) -> Scenario:
+    """A model beside a copy that is less sure by a random tenth and answers such a share otherwise."""
 
     def models(rng: Generator, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         sure, chance = confident(rng, 0.95, count)
-        right = rng.random(count) < chance
-        near = np.clip(sure - 0.1 * rng.random(count), 0.5, 1.0)
-        return tuple(np.where(right, [one, 1 - one], [1 - one, one]).T for one in (sure, near))  # type: ignore[return-value]
+        right, near = rng.random(count) < chance, np.clip(sure - 0.1 * rng.random(count), 0.5, 1.0)
+        return _scores(right, sure), _scores(right ^ (rng.random(count) < turned), near)
 
     before, after = models(np.random.default_rng(99), 1_000_000)
     truth = np.zeros(len(before), dtype=int)
@@ -133,7 +135,33 @@ def _brier() -> Scenario:
         scores = models(rng, 320)
         return true, statistics.brier_difference(scores[0], scores[1], np.zeros(320, dtype=int))
 
-    return Scenario("difference of Brier score", "a less sure copy, 320", draw)
+    model = f"a less sure copy, {turned:.0%} of answers turned, 320"
+    return Scenario("difference of Brier score", model, draw, one_sided=turned < 0.05, slow=False)
+
+
+def _failing(score: str) -> Scenario:
+    """A copy that fails on up to 3 % of the texts: many samples show no failure at all."""
+    measured = {
+        "calibration error": (statistics.calibration_difference, 1.0),
+        "Brier score": (statistics.brier_difference, 0.95**2 - 0.05**2),
+    }[score]
+
+    def draw(rng: Generator) -> Drawn:
+        failing, right = rng.uniform(0.005, 0.03), rng.random(100) < 0.9
+        before, after = right, right & (rng.random(100) >= failing)
+        near = rng.normal(0.95, 0.001, 100)
+        found = measured[0](
+            _scores(before, np.full(100, 0.95)), _scores(after, near), np.zeros(100, dtype=int)
+        )
+        return 0.9 * failing * measured[1], found
+
+    model = "a copy that fails on 0.5% to 3% of 100"
+    return Scenario(f"difference of {score}", model, draw, one_sided=True, slow=score == "Brier score")
+
+
+def _scores(right: NDArray[np.bool_], sure: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probabilities of two labels of which the first is the truth."""
+    return np.where(right, [sure, 1 - sure], [1 - sure, sure]).T
 
 
 def _success(rates: tuple[float, float], count: int) -> Scenario:
