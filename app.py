@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 #: Pages that look inside a model, where a quantised copy has nothing that they could read.
 INSIDE = ("explain", "attention", "layers", "drivers")
 #: Pages for models of any head: those that give several labels or a number among them.
-ANY_HEAD = ("explain", "layers", "reports", "compare", "review")
+ANY_HEAD = ("explain", "attention", "layers", "reports", "compare", "review")
 #: Pages for models that give labels, be it one of them or several.
 ANY_LABELS = ("drivers",)
 #: Pages that change a text, which a pair of texts is not.

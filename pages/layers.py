@@ -345,12 +345,11 @@ def cut(model: "TransformerClassifier", found: "Inference") -> None:
 
 def foot(model: "TransformerClassifier", found: "Inference") -> None:
     """Where to go on, and what all this was made from."""
-    chooses = model.answering == "choice"
-    about = {} if chooses else {"target": model.labels[found.target]}
+    about = {} if model.answering == "choice" else {"target": model.labels[found.target]}
     with st.container(horizontal=True, vertical_alignment="center"):
         selection.page_link("explain", label="Which words: Explain", **about)
-        if chooses:
-            selection.page_link("attention", label="Where it looks: Attention")
+        selection.page_link("attention", label="Where it looks: Attention")
+        if model.answering == "choice":
             selection.page_link("embeddings", label="Over the data: Embeddings", view="probes")
     chosen = selection.example()
     feedback.made_from(

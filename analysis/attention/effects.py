@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analysis.attention.ablation import without_each
 from analysis.attention.gradients import importance
 from analysis.attention.weights import Part
+from corpora.labels import negated
 from models.classifier import ModelError
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class HeadEffects:
     """How the answer to one text hangs on each head.
 
-    `target` and `contrast` are the predicted label and its runner-up (indices), `whole` the model's logits
+    `labels` are the model's; where each holds or does not by itself, that one of them does not, and that it
+    does. `target` and `contrast` are the predicted label and its runner-up (indices), `whole` the logits
     (labels,), `without` those with one head removed, (layers, heads, labels). `estimate` (layers, heads) is
     the gradient's first-order guess at `fall`, and `relevance` what spoke for the answer by Chefer's rule;
     None where the attention weights have no gradient.
@@ -35,6 +37,7 @@ class HeadEffects:
     without: NDArray[np.float64]
     estimate: NDArray[np.float64] | None
     relevance: NDArray[np.float64] | None
+    labels: tuple[str, ...]
 
     @cached_property
     def fall(self) -> NDArray[np.float64]:
@@ -72,21 +75,36 @@ def effects(
     classifier: TransformerClassifier,
     text: str,
     part: Part | None = None,
+    label: int | None = None,
     *,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> HeadEffects:
     """Every head's effect on the model's answer to a text: one short run a head, in batches.
 
-    Raises ModelError for a family whose heads cannot be reached.
+    Where each label holds or does not by itself, the answer is whether `label` does (default: the likeliest).
+    Raises ModelError for a family whose heads cannot be reached, and for a model that gives numbers.
     """
-    whole = classifier.logits([text])[0]
-    target, contrast = (int(label) for label in np.argsort(-whole, kind="stable")[:2])
+    if classifier.answering == "number":
+        raise ModelError(f"{classifier.name} gives a number and no answer that heads could decide.")
+    whole, labels = classifier.logits([text])[0], classifier.labels
     without = without_each(classifier, text, part, on_progress=on_progress)
+    names: tuple[int | None, ...] = tuple(range(len(labels)))
+    if classifier.answering == "several":
+        asked = int(whole.argmax()) if label is None else label
+        whole, without = yes_or_no(whole, asked), yes_or_no(without, asked)
+        names, labels = (None, asked), (negated(labels[asked]), labels[asked])
+    target, contrast = (int(place) for place in np.argsort(-whole, kind="stable")[:2])
     try:
-        weighed = importance(classifier, text, target, contrast, part)
+        weighed = importance(classifier, text, names[target], names[contrast], part)
     except ModelError:
-        return HeadEffects(target, contrast, whole, without, None, None)
-    return HeadEffects(target, contrast, whole, without, weighed.effect, weighed.relevance)
+        return HeadEffects(target, contrast, whole, without, None, None, labels)
+    return HeadEffects(target, contrast, whole, without, weighed.effect, weighed.relevance, labels)
+
+
+def yes_or_no(logits: NDArray[np.float64], label: int) -> NDArray[np.float64]:
+    """Logits (…, labels) of labels that hold each by itself as a choice (…, 2): not holding, and holding."""
+    own = logits[..., label]
+    return np.stack([np.zeros_like(own), own], axis=-1)
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -46,11 +46,16 @@ class Importance:
 
 
 def importance(
-    classifier: TransformerClassifier, text: str, target: int, contrast: int, part: Part | None = None
+    classifier: TransformerClassifier,
+    text: str,
+    target: int | None,
+    contrast: int | None,
+    part: Part | None = None,
 ) -> Importance:
     """Each head's importance to the difference of two labels' logits (indices into the labels).
 
-    Raises ModelError for a model whose attention weights have no gradient, and for a long text.
+    None stands for a logit of 0, which is that of a label's not holding where each holds by itself. Raises
+    ModelError for a model whose attention weights have no gradient, and for a long text.
     """
     encoded = classifier.encode([text])[0]
     if size(classifier, len(encoded)) > MOST_BYTES:
@@ -58,7 +63,8 @@ def importance(
     effects, relevances, answers = [], [], []
 
     def difference(logits: Tensor) -> Tensor:
-        found = logits[:, target] - logits[:, contrast]
+        sides = [0 * logits[:, 0] if label is None else logits[:, label] for label in (target, contrast)]
+        found = sides[0] - sides[1]
         answers.append(found.item())
         return found
 

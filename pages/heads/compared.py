@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages import feedback, selection
 from pages.heads import drawing
-from pages.heads.looked import Looked, Shown, file_name, look
+from pages.heads.looked import Looked, Shown, file_name, look, said_to
 from pages.selection.address import LONGEST_LINKED_TEXT
 from views import tokens
 from views.attention import canvas, sentences
@@ -55,11 +55,8 @@ def show(looked: Looked, row: Any) -> Shown:
         f"{len(found.pairs)} words stand in the same place of both texts; {found.left_out[0]} of the first "
         f"and {found.left_out[1]} of the second have no counterpart."
     )
-    before, after = (model.probabilities([looked.text, text])[i] for i in (0, 1))
-    said = [
-        (selection.plain(model.labels[int(one.argmax())], 40), float(one.max())) for one in (before, after)
-    ]
-    return Shown(f"{sentences.answers(*said)} {sentence(found, layer, head)}", "two texts compared")
+    before, after = said_to(model, [looked.text, text])
+    return Shown(f"{sentences.answers(before, after)} {sentence(found, layer, head)}", "two texts compared")
 
 
 def other_text(first: str) -> str:

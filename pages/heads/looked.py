@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from corpora.labels import negated
 from pages import feedback, jobs, selection
 from views.attention import sentences
 from views.attention.canvas import Overview, thumbnail
+from views.numbers import plain_number
 
 if TYPE_CHECKING:
     from analysis.attention import Attention, Glance, HeadProfiles, Part
@@ -127,6 +129,25 @@ class Shown:
 def file_name(text: str) -> str:
     """Letters, digits and hyphens only."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
+
+
+def said_to(model: "TransformerClassifier", texts: list[str]) -> list[tuple[str, float | None]]:
+    """What a model answers to each text, and how sure it is; of a number, which has no such thing, None.
+
+    Where each label holds or does not by itself: whether the one does that is likeliest for the first text.
+    """
+    answers = model.answers(model.logits(texts))
+    label = int(answers[0].argmax())
+    if model.answering == "number":
+        return [(plain_number(row[label]), None) for row in answers.tolist()]
+    if model.answering == "choice":
+        chosen = [(int(row.argmax()), float(row.max())) for row in answers]
+        return [(selection.plain(model.labels[index], 40), share) for index, share in chosen]
+    name = model.labels[label]
+    sides = (
+        (name, share) if share > 0.5 else (negated(name), 1 - share) for share in answers[:, label].tolist()
+    )
+    return [(selection.plain(said, 40), share) for said, share in sides]
 
 
 def look(model: "TransformerClassifier", text: str, part: "Part", place: str = "text") -> Looked | None:

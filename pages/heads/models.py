@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages import feedback, selection
 from pages.heads import drawing
-from pages.heads.looked import Looked, Shown, look
+from pages.heads.looked import Looked, Shown, look, said_to
 from views.attention import sentences
 from views.attention.canvas import Chosen
 
@@ -32,7 +32,7 @@ def show(looked: Looked, row: Any) -> Shown:
         return Shown(f"{other.name} is reading the text.")
     own = selection.classifier()
     feedback.side_by_side(lambda: one(own, looked, False), lambda: one(other, theirs, True), key="models")
-    said = [answer(model, looked.text) for model in (own, other)]
+    said = [said_to(model, [looked.text])[0] for model in (own, other)]
     lead = sentences.two_models((own.name, *said[0]), (other.name, *said[1]))
     agreed = agreement(looked, theirs)
     return Shown(f"{lead} {agreed}".strip(), f"beside {other.name} ({other.fingerprint[:12]})")
@@ -57,12 +57,6 @@ def one(model: "TransformerClassifier", looked: Looked, second: bool) -> None:
     )
     flow = "" if looked.attention.part == "cross" else f" {looked.flow}"
     feedback.aside(f"{does}.{flow}")
-
-
-def answer(model: "TransformerClassifier", text: str) -> tuple[str, float]:
-    """What a model answers, and how sure it is."""
-    chances = model.probabilities([text])[0]
-    return selection.plain(model.labels[int(chances.argmax())], 40), float(chances.max())
 
 
 def agreement(one: Looked, other: Looked) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from models.transformer import TransformerClassifier
 
 _TABLE = "attention.ranked"
+#: How the URL writes "the likeliest label".
+AUTO = "*"
 _ABOUT = (
     "A head is removed by putting zero in place of what it adds to its layer, on this text only. Heads that "
     "another one can stand in for look idle when they are removed alone; remove them together to see."
@@ -26,17 +28,18 @@ def show(looked: Looked, row: Any) -> Shown:
     """What the answer loses without each head; asks the model once a head, in the background."""
     model = selection.classifier()
     part = looked.attention.part
-    key = ("heads removed", model.fingerprint, str(model.device), looked.text, part)
+    label = asked_label(model, row)
+    key = ("heads removed", model.fingerprint, str(model.device), looked.text, part, label)
 
     def work(report: Any) -> "HeadEffects":
         from analysis.attention import effects
 
-        return effects(model, looked.text, part, on_progress=report)
+        return effects(model, looked.text, part, label, on_progress=report)
 
     found = jobs.outcome(jobs.job_of(key, work), "Removing each head", key="heads")
     if found is None:
         return Shown("Each head is being removed once to see what the answer owes to it.")
-    labels = model.labels
+    labels = found.labels
     first = found.ranked[0]
     turned = [pair for pair in found.ranked if found.turned[pair]]
     confidence = float(_softmax(found.whole)[found.target])
@@ -66,6 +69,23 @@ def show(looked: Looked, row: Any) -> Shown:
         turned,
     )
     return Shown(answer, "each head removed once")
+
+
+def asked_label(model: "TransformerClassifier", row: Any) -> int | None:
+    """Which label the heads are removed for, where each holds by itself; None for the likeliest."""
+    if model.answering != "several":
+        return None
+    names = list(model.labels)
+    with row:
+        asked = selection.option(
+            "label",
+            [AUTO, *names],
+            AUTO,
+            label="Does it hold?",
+            format_func=lambda name: "the likeliest" if name == AUTO else selection.plain(name, 40),
+            width=200,
+        )
+    return None if asked == AUTO else names.index(asked)
 
 
 def ranking(looked: Looked, found: "HeadEffects") -> None:
@@ -103,7 +123,7 @@ def ranking(looked: Looked, found: "HeadEffects") -> None:
 
 def together(looked: Looked, model: "TransformerClassifier", found: "HeadEffects", row: Any) -> None:
     """What the model says without several heads at once."""
-    from analysis.attention import scaled
+    from analysis.attention import scaled, yes_or_no
 
     layers, heads = found.fall.shape
     names = [f"{i + 1}.{j + 1}" for i in range(layers) for j in range(heads)]
@@ -115,10 +135,12 @@ def together(looked: Looked, model: "TransformerClassifier", found: "HeadEffects
     for name in chosen:
         layer, head = (int(number) - 1 for number in name.split("."))
         scales[0, layer, head] = 0
-    chances = _softmax(scaled(model, looked.text, scales, looked.attention.part)[0])
-    before = _softmax(found.whole)
+    left = scaled(model, looked.text, scales, looked.attention.part)[0]
+    if model.answering == "several":
+        left = yes_or_no(left, model.labels.index(found.labels[1]))
+    chances, before = _softmax(left), _softmax(found.whole)
     said = int(chances.argmax())
-    label = selection.plain(model.labels[said], 40)
+    label = selection.plain(found.labels[said], 40)
     feedback.notice(
         f"Without {', '.join(chosen)} the model says {label} ({percent(float(chances[said]))})",
         f"With all heads it gives that label {percent(float(before[said]))}.",

@@ -131,8 +131,8 @@ What is missing, in the words of the page:
 {reasons}
 
 Pairs of texts work everywhere but where a single text is changed (Attack, Noise, Audit). Models that give
-several labels or a number can be explained and followed layer by layer, and Drivers takes those that give
-several labels; other pages say in one line that they need a choice.
+several labels or a number are taken by Explain, Attention and Layers, those that give several labels by
+Drivers too; other pages say in one line that they need a choice.
 """
 
 

@@ -67,7 +67,8 @@ def test_one_of_several_labels_is_followed_alone_and_beside_another_text(shelf):
     holds = model.probabilities([TEXT])[0, 1] > 0.5
     assert f": <b><bdi>{'middle' if holds else 'not middle'}</bdi></b>" in page
     assert "the model's own logit: " in page
-    assert shelf == [{"to": "explain", "label": "Which words: Explain", "target": "middle"}]
+    assert shelf[0] == {"to": "explain", "label": "Which words: Explain", "target": "middle"}
+    assert [link["to"] for link in shelf] == ["explain", "attention"]
     both = shown(opened(model="several", text=TEXT, beside=OTHER, label="high"))
     assert "not high" in both
     assert "the change of the model's own logit: " in both

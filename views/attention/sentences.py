@@ -62,13 +62,17 @@ def flow(reader: str | None, words: Sequence[tuple[str, float]], special: float)
     return f"By rollout, {place} comes most from {named}{rest}."
 
 
-def answers(first: tuple[str, float], second: tuple[str, float]) -> str:
-    """What the model says of two texts, each a label and its probability."""
+def answers(first: tuple[str, float | None], second: tuple[str, float | None]) -> str:
+    """What the model says of two texts, each a label and its probability, or a number and none."""
     if first[0] == second[0]:
-        shares = f"{percent(first[1], 0)} before, {percent(second[1], 0)} now"
-        return f"The answer stays {quoted(first[0])} ({shares})."
-    one, two = (f"{quoted(label)} ({percent(share, 0)})" for label, share in (first, second))
-    return f"The answer goes from {one} to {two}."
+        shares = [percent(share, 0) for _, share in (first, second) if share is not None]
+        told = f" ({shares[0]} before, {shares[1]} now)" if shares else ""
+        return f"The answer stays {quoted(first[0])}{told}."
+    return f"The answer goes from {_answer(*first)} to {_answer(*second)}."
+
+
+def _answer(said: str, share: float | None) -> str:
+    return quoted(said) if share is None else f"{quoted(said)} ({percent(share, 0)})"
 
 
 def moved(layer: int, head: int, share: float) -> str:
@@ -86,9 +90,9 @@ def changed(layer: int, head: int, share: float, link: tuple[str, str, float]) -
     )
 
 
-def two_models(first: tuple[str, str, float], second: tuple[str, str, float]) -> str:
-    """What two models say of one text, each its name, a label and its probability."""
-    told = [f"{name} says {quoted(label)} ({percent(share, 0)})" for name, label, share in (first, second)]
+def two_models(first: tuple[str, str, float | None], second: tuple[str, str, float | None]) -> str:
+    """What two models say of one text, each its name, a label and its probability, or a number and none."""
+    told = [f"{name} says {_answer(label, share)}" for name, label, share in (first, second)]
     return f"{told[0]}, {told[1]}."
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.attention import HeadEffects, effects, scaled
+from analysis.attention import HeadEffects, effects, scaled, without_each
+from models.classifier import ModelError
 from tests.analysis import tiny
 
 TEXT = "It was never dull."
@@ -26,8 +27,39 @@ def test_every_head_is_removed_alone_and_its_fall_is_of_the_lead():
     assert found.estimate is not None
 
 
+@pytest.mark.parametrize("label", [0, 1, 2])
+def test_one_of_several_labels_is_an_answer_of_two(label):
+    classifier = tiny.classifier("bert", problem="multi_label_classification")
+    found = effects(classifier, TEXT, label=label)
+    name = classifier.labels[label]
+    assert found.labels == (f"not {name}", name)
+    chance = classifier.probabilities([TEXT])[0, label]
+    assert found.target == int(chance > 0.5)
+    without = without_each(classifier, TEXT)[..., label]
+    own = 1 / (1 + np.exp(-without))
+    np.testing.assert_allclose(found.confidence, own if chance > 0.5 else 1 - own, atol=1e-6)
+    np.testing.assert_array_equal(found.turned, (own > 0.5) != (chance > 0.5))
+    fall = classifier.logits([TEXT])[0, label] - without
+    np.testing.assert_allclose(found.fall, fall if chance > 0.5 else -fall, atol=1e-5)
+    # The gradient of the answer's own logit, against a small scaling of every head.
+    assert found.estimate is not None
+    step = 1e-2
+    change = step * np.eye(8).reshape(8, 2, 4)
+    up, down = (scaled(classifier, TEXT, 1 + sign * change)[:, label] for sign in (1, -1))
+    slopes = (up - down) / (2 * step)
+    np.testing.assert_allclose(found.estimate.ravel(), slopes * (1 if chance > 0.5 else -1), atol=1e-3)
+
+
+def test_the_likeliest_of_several_is_asked_about_and_a_number_has_no_answer():
+    several = tiny.classifier("bert", problem="multi_label_classification")
+    likeliest = several.labels[int(several.logits([TEXT])[0].argmax())]
+    assert effects(several, TEXT).labels[1] == likeliest
+    with pytest.raises(ModelError, match="gives a number"):
+        effects(tiny.classifier("bert", labels=1, problem="regression"), TEXT)
+
+
 def planted(without, estimate):
-    return HeadEffects(0, 1, np.array([1.0, 0.0]), np.array(without), np.array(estimate), None)
+    return HeadEffects(0, 1, np.array([1.0, 0.0]), np.array(without), np.array(estimate), None, ("a", "b"))
 
 
 def test_confidence_turn_and_agreement_by_hand():

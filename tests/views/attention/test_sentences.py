@@ -40,6 +40,8 @@ def test_a_tally_counts_every_head_and_leads_with_the_most_frequent():
 
 def test_two_answers_are_told_as_a_change_only_where_there_is_one():
     assert answers(("a", 0.8), ("a", 0.6)).endswith("(80 % before, 60 % now).")
+    assert answers(("1.5", None), ("1.5", None)) == "The answer stays “\u20681.5\u2069”."
+    assert answers(("1.5", None), ("2", None)).endswith("from “\u20681.5\u2069” to “\u20682\u2069”.")
     assert "goes from" in answers(("a", 0.8), ("b", 0.6))
     told = changed(0, 4, 0.25, ("x", "y", -0.5))
     assert told.startswith("Layer 1, head 5 moves 25 % of its attention; most of all, ")

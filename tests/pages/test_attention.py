@@ -1,0 +1,79 @@
+"""The Attention page for models whose labels hold each by itself, and for numbers."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages import jobs, selection
+from pages.heads.looked import said_to
+from pages.selection import loaded
+from tests.analysis import tiny
+from tests.pages.test_layers import Shelf
+
+TEXT, OTHER = "A dull film, and so <b>long</b>.", "A fine film, and so short."
+
+
+def one_run() -> None:
+    """The page as app.py runs it: a fresh module in every run."""
+    import runpy
+
+    from pages import selection
+
+    selection.follow("attention")
+    if not selection.is_settled():
+        selection.settle()
+    selection.write_address()
+    runpy.run_path("pages/attention.py")
+    selection.write_address()
+
+
+@pytest.fixture(autouse=True)
+def shelf(monkeypatch):
+    monkeypatch.setattr(jobs, "PATIENCE", 60)
+    monkeypatch.setattr(loaded, "shelf", Shelf)
+    monkeypatch.setattr(selection, "page_link", lambda to, **how: None)
+
+
+def shown(**params: str) -> str:
+    app = AppTest.from_function(one_run, default_timeout=60)
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    page = " ".join(element.proto.body for element in app.get("html"))
+    assert "so <b>long" not in page
+    return page
+
+
+def test_the_heads_that_matter_to_one_of_several_labels():
+    model = Shelf().get("several")
+    chance = model.probabilities([TEXT])[0, 1]
+    answer = "middle" if chance > 0.5 else "not middle"
+    page = shown(model="several", text=TEXT, view="matter", label="middle")
+    assert f"The model says “\u2068{answer}\u2069” ({max(chance, 1 - chance) * 100:.0f} %)" in page
+    assert "the lead of" in page
+    assert "The model says" in shown(model="several", text=TEXT, view="matter", without="1.1,2.3")
+    assert "The answer " in shown(model="several", text=TEXT, view="compare", other=OTHER)
+
+
+def test_a_number_has_every_view_but_the_one_of_answers():
+    assert "is no choice for View" not in shown(model="number", text=TEXT)
+    (one, _), (other, _) = said_to(Shelf().get("number"), [TEXT, OTHER])
+    page = shown(model="number", text=TEXT, view="compare", other=OTHER)
+    assert f"The answer goes from “\u2068{one}\u2069” to “\u2068{other}\u2069”" in page
+
+
+@pytest.mark.parametrize("kind", ["choice", "several", "number"])
+def test_what_each_kind_of_head_says_to_two_texts(kind):
+    model = tiny.classifier("bert", **Shelf.heads.get(kind, {}))
+    answers = model.answers(model.logits([TEXT, OTHER]))
+    said = said_to(model, [TEXT, OTHER])
+    for row, (name, share) in zip(answers, said, strict=True):
+        if kind == "number":
+            assert float(name.replace("−", "-")) == pytest.approx(row[0], rel=0.01)
+            assert share is None
+        elif kind == "choice":
+            assert (name, share) == (model.labels[row.argmax()], row.max())
+        else:
+            label = answers[0].argmax()
+            assert name == ("not " if row[label] <= 0.5 else "") + model.labels[label]
+            assert share == pytest.approx(max(row[label], 1 - row[label]))
