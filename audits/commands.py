@@ -49,7 +49,7 @@ examples:
   python -m audits run --model bundled:sentiment --data bundled:reviews \\
       --tests noise@2,counterfactuals,attacks:fast --examples 50
   python -m audits run --model bundled:sentiment --data bundled:reviews \\
-      --tests ./mine.yaml --examples 50              (a recipe of your own: see README.md)
+      --tests ./mine.yaml --examples 50              (a recipe of your own: see docs/audits.md)
   python -m audits check --model bundled:sentiment --suite sentiment
   python -m audits list
   python -m audits gate lusab --policy policy.yaml   (pass, fail or inconclusive)

@@ -129,6 +129,16 @@ def test_a_weak_pair_of_conditions_is_found_and_confirmed():
         assert one.accuracy.count >= FEWEST
 
 
+def test_no_pair_is_confirmed_for_the_weakness_of_one_of_its_conditions():
+    """Texts from the radio are weak, all alike: those with a certain word among them are no finding."""
+    weak = lambda words, label, columns: columns["source"] == "radio"  # noqa: E731
+    confirmed = [
+        one for seed in range(10) for one in looked(300, seed, weak=weak, rates=(0.6, 0.5)).confirmed
+    ]
+    assert ("source: radio",) in {one.conditions for one in confirmed}
+    assert all(len(one.conditions) == 1 for one in confirmed)
+
+
 def test_what_chance_made_is_not_confirmed():
     """Of 40 audits without any weakness at most a handful may name one; the searching half always does."""
     audits = [looked(120, seed) for seed in range(40)]
