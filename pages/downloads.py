@@ -4,6 +4,7 @@ Which words decided in flipped examples takes the model. It is asked first, in t
 wants a file that holds them; then the files can be saved. Whoever does not wait gets them without.
 """
 
+from collections.abc import Hashable
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -70,6 +71,13 @@ def draw(audit: Audit, summary: Summary, view: Validity) -> None:
     elif wanted and words:
         if words.missing:
             feedback.aside(f"Which words decided is not shown: {words.missing}")
+            if job:
+                st.button(
+                    "Ask the model again",
+                    key="assay.reports.anew",
+                    type="tertiary",
+                    on_click=partial(jobs.kept().put, _key(summary), None),
+                )
         called = "everything" if wanted == "zip" else NAMES[wanted]
         _file(audit, wanted, view, words, f"Save {called}", kind="primary")
 
@@ -83,16 +91,15 @@ def _words(summary: Summary, wanted: str | None) -> "tuple[Job[Explanations] | N
     """The job that asks the model, where somebody wants it to, and what it found so far."""
     from analysis.background import Job
 
-    flips, plan = chosen(summary), summary.plan
-    if not flips:
+    if not chosen(summary):
         return None, explain(summary)  # which asks no model
     if wanted == _STOPPED:
         return None, UNASKED
-    texts = tuple((flip.text, flip.perturbed, flip.label, flip.predicted) for flip in flips)
-    key = ("words", summary.model_fingerprint, plan.model, plan.device, plan.dtype, texts)
+    key = _key(summary)
     if wanted is None:
         before = jobs.kept().get(key)
-        return None, before.result if isinstance(before, Job) else None
+        known = before.result if isinstance(before, Job) else None
+        return None, known if known and not known.missing else None
 
     def ask(report: jobs.Report) -> Explanations:
         return explain(summary, _model, report)
@@ -102,6 +109,13 @@ def _words(summary: Summary, wanted: str | None) -> "tuple[Job[Explanations] | N
         feedback.unexpected(job.problem, "The files can be had without the words that decided.")
         return job, UNASKED
     return job, job.result
+
+
+def _key(summary: Summary) -> Hashable:
+    """What the words hang on."""
+    plan, flips = summary.plan, chosen(summary)
+    texts = tuple((flip.text, flip.perturbed, flip.label, flip.predicted) for flip in flips)
+    return "words", summary.model_fingerprint, plan.model, plan.device, plan.dtype, texts
 
 
 def _model(plan: Plan) -> "TransformerClassifier":

@@ -1,6 +1,6 @@
 """Plans on the page Audit: a file into the controls, limits and policy beside them, the file out."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,8 @@ CARRIED = "assay.audit.carried"
 PROBLEM = "assay.audit.plan-problem"
 FILE, POLICY, BASELINE = "assay.audit.file", "assay.audit.policy", "assay.audit.baseline"
 DEMANDED = "assay.audit.demanded"
+#: The tests of a plan taken up that cannot run here.
+GONE = "assay.audit.gone"
 #: The page's option that names an audit whose plan is to be taken up.
 AGAIN = "again"
 NO_BASELINE = ""
@@ -36,8 +38,9 @@ def carried() -> dict[str, Any]:
 
 
 def forget() -> None:
-    """Leaves the controls as they are, without what only the file said."""
-    st.session_state.pop(CARRIED, None)
+    """Leaves the controls as they are, without what only the plan said."""
+    for key in (CARRIED, GONE):
+        st.session_state.pop(key, None)
 
 
 def load() -> None:
@@ -99,6 +102,7 @@ def _take(plan: Plan) -> None:
         "words": f"{100 * (plan.max_words or 0):.12g}",
     }.items():
         selection.remember(key, value)
+    st.session_state[GONE] = [test for test in shortened(plan.tests) if not _runs_here(test, plan.recipes)]
     st.session_state[CARRIED] = {
         "stratify": plan.stratify,
         "slices": plan.slices,
@@ -129,14 +133,20 @@ def _all_levels() -> list[str]:
 def own_tests(known: Sequence[str]) -> list[str]:
     """Tests that are asked for beside the known names: a noise at one severity, and recipes of one's own."""
     asked = (selection.remembered("tests") or "").split(",")
-    return [name for name in asked if name and name not in known and _exists(name)]
+    recipes = carried().get("recipes", {})
+    return [
+        name
+        for name in asked
+        if name not in known and (read_test(name).severity or name in recipes) and _runs_here(name, recipes)
+    ]
 
 
-def _exists(test: str) -> bool:
-    if test in carried().get("recipes", {}):
+def _runs_here(test: str, recipes: Container[str]) -> bool:
+    """Whether this version has a written test, or a plan's recipe of that name, and all that it needs."""
+    if test in recipes:
         return True
     try:
-        return bool(read_test(test).severity) and all(entry.available for entry, _ in parse(test))
+        return all(entry.available for entry, _ in parse(test))
     except AttackError:
         return False
 
@@ -154,6 +164,8 @@ def file_controls() -> None:
     if problem:
         feedback.notice("This plan was not loaded", problem, "failure")
     told = []
+    if gone := st.session_state.get(GONE):
+        told.append(f"what cannot run here is left out: {', '.join(gone)}")
     if carried().get("stratify", ("label",)) != ("label",):
         told.append(f"the sample keeps the shares of {', '.join(carried()['stratify']) or 'nothing'}")
     if carried().get("slices"):
@@ -164,7 +176,7 @@ def file_controls() -> None:
         told.append(f"its own recipes {', '.join(carried()['recipes'])}")
     if told:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            feedback.aside(f"From the file: {'; '.join(told)}.")
+            feedback.aside(f"From the plan: {'; '.join(told)}.")
             st.button("Forget this", key="assay.audit.forget", on_click=forget, type="tertiary")
 
 

@@ -3,11 +3,10 @@ from functools import partial
 
 import streamlit as st
 
-from audits import gate, reports, run
-from audits.policy import Verdict
+from audits import reports, run
 from audits.rows import CLEAN
 from audits.slices import members, metadata_of
-from audits.summary import Flip, Summary, summarise, titled
+from audits.summary import Flip, Summary, titled
 from audits.tables import Audit
 from audits.validity import Validity
 from pages import beside, downloads, feedback, keeping, selection
@@ -22,6 +21,7 @@ from pages.auditing import (
     thresholds,
 )
 from pages.selection import slices
+from pages.summaries import summary_of, verdict_of
 from views import tokens
 from views.charts import curves
 from views.numbers import grouped, percent, unbroken
@@ -67,40 +67,6 @@ def nothing_yet() -> None:
         if not running:
             run.start(plan_of(FIRST_TESTS, FIRST_EXAMPLES), store())
         selection.open_page("audit")
-
-
-_SUMMARIES = selection.Kept(8)
-
-
-def summary_of(audit: Audit, view: Validity) -> Summary:
-    """The figures of an audit; computed once for as long as no row and no mark is added."""
-    key = (
-        store().url,
-        audit.id,
-        audit.state,
-        sum(count for count, _ in store().done(audit.id).values()),
-        view.thresholds,
-        tuple(view.marks.items()),
-    )
-    found = _SUMMARIES.get(key)
-    if not isinstance(found, Summary):
-        found = summarise(audit, store().rows(audit.id), view, metadata_of(store().examples(audit.id)))
-        _SUMMARIES.put(key, found)
-    return found
-
-
-def verdict_of(audit: Audit, summary: Summary) -> Verdict | None:
-    """What the plan's policy says, where it has one; kept for as long as the figures are."""
-    if not audit.plan.policy:
-        return None
-    key = ("verdict", id(summary), audit.plan.baseline)
-    found = _SUMMARIES.get(key)
-    if not isinstance(found, tuple) or found[0] is not summary:
-        # The summary is kept with it: no other can have its place in memory.
-        found = summary, gate.verdict_of(store(), audit, store().rows(audit.id), summary)
-        _SUMMARIES.put(key, found)
-    verdict: Verdict | None = found[1]
-    return verdict
 
 
 def show(audit: Audit, summary: Summary, view: Validity) -> None:

@@ -166,7 +166,7 @@ def test_a_plans_file_fills_the_controls_and_comes_back_as_the_same_plan(visit, 
     page.locator("input[type=file]").set_input_files(tmp_path / "mine.yaml")
     idle()
     expect(page.get_by_text("185 rows")).to_be_visible()
-    expect(page.get_by_text("From the file: the sample keeps the shares of label, domain.")).to_be_visible()
+    expect(page.get_by_text("From the plan: the sample keeps the shares of label, domain.")).to_be_visible()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save the plan").click()
     # The same plan makes the same rows, wherever it is started.
