@@ -55,7 +55,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_what_was_written_is_loaded(tmp_path, suffix, rows):
     path = tmp_path / f"data.{suffix}"
