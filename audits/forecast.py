@@ -7,6 +7,7 @@ from itertools import islice
 from audits.plan import Plan, PlannedTest
 from audits.progress import kind_of
 from audits.provenance import processor_and_cores
+from audits.rows import CLEAN
 from audits.store import Store
 from audits.tables import Audit
 
@@ -33,10 +34,11 @@ def forecast(
 ) -> Forecast:
     """The forecast for so many examples, shared between so many workers.
 
-    `fingerprint` is the model's, `seconds_a_text` what it takes for one answer: a noise that was never timed
-    costs a row about that much.
+    `fingerprint` is the model's, `seconds_a_text` what it takes for one answer, where no audit tells that: a
+    noise that was never timed costs a row about as much.
     """
     paces = _paces(plan, fingerprint, store)
+    one_answer = paces.get(PlannedTest(CLEAN), seconds_a_text)
     seconds, unknown = 0.0, []
     for column in plan.columns:
         rows = examples * len(plan.seeds_of(column))
@@ -45,7 +47,7 @@ def forecast(
         elif kind_of(column.name) == "attack":
             unknown.append(column.name)
         else:
-            seconds += rows * seconds_a_text
+            seconds += rows * one_answer
     return Forecast(seconds / max(1, workers), bool(paces), tuple(unknown))
 
 

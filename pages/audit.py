@@ -222,11 +222,11 @@ def time_of(expected: Forecast) -> str:
     if len(names) > MOST_NAMED:
         told += f" and {len(names) - MOST_NAMED} more"
     said = f" On this machine that takes about <b>{duration(expected.seconds)}</b>"
-    said += ", as earlier audits of this model did." if expected.measured else "."
+    said += ", judged by earlier audits of this model." if expected.measured else "."
     if not names:
         return said
-    many = "takes" if len(names) == 1 else "take"
-    return f"{said} How long {told} {many} besides is known once this model has been put through that here."
+    come, it_takes = ("comes", "it takes") if len(names) == 1 else ("come", "they take")
+    return f"{said} {told} {come} on top: how long {it_takes} is known once this model was put to it here."
 
 
 @st.cache_resource(show_spinner=False)
