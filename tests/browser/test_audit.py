@@ -66,12 +66,12 @@ def test_a_family_is_all_of_its_tests_but_those_left_out(visit, idle):
     idle()
     assert "without=keyboard-typos-dvorak" in page.url
     expect(page.get_by_text(f"{25 * (3 * len(here) - 2):,}".replace(",", "\u202f") + " rows")).to_be_visible()
-    # Attacks bring their limits, and what they will ask is told.
+    # Attacks bring their limits, and nobody knows yet how long they take.
     expect(page.get_by_text("Queries a text")).to_have_count(0)
     page.get_by_role("button", name=re.compile("^Fast attacks · ")).click()
     idle()
     expect(page.get_by_text("Queries a text")).to_be_visible()
-    expect(page.get_by_text(re.compile("will ask the model some"))).to_be_visible()
+    expect(page.get_by_text(re.compile("and 7 more come on top: how long they take is"))).to_be_visible()
 
 
 @pytest.mark.parametrize(
