@@ -32,7 +32,7 @@ def main() -> None:
     trying.begin_with_a_right_answer()
     text = selection.text_input("attack")
     if not text.strip():
-        feedback.empty("No text yet", "Type one above, or pick a row of the data, and attack it.")
+        feedback.no_text("No text yet", "Type one above, or pick a row of the data, and attack it.")
         catalogue()
         return
     with feedback.problems():

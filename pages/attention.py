@@ -52,7 +52,7 @@ def main() -> None:
     st.title("Attention")
     text = selection.text_input()
     if not text.strip():
-        feedback.empty(
+        feedback.no_text(
             "No text to look at", "Type a text or pick a row: what every head looks at stands here."
         )
         return
@@ -182,7 +182,10 @@ def show_model(looked: Looked, row: Any) -> Shown:
             part = selection.option("layers", list(parts), part, label="Layers", width=100)
     shown = attention.array[parts[part] : parts[part] + once]
     page, height = bertviz.model_view(shown, attention.tokens, first=parts[part] + 1, dark=feedback.is_dark())
-    st.caption("Lines run from each token (left) to the tokens it looks at (right). Click a head to open it.")
+    st.caption(
+        "Lines run from each token (left) to the tokens it looks at (right). Click a head to open it. "
+        "A row is a layer: its colour means nothing more."
+    )
     st.iframe(page, height=height, alt=f"Model view of layers {part}")
     return Shown(lead, f"layers {part}", page)
 

@@ -27,19 +27,20 @@ def main() -> None:
     st.title("Compare")
     with feedback.problems("The audits are untouched."):
         audits = [audit for audit in store().audits() if has_rows(audit)]
-        if len(audits) < 2:
-            nothing_yet(audits)
+        audit = looked_at(audits)
+        if audit is None or not (partners(audit, audits) or selection.remembered("reference")):
+            nothing_yet(audit)
             return
-        first, others = chosen(audits)
+        first, others = chosen(audit, audits)
         if not others:
             feedback.notice("Choose another audit", "A comparison needs at least one beside the reference.")
             return
         show(compared([first, *others]), [first, *others])
 
 
-def nothing_yet(audits: Sequence[Audit]) -> None:
-    """Fewer than two audits: offer the one click that makes the second, or the first."""
-    if not audits:
+def nothing_yet(only: Audit | None) -> None:
+    """No two audits to compare: offer the one click that makes the second, or the first."""
+    if only is None:
         if feedback.empty(
             "No audits to compare yet",
             "Here stands what changed between two audits: accuracy, robustness, speed and memory, and the "
@@ -48,10 +49,9 @@ def nothing_yet(audits: Sequence[Audit]) -> None:
         ):
             selection.open_page("audit")
         return
-    [only] = audits
     what, dtype = ("the full model", "auto") if only.plan.dtype == "int8" else ("an int8 copy", "int8")
     if feedback.empty(
-        "One audit is there; a second makes a comparison",
+        "A second audit of the same data makes a comparison",
         f"Run the plan of {selection.plain(caption(only), 160)} on {what}, and see what compression costs.",
         f"Audit {what}",
         icon=":material/play_arrow:",
@@ -60,14 +60,30 @@ def nothing_yet(audits: Sequence[Audit]) -> None:
         selection.open_page("audit")
 
 
-def chosen(audits: Sequence[Audit]) -> tuple[Audit, list[Audit]]:
+def looked_at(audits: Sequence[Audit]) -> Audit | None:
+    """The audit that the URL names first, else the newest that can be compared, else the newest."""
+    asked = (selection.remembered("with") or "").split(",")
+    finished = [audit for audit in audits if audit.state == "finished"] or audits
+    named = (one for name in asked for one in audits if one.id == name)
+    paired = (one for one in finished if partners(one, audits))
+    return next(named, None) or next(paired, None) or next(iter(finished), None)
+
+
+def partners(audit: Audit, audits: Sequence[Audit]) -> list[Audit]:
+    """The audits that one shares rows with: those of the same data and labels."""
+
+    def asked(one: Audit) -> tuple[str, frozenset[str]]:
+        return one.plan.data, frozenset(one.labels)
+
+    return [one for one in audits if one.id != audit.id and asked(one) == asked(audit)]
+
+
+def chosen(newest: Audit, audits: Sequence[Audit]) -> tuple[Audit, list[Audit]]:
     """The reference and the audits held against it; the newest and a sensible partner unless the URL says."""
     known = {audit.id: audit for audit in audits}
-    finished = [audit for audit in audits if audit.state == "finished"] or list(audits)
-    asked = [known[name] for name in (selection.remembered("with") or "").split(",") if name in known]
-    newest = asked[0] if asked else finished[0]
+    others = [audit for audit in audits if audit.id != newest.id]
     reference = same_plan(newest, audits) or same_data(newest, audits)
-    usual = reference or next(audit for audit in audits if audit.id != newest.id)
+    usual = reference or next(iter([*partners(newest, audits), *others]), newest)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         first = selection.option(
             "reference",
@@ -77,22 +93,20 @@ def chosen(audits: Sequence[Audit]) -> tuple[Audit, list[Audit]]:
             format_func=lambda name: caption(known[name]),
             help="Every difference is the other's figure minus this one's. Type to search.",
         )
-        default = (
-            newest if newest.id != first else next(one for one in finished + list(audits) if one.id != first)
-        )
+        fitting = [*partners(known[first], audits), *others] if newest.id == first else [newest]
         names = selection.choices(
             "with",
             [name for name in known if name != first],
-            [default.id],
+            [one.id for one in fitting[:1]],
             label="Compared with it",
             format_func=lambda name: caption(known[name]),
             placeholder="Type to search",
         )
     selection.remember("with", ",".join(names))
-    others = [known[name] for name in names]
-    if others:
-        offered(others[0], first, audits)
-    return known[first], others
+    against = [known[name] for name in names]
+    if against:
+        offered(against[0], first, audits)
+    return known[first], against
 
 
 def offered(audit: Audit, first: str, audits: Sequence[Audit]) -> None:

@@ -208,15 +208,10 @@ def page() -> None:
     text = selection.text_input("explain", "Text to explain")
     model = selection.classifier()
     if not text.strip():
-        if feedback.empty(
+        feedback.no_text(
             "No text yet",
             "Type a text above: the model's answer and the words that carry it will stand here.",
-            # Without a text of one's own there would be a row here, if the data had any that fits.
-            "Take the first row of the data" if selection.current().text is not None else None,
-        ):
-            selection.choose()
-            selection.write_address()  # a rerun reads the address first
-            st.rerun()
+        )
         return
     jobs.begin_run()
     explain(model, text)

@@ -107,6 +107,15 @@ def empty(
         return st.button(action, key=key, type="primary", icon=icon)
 
 
+def no_text(title: str, text: str) -> None:
+    """The empty state of a page about one text: what would stand here, and the click that takes a row."""
+    # Without a text of one's own there would be a row here, if the data had any that fits.
+    if empty(title, text, None if selection.current().text is None else "Take the first row of the data"):
+        selection.choose()
+        selection.write_address()  # a rerun reads the address first
+        st.rerun()
+
+
 @contextmanager
 def skeleton(height: int = 240) -> Iterator[None]:
     """A grey placeholder while the block runs; what the block draws stands in its place afterwards."""

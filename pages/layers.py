@@ -82,7 +82,7 @@ def main() -> None:
     text = selection.text_input()
     other = second_text(text)
     if not text.strip():
-        feedback.empty(
+        feedback.no_text(
             "No text to follow", "Type a text or pick a row: how its answer comes about stands here."
         )
         return

@@ -38,7 +38,9 @@ def main() -> None:
     trying.begin_with_a_right_answer()
     text = selection.text_input("noise")
     if not text.strip():
-        feedback.empty("No text yet", "Type one above, or pick a row of the data, and put it to every noise.")
+        feedback.no_text(
+            "No text yet", "Type one above, or pick a row of the data, and put it to every noise."
+        )
         return
     level, seed = settings()
     with feedback.problems():

@@ -206,16 +206,22 @@ h4.assay-between.assay-between{margin:.9rem 0 .4rem;padding:0;font-size:.8rem;fo
 .assay-bar{display:inline-block;vertical-align:middle;height:.55rem;border-radius:2px;margin-right:.6rem;
   width:calc(var(--share) * 60%);min-width:1px;background:var(--assay-accent)}
 [data-testid="stSelectbox"] input{text-overflow:ellipsis}
+[data-testid="stTextArea"] textarea,[data-testid="stTextInput"] input{unicode-bidi:plaintext}
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"]:not(:hover){background:transparent}
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] p{font-weight:400}
 [class*="st-key-assay-underway-"]>:first-child{flex:1 1 20rem;min-width:min(100%,20rem)}
 [class*="st-key-assay-error-"]{border-top:1px solid var(--assay-border);padding-top:.65rem}
 [data-testid="stMainBlockContainer"]{padding-left:3.5rem;padding-right:3.5rem;max-width:86rem}
 @media (max-width:1150px){
+  [class*="st-key-assay-error-"]{flex-wrap:wrap}
+  [class*="st-key-assay-error-"]>:first-child{flex-basis:100%}
   [data-testid="stMainBlockContainer"]{padding-left:2rem;padding-right:2rem}
   [class*="st-key-assay-pair"]>[data-testid="stLayoutWrapper"]>[data-testid="stHorizontalBlock"]{
     flex-direction:column}
   [class*="st-key-assay-pair"]>[data-testid="stLayoutWrapper"]>[data-testid="stHorizontalBlock"]
     >[data-testid="stColumn"]{width:100%;flex:1 1 auto;min-width:100%}
 }
+[data-testid="stButtonGroup"] [role="radiogroup"]{flex-wrap:wrap;row-gap:.25rem}
 [data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]){display:none}
 .assay-row{line-height:1.45;overflow-wrap:anywhere}
 .assay-notice{border:1px solid color-mix(in srgb,var(--assay-tone) 38%,var(--assay-background));

@@ -35,28 +35,38 @@ def show(looked: Looked, row: Any) -> Shown:
     if other is None:
         return Shown("The second text is being read.")
     found = compare((looked.attention, looked.text), (other.attention, other.text))
-    st.html(tokens.css() + "".join(tokens.marked_change(looked.text, text)))
-    best = np.unravel_index(int(found.moved.argmax()), found.moved.shape)
+    both = "".join(tokens.marked_change(looked.text, text))
+    st.html(f'{tokens.css()}<div class="assay-scroll" tabindex="0">{both}</div>')
+    top, most = np.unravel_index(int(found.moved.argmax()), found.moved.shape)
+    best = int(top), int(most)
     attention = looked.attention
     with row:
         layers, heads = range(1, attention.layers + 1), range(1, attention.heads + 1)
-        layer = selection.option("layer", layers, int(best[0]) + 1, label="Layer", width=100) - 1
-        head = selection.option("head", heads, int(best[1]) + 1, label="Head", width=100) - 1
+        names = [f"{drawing.MOVED}{part}" for part in ("layer", "head")]
+        layer = selection.option(names[0], layers, best[0] + 1, label="Layer", width=100) - 1
+        head = selection.option(names[1], heads, best[1] + 1, label="Head", width=100) - 1
     drawing.words(
         found.difference[layer, head],
-        *(names(found, side) for side in (0, 1)),
+        *(aligned(found, side) for side in (0, 1)),
         title=f"Layer {layer + 1}, head {head + 1}: second text less first",
         alt=sentence(found, layer, head),
         file=file_name(f"{looked.stem} compared layer {layer + 1} head {head + 1}").lower(),
         chosen=canvas.Chosen(canvas.Overview.of(np.abs(found.difference)), layer, head, notes(found)),
     )
+    alone = (
+        f"; {found.left_out[0]} of the first and {found.left_out[1]} of the second have no counterpart"
+        if any(found.left_out)
+        else ""
+    )
     feedback.aside(
         "Blue: the word gives more of its attention there in the second text; orange: less. "
-        f"{len(found.pairs)} words stand in the same place of both texts; {found.left_out[0]} of the first "
-        f"and {found.left_out[1]} of the second have no counterpart."
+        f"{len(found.pairs)} words stand in the same place of both texts{alone}."
     )
     before, after = said_to(model, [looked.text, text])
-    return Shown(f"{sentences.answers(before, after)} {sentence(found, layer, head)}", "two texts compared")
+    lead = f"{sentences.answers(before, after)} {sentence(found, layer, head)}"
+    if (layer, head) != best:
+        lead += f" {sentences.moved(*best, float(found.moved[best]))}, more than any other."
+    return Shown(lead, "two texts compared")
 
 
 def other_text(first: str) -> str:
@@ -64,6 +74,8 @@ def other_text(first: str) -> str:
 
     def typed() -> None:
         selection.remember("other", st.session_state[_AREA])
+        for part in ("layer", "head"):  # another text, and the head that moves most is another one
+            selection.forget(f"{drawing.MOVED}{part}")
 
     st.session_state[_AREA] = (selection.remembered("other") or first)[:LONGEST_LINKED_TEXT]
     text: str = st.text_area(
@@ -72,7 +84,7 @@ def other_text(first: str) -> str:
     return text
 
 
-def names(found: "Comparison", side: int) -> list[str]:
+def aligned(found: "Comparison", side: int) -> list[str]:
     """The aligned words of one text; where they differ, as "first → second"."""
     return [
         pair[side].text if place not in found.swapped else f"{pair[0].text} → {pair[1].text}"
@@ -89,6 +101,6 @@ def notes(found: "Comparison") -> list[list[str]]:
 def sentence(found: "Comparison", layer: int, head: int) -> str:
     """The largest change in one head, in words."""
     source, target, change = found.largest(layer, head)
-    own = names(found, 1)
+    own = aligned(found, 1)
     link = (selection.plain(own[source], 40), selection.plain(own[target], 40), change)
     return sentences.changed(layer, head, float(found.moved[layer, head]), link)

@@ -16,6 +16,8 @@ from views.attention.table import rows
 from views.tables import to_csv
 
 KEY = "attention.map"
+#: How the layer and head of a second picture, and of what moved between two texts, begin in the URL.
+SECOND, MOVED = "second_", "moved_"
 #: Longer tables go as numbers alone.
 _MOST_IN_TABLE = 1024
 
@@ -24,20 +26,20 @@ _draw = st.components.v2.component(
 )
 
 
-def pick_layer(looked: Looked, row: Any, second: bool = False) -> int:
+def pick_layer(looked: Looked, row: Any, whose: str = "") -> int:
     """The chosen layer, from 0; at first the one with the head that is clearest to read."""
     with row:
         first = looked.found.clearest()[0] + 1
         layers = range(1, looked.attention.layers + 1)
-        return selection.option(_own("layer", second), layers, first, label="Layer", width=100) - 1
+        return selection.option(f"{whose}layer", layers, first, label="Layer", width=100) - 1
 
 
-def pick_head(looked: Looked, row: Any, second: bool = False) -> int:
+def pick_head(looked: Looked, row: Any, whose: str = "") -> int:
     """The chosen head, from 0; at first the one that is clearest to read."""
     with row:
         first = looked.found.clearest()[1] + 1
         heads = range(1, looked.attention.heads + 1)
-        return selection.option(_own("head", second), heads, first, label="Head", width=100) - 1
+        return selection.option(f"{whose}head", heads, first, label="Head", width=100) - 1
 
 
 def tokens_kept(looked: Looked, row: Any) -> list[int]:
@@ -63,12 +65,12 @@ def matrix(
     title: str,
     alt: str,
     chosen: canvas.Chosen | None = None,
-    second: bool = False,
+    whose: str = "",
     **how: Any,
 ) -> bytes:
     """Draw one matrix of the text's tokens, those `kept`, and offer it as a table; returns the message drawn.
 
-    A `second` picture on the page picks a layer and a head of its own.
+    Each of two pictures on the page picks a layer and a head of its own: `whose` begins their names.
     """
     attention = looked.attention
     # A decoder's place holds the token before; its first place, the start, is always shown.
@@ -90,10 +92,8 @@ def matrix(
         around=_around(len(kept)),
         **how,
     )
-    key = f"{KEY}.second" if second else KEY
-    _draw(
-        key=key, data=message, on_pick_change=partial(_picked, second), on_zoom_change=partial(_zoomed, key)
-    )
+    key = f"{KEY}.{whose}" if whose else KEY
+    _place(key, message, whose)
     if len(kept) <= _MOST_IN_TABLE:
         make = partial(_table, part, names, kept, readers)
         feedback.download("These weights (CSV)", make, f"{file}.csv", key=f"{key}.data")
@@ -118,7 +118,7 @@ def words(
     file: str,
     chosen: canvas.Chosen,
 ) -> None:
-    """Draw a matrix of differences between words."""
+    """Draw a matrix of differences between words; its layer and head are `MOVED` ones."""
     message = canvas.picture(
         weights,
         down,
@@ -130,9 +130,19 @@ def words(
         chosen=chosen,
         signed=True,
     )
-    _draw(key=KEY, data=message, on_pick_change=partial(_picked, False), on_zoom_change=partial(_zoomed, KEY))
+    _place(KEY, message, MOVED)
     make = partial(_table, weights, across, range(len(across)), down)
     feedback.download("These differences (CSV)", make, f"{file}.csv", key=f"{KEY}.data")
+
+
+def _place(key: str, message: bytes, whose: str) -> None:
+    """A picture on the page, with what follows from clicks in it."""
+    _draw(
+        key=key,
+        data=message,
+        on_pick_change=partial(_picked, key, whose),
+        on_zoom_change=partial(_zoomed, key),
+    )
 
 
 def _table(
@@ -156,17 +166,12 @@ def _around(count: int) -> tuple[int, int] | None:
     return min(row, count - 1), min(column, count - 1)
 
 
-def _picked(second: bool) -> None:
+def _picked(key: str, whose: str) -> None:
     """A click on a head opens it."""
-    chosen = st.session_state[f"{KEY}.second" if second else KEY]["pick"]
+    chosen = st.session_state[key]["pick"]
     if chosen:
-        selection.remember(_own("layer", second), int(chosen["layer"]))
-        selection.remember(_own("head", second), int(chosen["head"]))
-
-
-def _own(name: str, second: bool) -> str:
-    """What a choice of the first or the second picture is called in the URL."""
-    return f"second_{name}" if second else name
+        selection.remember(f"{whose}layer", int(chosen["layer"]))
+        selection.remember(f"{whose}head", int(chosen["head"]))
 
 
 def _zoomed(key: str) -> None:

@@ -31,20 +31,20 @@ def show(looked: Looked, row: Any) -> Shown:
     if theirs is None:
         return Shown(f"{other.name} is reading the text.")
     own = selection.classifier()
-    feedback.side_by_side(lambda: one(own, looked, False), lambda: one(other, theirs, True), key="models")
+    feedback.side_by_side(lambda: one(own, looked), lambda: one(other, theirs, drawing.SECOND), key="models")
     said = [said_to(model, [looked.text])[0] for model in (own, other)]
     lead = sentences.two_models((own.name, *said[0]), (other.name, *said[1]))
     agreed = agreement(looked, theirs)
     return Shown(f"{lead} {agreed}".strip(), f"beside {other.name} ({other.fingerprint[:12]})")
 
 
-def one(model: "TransformerClassifier", looked: Looked, second: bool) -> None:
+def one(model: "TransformerClassifier", looked: Looked, whose: str = "") -> None:
     """One model's heads, under its name."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = selection.plain(model.name, 60)
         st.html(f'<h3 style="margin:0">{feedback.escaped(name)}</h3>', width="stretch")
         row = st.container(horizontal=True, width=230)
-    layer, head = drawing.pick_layer(looked, row, second), drawing.pick_head(looked, row, second)
+    layer, head = drawing.pick_layer(looked, row, whose), drawing.pick_head(looked, row, whose)
     does = f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}"
     drawing.matrix(
         looked,
@@ -53,7 +53,7 @@ def one(model: "TransformerClassifier", looked: Looked, second: bool) -> None:
         title=f"Layer {layer + 1}, head {head + 1}",
         alt=f"Which token looks at which in {name}. {does}",
         chosen=Chosen(looked.overview, layer, head, looked.notes),
-        second=second,
+        whose=whose,
     )
     flow = "" if looked.attention.part == "cross" else f" {looked.flow}"
     feedback.aside(f"{does}.{flow}")

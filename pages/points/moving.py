@@ -200,7 +200,7 @@ def lead(moved: Moved, found: "Moves", test: str, severity: int | None, *, layer
         "answers"
     )
     if found.crossed is not None:
-        place = f"after layer {layer}" if layer else "before the first layer"
+        place = f"after layer {layer}," if layer else "before the first layer"
         own, rest = int(found.crossed[flipped].sum()), int(found.crossed[~flipped].sum())
         others = grouped(int((~flipped).sum()))
         told += (

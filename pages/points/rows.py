@@ -111,7 +111,6 @@ def _table(scene: Scene, rows: Sequence[int]) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        height=min(38 + 35 * len(rows), 400),
         key="assay.embeddings.rows",
         column_config={
             **go,

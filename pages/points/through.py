@@ -40,7 +40,7 @@ def draw() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         pooling = pooling_input()
         colour = selection.option(
-            "colour",
+            "lasting_colour",
             (*LASTING, *(f"{COLUMN}{column}" for column in whole.metadata_columns)),
             "label",
             label="Colour",

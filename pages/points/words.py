@@ -67,7 +67,7 @@ def _table(found: list[tuple[str, float]], file_name: str) -> None:
         frame,
         hide_index=True,
         width=560,
-        height=38 + 35 * len(found),
+        height="content",
         key="assay.embeddings.words",
         column_config={
             "Entry": st.column_config.TextColumn(width="medium"),

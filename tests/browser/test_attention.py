@@ -96,8 +96,11 @@ def test_the_head_view_is_drawn_and_a_token_shows_its_own_links(page, look, aler
     assert not alerts
 
 
+@pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 900}}], indirect=True)
 def test_the_model_view_is_drawn_and_a_head_opens(page, look):
     look(text=SHORT, view="model")
+    views = page.get_by_role("radiogroup").last
+    assert views.evaluate("views => views.scrollWidth <= views.clientWidth")  # none is out of sight
     frame = drawing(page, "Model view")
     assert frame.locator(".attn_background").count() == 72
     frame.locator("#attn_background_2_4").scroll_into_view_if_needed()
@@ -117,7 +120,7 @@ def test_each_head_is_removed_and_any_together(page, look, idle):
 
 
 def test_two_texts_are_compared_word_by_word(page, look, idle):
-    look(text="A dull film.", view="compare", other="A dulll film <b>.")
+    look(text="A dull film.", view="compare", other="A dulll film <b>.", layer="1", head="3")
     lead = page.locator(".assay-lead").inner_text()
     assert re.match(r"The answer (stays|goes from) .*\. Layer \d, head \d+ moves \d+ %", lead)
     page.locator('.assay-attention[data-drawn*="second text less first"]').wait_for()
@@ -125,6 +128,13 @@ def test_two_texts_are_compared_word_by_word(page, look, idle):
     assert page.locator("b", has_text="film").count() == 0
     page.locator(".matrix canvas").hover(position={"x": 110, "y": 100})  # the third row's first cell
     assert "from “\u2068dull → dulll\u2069” (3)" in page.locator(".matrix .says").inner_text()
+    # The head that is shown is not that of another view, and another one says which it is beside.
+    found = re.search(r"Layer (\d), head (\d+) moves", lead)
+    assert found and "more than any other" not in lead
+    beside = str(int(found[2]) % 12 + 1)
+    look(text="A dull film.", view="compare", other="A dulll film <b>.", moved_head=beside)
+    last = page.locator(".assay-lead").inner_text().split(". ")[-1]
+    assert last.startswith(found[0]) and last.endswith("more than any other.")
 
 
 def test_rollout_shades_the_words_and_draws_the_matrix(page, look):
@@ -135,6 +145,9 @@ def test_rollout_shades_the_words_and_draws_the_matrix(page, look):
     assert page.get_by_text("layers are pipes").count() == 1
     drawn(page, "From every token to every token")
     assert "By rollout" in page.locator(".assay-lead").inner_text()
+    assert page.locator(".passage").get_attribute("dir") == "ltr"
+    look(text="هذا الفيلم ليس مملا.")
+    page.locator(".passage[dir=rtl]").wait_for()
 
 
 @pytest.mark.parametrize("view", ["heatmap", "heads", "model", "rollout"])

@@ -16,7 +16,7 @@ def store(assay_home, app):
     return Store(assay_home / "audits.db")
 
 
-def turned(store, audit_id, **more):
+def turned(store, audit_id, labels=(), **more):
     """A copy of an audit of which every sixth unchanged text that is right is answered wrong."""
     audit = store.audit(audit_id)
     other = store.create(audit.plan.model_copy(update=more))
@@ -25,7 +25,7 @@ def turned(store, audit_id, **more):
         other,
         model=("copy", "c" * 64),
         corpus=(audit.corpus_name, audit.corpus_fingerprint),
-        labels=audit.labels,
+        labels=labels or audit.labels,
         environment={},
         examples=store.examples(audit_id),
     )
@@ -73,5 +73,8 @@ def test_two_audits_side_by_side(visit, store, idle, tmp_path):
     assert json.loads((tmp_path / "compared.json").read_text())["first"]["id"] == first
     page = visit("compare", reference=second, **{"with": f"{first},nobody-knows"})
     expect(page.locator(".assay-lead")).to_have_text(re.compile("16.7 points more accurate"))
-    for audit_id in (first, second):
+    other = turned(store, first, labels=("no", "yes"))  # the newest, and beside it nothing can stand
+    page = visit("compare")
+    expect(page.locator(".assay-lead")).to_have_text(re.compile("16.7 points (less|more) accurate"))
+    for audit_id in (first, second, other):
         store.delete(audit_id)

@@ -208,7 +208,7 @@ def test_a_noise_moves_the_points_and_a_click_shows_the_text(visit, page, idle):
     page.get_by_text("The dotted line is a linear probe's").wait_for(timeout=180_000)
     idle()
     lead = page.locator(".assay-lead").inner_text()
-    assert re.match(r"Keyboard typos at severity 3 flips \d+ of \d+ answers; after layer 6 \d+ of them", lead)
+    assert re.match(r"Keyboard typos at severity 3 flips \d+ of \d+ answers; after layer 6, \d+ of ", lead)
     flip = page.locator(".js-plotly-plot .scatterlayer .trace").last.locator("path.point").first
     point = flip.bounding_box()
     page.mouse.click(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)

@@ -49,3 +49,5 @@ def test_narrow_and_dark_long_and_right_to_left(visit, page):
     assert wide <= 0
     visit("layers", text=" ")
     assert page.get_by_text("No text to follow").is_visible()
+    page.get_by_role("button", name="Take the first row of the data").click()
+    page.locator(".assay-lead").wait_for()

@@ -7,6 +7,7 @@ const GUTTER = 96; // room for the labels of its rows and columns
 const CLOSE = 32; // cells on a side after looking closer
 const LABEL = 13; // pixels that a label needs
 const LONGEST_PASSAGE = 2000; // tokens
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 const ramp = (steps) => {
   const rgb = steps.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
@@ -39,6 +40,8 @@ const sharp = (canvas, width, height) => {
   pen.setTransform(dots, 0, 0, dots, 0, 0);
   return pen;
 };
+
+const written = (weight, digits) => weight.toFixed(digits).replace("-", "\u2212");
 
 const shorten = (text, most) => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
 
@@ -219,8 +222,9 @@ const matrix = (root, given, zoom) => {
       span.classList.toggle("from", j === row);
     });
   };
-  passage.hidden = !isReadable(given);
+  root.querySelector(".hint").hidden = passage.hidden = !isReadable(given);
   passage.replaceChildren();
+  passage.dir = tokens.filter((token) => RIGHT_TO_LEFT.test(token)).length > tokens.length / 2 ? "rtl" : "ltr";
   if (!passage.hidden) {
     tokens.forEach((token, i) => {
       const span = document.createElement("span");
@@ -242,7 +246,7 @@ const matrix = (root, given, zoom) => {
     else {
       let best = row === 0 ? 1 : 0;
       for (let j = 0; j < columns.cells; j++) if (j !== row && value(row, j) > value(row, best)) best = j;
-      const most = columns.cells > 1 ? `, most of all at ${name(across, best, 24)}: ${value(row, best).toFixed(3)}` : "";
+      const most = columns.cells > 1 ? `, most of all at ${name(across, best, 24)}: ${written(value(row, best), 3)}` : "";
       says.textContent = `${name(down, row, 24)} ${given.verb}${most}`;
     }
     shadeText(row);
@@ -260,7 +264,7 @@ const matrix = (root, given, zoom) => {
     const weight = value(...over);
     const digits = Math.abs(weight) < 0.0995 ? 4 : 3;
     const least = rows.step > 1 ? "at most " : "";
-    says.textContent = `from ${name(down, over[0], 24)} to ${name(across, over[1], 24)}: ${least}${weight.toFixed(digits)}`;
+    says.textContent = `from ${name(down, over[0], 24)} to ${name(across, over[1], 24)}: ${least}${written(weight, digits)}`;
     shadeText(over[0]);
     draw();
   };
@@ -296,7 +300,7 @@ const matrix = (root, given, zoom) => {
   panel.querySelector(".title").textContent = given.title;
   canvas.setAttribute("aria-label", given.alt);
   const bar = panel.querySelector(".bar");
-  const middle = (signed ? [bottom, 0, top] : [0, top / 2, top]).map((weight) => weight.toFixed(top < 0.2 ? 3 : 2));
+  const middle = (signed ? [bottom, 0, top] : [0, top / 2, top]).map((weight) => written(weight, top < 0.2 ? 3 : 2));
   bar.querySelector(".ramp").style.background = `linear-gradient(90deg, ${colours.steps.join(",")})`;
   bar.querySelectorAll("span").forEach((span, i) => {
     span.textContent = (given.clipped && i === 2 ? "≥ " : given.clipped && signed && i === 0 ? "≤ " : "") + middle[i];

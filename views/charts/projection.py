@@ -261,7 +261,11 @@ def _lay_out(figure: Any, title: str, axes: Sequence[str], dark: bool, deep: boo
             "showticklabels": False,
         }
         ground["gridcolor"] = colours.border
-        named = {f"{name}axis": ground | {"title": {"text": titles[at]}} for at, name in enumerate("xyz")}
+        font = {"size": 12, "color": colours.muted}
+        named = {
+            f"{name}axis": ground | {"title": {"text": titles[at], "font": font}}
+            for at, name in enumerate("xyz")
+        }
         figure.update_layout(
             scene={"aspectmode": "data", "dragmode": "orbit", "camera": _CAMERA, **named}, dragmode="orbit"
         )
