@@ -12,6 +12,7 @@ success_of_all deepwordbug         the same, of all examples
 valid success deepwordbug          counting only successes that kept the meaning
 valid accuracy deepwordbug         accuracy where only these count as lost
 words_changed deepwordbug          mean share of words that its successes change
+similarity deepwordbug             how alike the texts before and after its successes are: a mean cosine
 queries deepwordbug                mean number of texts that it asks about
 flip_rate gender                   share of answers that a swap of groups turns
 accuracy_gap gender female         accuracy of the texts about a group minus that about the others
@@ -104,6 +105,7 @@ def _of_test(test: TestFigures) -> dict[str, Estimate | None]:
         "valid success": test.validity.success if test.validity else None,
         "valid accuracy": test.validity.accuracy if test.validity else None,
         "words_changed": test.effort.words if test.effort and test.flips else None,
+        "similarity": test.effort.similarity if test.effort and test.flips else None,
         "queries": test.effort.queries if test.effort and test.flips else None,
         "flip_rate": test.groups.flip_rate if test.groups else None,
     }

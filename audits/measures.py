@@ -16,20 +16,22 @@ class Measure:
 
     `of` says what stands behind its name: a `test`; nothing or a test (`either`); a test, or a noise, and a
     `group`; a `noise` without severity; or a `label`, with or without a test before it. A `rate` is the share
-    of rows of which something is true; other shares are means. `most` is the largest value that one row can
-    have; the least is 0, but for `points`, which go down to -1.
+    of rows of which something is true; other shares are means. `least` and `most` are the values that one
+    row can have.
     """
 
     name: str
     higher_is_better: bool
     of: Literal["test", "either", "group", "noise", "label"]
     unit: Literal["rate", "share", "points", "number"] = "rate"
+    least: float = 0.0
     most: float = 1.0
 
     def worst(self, *, at_least: bool, is_difference: bool = False) -> float:
         """The value of one row that is furthest on the wrong side of a limit."""
-        least = -self.most if is_difference else -1.0 if self.unit == "points" else 0.0
-        return least if at_least else self.most
+        if is_difference:
+            return (self.least - self.most) * (1 if at_least else -1)
+        return self.least if at_least else self.most
 
     def written(self, value: float) -> str:
         """A value as people read it: `82.4 %`, `5.0 points`, `0.214`."""
@@ -51,22 +53,23 @@ MEASURES = {
     for measure in (
         Measure("valid accuracy", higher_is_better=True, of="test"),
         Measure("valid success", higher_is_better=False, of="test"),
-        Measure("accuracy_gap", higher_is_better=True, of="group", unit="points"),
-        Measure("gap_change", higher_is_better=True, of="group", unit="points"),
+        Measure("accuracy_gap", higher_is_better=True, of="group", unit="points", least=-1.0),
+        Measure("gap_change", higher_is_better=True, of="group", unit="points", least=-1.0),
         Measure("accuracy", higher_is_better=True, of="either"),
         Measure("macro_f1", higher_is_better=True, of="either", unit="share"),
         Measure("recall", higher_is_better=True, of="label"),
         Measure("brier", higher_is_better=False, of="either", unit="number"),
         Measure("log_loss", higher_is_better=False, of="either", unit="number", most=MOST_SURPRISED),
         Measure("calibration_error", higher_is_better=False, of="either", unit="share"),
-        Measure("drop", higher_is_better=False, of="test", unit="points"),
-        Measure("drop_if_changed", higher_is_better=False, of="test", unit="points"),
+        Measure("drop", higher_is_better=False, of="test", unit="points", least=-1.0),
+        Measure("drop_if_changed", higher_is_better=False, of="test", unit="points", least=-1.0),
         Measure("lost", higher_is_better=False, of="test"),
         Measure("gained", higher_is_better=True, of="test"),
         Measure("robustness", higher_is_better=True, of="noise", unit="share"),
         Measure("success", higher_is_better=False, of="test"),
         Measure("success_of_all", higher_is_better=False, of="test"),
         Measure("words_changed", higher_is_better=True, of="test", unit="share"),
+        Measure("similarity", higher_is_better=False, of="test", unit="number", least=-1.0),
         Measure("queries", higher_is_better=True, of="test", unit="number", most=math.inf),
         Measure("flip_rate", higher_is_better=False, of="test"),
     )

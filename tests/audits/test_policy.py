@@ -12,7 +12,7 @@ from audits.pairing import Paired
 from audits.policy import decide
 from audits.rules import Policy, PolicyError, Rule
 from audits.statistics import Estimate
-from audits.summary import Summary, TestFigures
+from audits.summary import Effort, Summary, TestFigures
 from audits.summary.quality import Quality
 from audits.validity import ValidFigures
 
@@ -47,7 +47,7 @@ def test_every_figure_has_its_name_and_every_name_a_measure():
     )
     attack = TestFigures.model_construct(
         test="deepwordbug", kind="attack", flips=True, rows=4, errors=0, paired=4, accuracy=rate(1, 4),
-        success=score, quality=quality,
+        success=score, quality=quality, effort=Effort(words=score, similarity=score, queries=score),
         validity=ValidFigures(
             valid=1, reviewed=0, overruled=0, unmeasured=0, success=rate(1, 4), accuracy=score
         ),
@@ -61,6 +61,7 @@ def test_every_figure_has_its_name_and_every_name_a_measure():
         *(f"{name} deepwordbug" for name in ("macro_f1", "brier", "log_loss", "calibration_error")),
         "recall deepwordbug very good",
         *(f"{name} deepwordbug" for name in ("success", "valid success", "valid accuracy")),
+        *(f"{name} deepwordbug" for name in ("words_changed", "similarity", "queries")),
     ]
     assert found["valid success deepwordbug"].value == 0.25
     for name in found:
