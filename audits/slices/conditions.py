@@ -66,8 +66,12 @@ class Answers:
         return statistics.accuracy(flags, names)
 
     def values(self, outcome: Outcome) -> NDArray[np.float64]:
-        """Each example's accuracy."""
-        return self.right.astype(float) if outcome == "unchanged" else self.noisy
+        """Each example's accuracy; not a number for a text that stood there before, which proves nothing."""
+        found = self.right.astype(float) if outcome == "unchanged" else self.noisy
+        sources = [source(row) for row in self.rows]
+        first = np.zeros(len(sources), dtype=bool)
+        first[np.unique(sources, return_index=True)[1]] = True
+        return np.where(first, found, np.nan)
 
 
 def answers_of(clean: Iterable[Row], under_noise: Iterable[Row], labels: Sequence[str]) -> Answers:

@@ -1,5 +1,7 @@
 """Slices whose weakness was planted are found, and on data without any nearly none is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -137,6 +139,21 @@ def test_no_pair_is_confirmed_for_the_weakness_of_one_of_its_conditions():
     ]
     assert ("source: radio",) in {one.conditions for one in confirmed}
     assert all(len(one.conditions) == 1 for one in confirmed)
+
+
+def test_a_text_that_stands_thrice_is_evidence_once():
+    before, after, metadata = drawn(120, 3, weak=lambda words, label, columns: columns["source"] == "radio")
+    clean, noisy = [
+        [replace(one, example=f"{one.example}-{copy}") for one in rows for copy in range(3)]
+        for rows in (before, after)
+    ]
+    thrice = {f"{name}-{copy}": columns for name, columns in metadata.items() for copy in range(3)}
+    alone = slices(before, after, LABELS, metadata).known
+    copied = {one.name: one for one in slices(clean, noisy, LABELS, thrice).known}
+    for one in alone:  # more are large enough now, and Holm corrects for all
+        assert one.p_clean <= copied[one.name].p_clean
+        assert (one.p_noisy or 0.0) <= (copied[one.name].p_noisy or 0.0)
+    assert min(one.p_clean for one in alone) < 0.05
 
 
 def test_what_chance_made_is_not_confirmed():
