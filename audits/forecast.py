@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from audits.pairing import same_test
 from audits.plan import Plan, PlannedTest
 from audits.progress import kind_of
 from audits.provenance import processor_and_cores
@@ -61,7 +62,7 @@ def _paces(plan: Plan, fingerprint: str, store: Store) -> dict[PlannedTest, floa
         done = store.done(audit.id)
         for column in missing:
             rows, seconds = done.get((column.name, column.severity), (0, 0.0))
-            if rows and _same_search(column, plan, audit.plan):
+            if rows and same_test(column.name, plan, audit.plan):
                 found[column] = seconds / rows
     return found
 
@@ -76,10 +77,3 @@ def _alike(plan: Plan, fingerprint: str, store: Store) -> Iterator[Audit]:
         and (audit.plan.device, audit.plan.dtype) == (plan.device, plan.dtype)
     ]
     yield from sorted(audits, key=lambda audit: audit.plan.data != plan.data)
-
-
-def _same_search(column: PlannedTest, plan: Plan, other: Plan) -> bool:
-    """Whether both plans ask the same of a test: how far an attack may go decides what it takes."""
-    if kind_of(column.name) != "attack":
-        return True
-    return plan.limits == other.limits and plan.recipes.get(column.name) == other.recipes.get(column.name)

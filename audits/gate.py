@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from audits.measures import written
-from audits.pairing import Answered, paired
+from audits.measures import split, written
+from audits.pairing import Answered, paired, same_test
 from audits.policy import RuleVerdict, Verdict, compared, decide
 from audits.provenance import VERSION
 from audits.rows import CLEAN, Row
@@ -88,6 +88,8 @@ def _decided(
             f"Audit {before.id} has the labels {', '.join(before.labels)[:200]}, and {audit.id} has "
             f"{', '.join(audit.labels)[:200]}: they are no measure for each other. Name another baseline."
         )
+    held = compared(policy, summary)
+    _same_tests(held, audit, before)
     rows_before = store.rows(before.id)
     columns_before = metadata_of(store.examples(before.id))
     also = slices_of(rule.figure for rule in policy.rules)
@@ -106,7 +108,28 @@ def _decided(
         )
         for one, its_rows, its_columns in ((audit, rows, columns), (before, rows_before, columns_before))
     )
-    return decide(policy, summary, summary_before, paired(compared(policy, summary), *sides))
+    return decide(policy, summary, summary_before, paired(held, *sides))
+
+
+def _same_tests(figures: Iterable[str], audit: Audit, before: Audit) -> None:
+    """Raises PolicyError where a figure is of an attack that is another one in the baseline."""
+    for figure in figures:
+        found = split(figure)
+        test = found[1].partition(" ")[0].partition("@")[0] if found else ""
+        if test in {column.name for column in audit.plan.columns} and not same_test(
+            test, audit.plan, before.plan
+        ):
+            raise PolicyError(
+                f"{figure}: {test} searched with other limits in audit {before.id} ({_bounds(before)}) than "
+                f"in {audit.id} ({_bounds(audit)}), or is another recipe there: they are no measure for each "
+                "other. Run one of them again with the other's limits, or name another baseline."
+            )
+
+
+def _bounds(audit: Audit) -> str:
+    plan = audit.plan
+    told = {"queries": plan.query_budget, "seconds": plan.time_budget, "share of words": plan.max_words}
+    return ", ".join(f"{limit:g} {what}" for what, limit in told.items() if limit) or "none"
 
 
 def _finished(audit: Audit) -> None:

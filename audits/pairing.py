@@ -7,6 +7,8 @@ import numpy as np
 
 from audits import statistics
 from audits.measures import SLICED, split
+from audits.plan import Plan
+from audits.progress import kind_of
 from audits.rows import CLEAN, Row, source
 from audits.slices.named import within
 from audits.statistics import Estimate
@@ -17,6 +19,13 @@ from audits.tables import Audit
 ENOUGH_SHARED = 0.5
 #: What an attack made of an example that it could attack.
 ATTACKED = ("succeeded", "failed")
+
+
+def same_test(name: str, plan: Plan, other: Plan) -> bool:
+    """Whether two plans mean the same by a test's name: how far an attack may go, and what a recipe says."""
+    if kind_of(name) != "attack":
+        return True
+    return plan.limits == other.limits and plan.recipes.get(name) == other.recipes.get(name)
 
 
 @dataclass(frozen=True, slots=True)

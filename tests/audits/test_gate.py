@@ -17,7 +17,8 @@ from audits.run import run
 from audits.slices import by_name
 from audits.store import Store
 from audits.summary import Summary, summarise
-from tests.audits.doubles import KeywordClassifier, corpus, plan
+from tests.audits.doubles import LABELS, KeywordClassifier, corpus, plan
+from tests.audits.test_store import row
 
 #: What SARIF 2.1.0 demands of the parts that are written here (sections 3.13 to 3.19, 3.27, 3.28, 3.49).
 TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
@@ -198,6 +199,34 @@ def test_a_baseline_is_paired_over_what_both_have(capsys, tmp_path):
 
 def answered(store, audit_id, **more):
     return Answered(store.audit(audit_id), store.rows(audit_id), **more)
+
+
+def attacked(**limits):
+    """A finished audit whose attack, as it is written down, turned nothing."""
+    store = Store()
+    audit_id = store.create(plan(tests="deepwordbug", **limits))
+    lease, examples = store.claim(audit_id), corpus(8).examples
+    names = ("keywords", "k"), ("films", "f")
+    store.describe(
+        audit_id, model=names[0], corpus=names[1], labels=LABELS, environment={}, examples=examples
+    )
+    for test, status in ((CLEAN, "clean"), ("deepwordbug", "failed")):
+        fields = {"test": test, "severity": 0, "status": status, "probabilities": (0.1, 0.9)}
+        store.add(audit_id, [row(one, perturbed=one.text, **fields) for one in examples])
+    store.release(audit_id, lease, "finished")
+    return audit_id
+
+
+def test_an_attack_with_other_limits_is_no_baseline(capsys, tmp_path):
+    """Twenty questions turn fewer texts than a search without end: that is no progress of the model."""
+    free, also_free, bound = attacked(), attacked(), attacked(query_budget=20)
+    (tmp_path / "policy.yaml").write_text("rules: [{figure: success *, worse_by_at_most: 1}]\n")
+    options = "--policy", "policy.yaml", "--baseline"
+    code, _, err = gated(capsys, bound, *options, free)
+    assert code == 2 and "other limits" in err and "(none)" in err and "(20 queries)" in err
+    assert gated(capsys, also_free, *options, free)[0] == 0
+    (tmp_path / "policy.yaml").write_text("rules: [{figure: accuracy, worse_by_at_most: 1}]\n")
+    assert gated(capsys, bound, *options, free)[0] == 0  # no limit bears on the unchanged texts
 
 
 def test_too_few_shared_examples_are_not_paired():
