@@ -155,7 +155,7 @@ def _failing(score: str) -> Scenario:
         )
         return 0.9 * failing * measured[1], found
 
-    model = "a copy that fails on 0.5% to 3% of 100"
+    model = "a copy that fails on 0.5% to 3%, 100"
     return Scenario(f"difference of {score}", model, draw, one_sided=True, slow=score == "Brier score")
 
 
