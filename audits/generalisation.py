@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import shift
 from analysis.shift import Shift
 from audits import statistics
+from audits.rows import source_of
 from audits.statistics import Estimate
 from audits.summary.wording import points
 from corpora.examples import Corpus
@@ -146,7 +147,7 @@ def measure(
         pooled = pool_layers(classifier, corpus.texts, poolings=("mean",), layers=(layer,), on_progress=count)
         vectors.append(pooled.vectors["mean"][0])
         right = pooled.probabilities.argmax(axis=1) == corpus.targets
-        source = [example.id.partition("-")[0] for example in corpus.examples]
+        source = [source_of(example.id) for example in corpus.examples]
         found.append(
             OnData(
                 corpus.reference,

@@ -9,7 +9,7 @@ from audits import statistics
 from audits.measures import SLICED, split
 from audits.plan import Plan
 from audits.progress import kind_of
-from audits.rows import CLEAN, Row, source
+from audits.rows import CLEAN, Row, source, source_of
 from audits.slices.named import within
 from audits.statistics import Estimate
 from audits.tables import Audit
@@ -206,8 +206,7 @@ def _values(answers: Answers, places: Sequence[Place]) -> np.ndarray:
 
 def _difference(now: np.ndarray, then: np.ndarray, places: Sequence[Place], audit: Audit) -> Paired:
     """The mean difference, clustered by source; as a drop where every example counts whole."""
-    # An id repeats with a suffix where the same text stands in the data twice: one source.
-    sources = [example.partition("-")[0] for example, _ in places]
+    sources = [source_of(example) for example, _ in places]
     change = now - then
     estimate = mean_difference(change, sources, audit.plan.seed)
     if set(np.unique(change)) <= {-1.0, 0.0, 1.0}:

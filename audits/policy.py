@@ -147,7 +147,7 @@ class Verdict:
         more = (
             f"about {grouped(self.needed)} examples would decide, where {grouped(self.examples)} were tested"
             if self.needed
-            else "rows without an answer could break them, so mend what made these fail and audit again"
+            else "that hangs on rows without an answer: mend what made them fail, and audit again"
             if any(rule.unanswered for rule in self.rules)
             else "too near to a limit, or too little known, to say how many examples would decide"
         )

@@ -48,5 +48,10 @@ class Row:
 
 
 def source(row: Row) -> str:
-    """The source example of a row: a text that stands twice in the data is one; ids differ by a suffix."""
-    return row.example.partition("-")[0]
+    """The source example of a row."""
+    return source_of(row.example)
+
+
+def source_of(example: str) -> str:
+    """The source that an example's id names: a text that stands twice in the data is one, with a suffix."""
+    return example.partition("-")[0]

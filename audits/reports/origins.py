@@ -9,7 +9,7 @@ from dataclasses import astuple
 
 from audits.keys import hashed, key_of
 from audits.plan import PlannedTest
-from audits.rows import Row
+from audits.rows import Row, source_of
 from audits.tables import Audit
 from corpora.examples import Corpus, Example, example_ids
 from views.numbers import grouped
@@ -20,7 +20,7 @@ def unsound(audit: Audit, examples: Sequence[Example], rows: Sequence[Row]) -> I
 
     That no row is missing or stands there twice is `archive.unpack`'s to tell.
     """
-    renamed = [one.id for one in examples if example_ids([one.text])[0] != one.id.partition("-")[0]]
+    renamed = [one.id for one in examples if example_ids([one.text])[0] != source_of(one.id)]
     if renamed:
         many = f"{_count(len(renamed), 'example')} {_have(renamed)}"
         yield f"{many} another text than the id says: {_some(renamed)}"

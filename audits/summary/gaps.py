@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from attacks.counterfactuals import JOIN
 from audits import statistics
-from audits.rows import Row, source
+from audits.rows import Row, source, source_of
 from audits.slices import FEWEST, Metadata, named
 from audits.statistics import Estimate
 from audits.summary.of_test import SIGNIFICANT, TestFigures, in_order, is_right
@@ -185,7 +185,7 @@ class _Side:
 
     @property
     def clean(self) -> Estimate:
-        sources = [example.partition("-")[0] for example in self.examples]
+        sources = list(map(source_of, self.examples))
         return statistics.accuracy([self.right[example] for example in self.examples], sources)
 
     @property
