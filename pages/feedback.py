@@ -12,7 +12,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from pages import selection
-from views.numbers import duration, grouped
+from views.numbers import duration, grouped, kept_whole
 from views.tables import to_csv
 
 log = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
 
 def headline(sentence: str) -> None:
     """The answer at the top of a page: one sentence of escaped HTML, in which <b> marks what matters."""
-    st.html(f'<p class="assay-lead">{sentence}</p>')
+    st.html(f'<p class="assay-lead">{kept_whole(sentence)}</p>')
 
 
 def chart(

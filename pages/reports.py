@@ -24,7 +24,7 @@ from pages.selection import slices
 from pages.summaries import summary_of, verdict_of
 from views import tokens
 from views.charts import curves
-from views.numbers import grouped, percent, unbroken
+from views.numbers import grouped, percent
 
 #: Flipped examples shown at once, and how many more a click adds.
 FLIPS_AT_ONCE = 10
@@ -77,7 +77,7 @@ def show(audit: Audit, summary: Summary, view: Validity) -> None:
         st.html(reports.verdict_block(verdict))
     first, *more = summary.headline
     feedback.headline(
-        unbroken(feedback.escaped(first) + " " + " ".join(f"<b>{feedback.escaped(s)}</b>" for s in more[:1]))
+        feedback.escaped(first) + " " + " ".join(f"<b>{feedback.escaped(s)}</b>" for s in more[:1])
     )
     for sentence in more[1:]:
         feedback.aside(sentence)

@@ -14,6 +14,15 @@ def unbroken(text: str) -> str:
     return _WITHIN.sub("\u00a0", text)
 
 
+def kept_whole(html: str) -> str:
+    """Escaped HTML whose figures stay on one line, its text as it was: no tag holds a figure of its own."""
+
+    def whole(found: re.Match[str]) -> str:
+        return f'<span style="white-space:nowrap">{found[0]}</span>'.replace("\u00a0", " ")
+
+    return re.sub(r"[^ <>]*\u00a0[^ <>]*", whole, unbroken(html))
+
+
 def percent(share: float, digits: int = 1) -> str:
     """A share from 0 to 1 as `88.3 %`."""
     return f"{100 * share:.{digits}f} %"

@@ -94,7 +94,7 @@ def picture(scene: "Scene", found: "Passage", colour: str) -> None:
     assert isinstance(shown, Categories)
     notes = [
         f"{'Embeddings' if layer == 0 else f'After layer {layer}'}: shows {percent(variance, 0)} of the "
-        f"variance, keeps {percent(kept, 0)} of the nearest neighbours; {percent(float(own.mean()), 0)} of "
+        f"variance, keeps {percent(kept, 0)} of the nearest neighbours;\n{percent(float(own.mean()), 0)} of "
         "the texts lie among their own label"
         for layer, (variance, kept, own) in enumerate(zip(found.variance, found.kept, found.own, strict=True))
     ]

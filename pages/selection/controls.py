@@ -47,14 +47,14 @@ def option(
 ) -> T:
     """One of the page's own choices, drawn by `widget` (a selectbox unless told) and kept in the URL.
 
-    The URL holds `str(option)`. A value that is not (or no longer) among the options gives a notice
-    and the default. `settings` go to the widget.
+    The URL holds `str(option)`. A value that is not (or no longer) among the options gives the default,
+    and a notice where a link asked for it. `settings` go to the widget.
     """
     page = state.visit().page
     by_name = {str(item): item for item in options}
     asked = state.remembered(key)
     value = by_name.get(asked, default) if asked is not None else default
-    if asked is not None and asked not in by_name:
+    if state.was_linked(key) and asked is not None and asked not in by_name:
         state.complain(
             f"“{asked[:40]}” is no choice for {label or key} here; {format_func(default)} is shown."
         )
@@ -89,13 +89,13 @@ def choices(
 ) -> list[str]:
     """Any number of names, drawn by `widget` (a multiselect unless told) and kept in the URL with commas.
 
-    Names that are not (or no longer) among the options give a notice and are left out. `settings` go to
-    the widget.
+    Names that are not (or no longer) among the options are left out, with a notice where a link named
+    them. `settings` go to the widget.
     """
     asked = state.remembered(key)
     named = list(default) if asked is None else [name for name in asked.split(",") if name]
     names = [name for name in dict.fromkeys(named) if name in options]
-    for name in sorted(set(named) - set(names)):
+    for name in sorted(set(named) - set(names)) if state.was_linked(key) else ():
         state.complain(f"“{name[:40]}” is no choice for {label} here; it is left out.")
     widget_key = f"assay.choices.{state.visit().page}.{key}"
     st.session_state[widget_key] = names

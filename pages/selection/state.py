@@ -39,6 +39,8 @@ class Visit:
     unmatched: Selection | None = None
     page: str = "overview"
     options: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: The options, by page and name, that a link brought and nobody has looked at yet.
+    linked: set[tuple[str, str]] = field(default_factory=set)
     notices: dict[Place, str] = field(default_factory=dict)
     written: dict[str, str] | None = None
 
@@ -66,7 +68,9 @@ def follow(page: str) -> None:
         if wanted != state.selection:
             state.wanted = wanted
         own = state.options.setdefault(page, {})
-        own.update({name: value for name, value in url.items() if name not in SHARED})
+        brought = {name: value for name, value in url.items() if name not in SHARED}
+        own.update(brought)
+        state.linked.update((page, name) for name in brought)
 
 
 def want(**changes: Any) -> None:
@@ -260,6 +264,15 @@ def remember(key: str, value: object) -> None:
 def remembered(key: str, default: str | None = None) -> str | None:
     """An option of this page as it stands in the URL: untrusted text, to be checked by the page."""
     return _options(key).get(key, default)
+
+
+def was_linked(key: str) -> bool:
+    """Whether a link brought an option of this page; true once, for a choice outlives the data it was for."""
+    state = visit()
+    name = (state.page, key)
+    found = name in state.linked
+    state.linked.discard(name)
+    return found
 
 
 def forget(key: str) -> None:

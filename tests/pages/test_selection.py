@@ -87,6 +87,14 @@ def test_an_option_that_is_none_is_told_and_replaced(app):
     assert url(app)["layer"] == "2"
 
 
+def test_an_option_that_other_data_leave_behind_gives_way_without_a_word(app):
+    app.run()
+    app.session_state["assay.visit"].options["explain"]["layer"] = "9"  # as chosen with a larger model
+    app.run()
+    assert app.text[0].value == "layer 2"
+    assert "page" not in app.session_state["notices"]
+
+
 def test_choosing_an_option_puts_it_into_the_url(app):
     opened(app)
     app.selectbox(key="assay.option.explain.layer").set_value(1).run()

@@ -1,5 +1,7 @@
 """Numbers as they stand on the screen."""
 
+import re
+
 import pytest
 
 from views import numbers
@@ -24,6 +26,13 @@ def test_rates_carry_their_interval_and_denominator():
 )
 def test_a_figure_is_not_broken_at_a_line_end(text, joined):
     assert numbers.unbroken(text) == joined.replace("~", "\u00a0")
+
+
+def test_a_figure_in_html_stays_whole_and_its_text_as_it_was():
+    written = "Texts <b>92.0 % [87.4, 95.0], n = 200</b>; before 68.5 %."
+    kept = numbers.kept_whole(written)
+    assert re.sub("</?span[^>]*>", "", kept) == written
+    assert re.findall("<span[^>]*>(.*?)</span>", kept) == ["92.0 %", "[87.4, 95.0],", "n = 200", "68.5 %."]
 
 
 def test_ticks_of_shares_are_written_as_in_text():

@@ -27,7 +27,7 @@ def passage(
     Args:
         points: (layers + 1, points, 2), all layers on one scale.
         colour: what the colours stand for.
-        notes: one a layer, shown above the picture while it stands.
+        notes: one a layer, in as many lines as it has, shown on the picture while it stands.
         texts: one a point for the hover.
         marked: the number of one point to ring.
         dark: the colours of the dark mode.
@@ -46,7 +46,8 @@ def passage(
 
     def said(layer: int) -> dict[str, Any]:
         return {
-            "text": chart_text(notes[layer]),
+            "text": "<br>".join(chart_text(line) for line in notes[layer].split("\n")),
+            "align": "left",
             "showarrow": False,
             "xref": "paper",
             "yref": "paper",
@@ -85,7 +86,7 @@ def passage(
     reach = 1.06 * float(np.abs(places).max(initial=1))
     figure.update_layout(
         annotations=[said(0)],
-        height=560,
+        height=590,
         margin={"b": 8},
         dragmode="pan",
         xaxis={"range": [-reach, reach], "title": {"text": ""}},
@@ -94,8 +95,8 @@ def passage(
             {
                 "active": 0,
                 "steps": steps,
-                "x": 0.17,
-                "len": 0.81,
+                "x": 0.05,
+                "len": 0.93,
                 "y": 0,
                 "pad": {"t": 22, "b": 4},
                 "currentvalue": {"visible": False},
@@ -114,7 +115,7 @@ def passage(
                 "xanchor": "left",
                 "y": 0,
                 "yanchor": "top",
-                "pad": {"t": 26},
+                "pad": {"t": 78},  # below the slider: beside it they would meet in a narrow window
                 "buttons": [play, stop],
                 "bgcolor": colours.background,
                 "bordercolor": colours.border,
