@@ -200,7 +200,7 @@ def _difference(pairs: Scenario) -> Case:
         return decide(policy, same, same, {figure: Paired(one)}).kind
 
     model, _, examples = pairs.model.rpartition(", ")
-    return Case(f"{pairs.figure} at its limit: {model}", examples, pairs.draw, judge, few=True)
+    return Case(f"{pairs.figure} at its limit: {model}", examples, pairs.draw, judge)
 
 
 def _unpaired(now: float, before: float, count: int) -> Case:
