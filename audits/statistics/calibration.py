@@ -11,7 +11,7 @@ from scipy import stats
 from audits.statistics.drops import where_few_turned
 from audits.statistics.estimates import Estimate, Z
 from audits.statistics.jackknife import error_of
-from audits.statistics.rates import accuracy
+from audits.statistics.rates import accuracy, unseen
 from audits.statistics.resampling import by_cluster
 from audits.statistics.scores import probabilities_of
 
@@ -66,7 +66,9 @@ def calibration_error(
     (Leone, Nelson and Nottingham 1961, Technometrics 3), which says by how much, and how far it varies;
     the lower end is lowered by that bias, twice, for it is itself seen through the noise. Where a
     calibrated model would give such a figure in more than 2.5 % of samples (Bröcker and Smith 2007,
-    "Increasing the reliability of reliability diagrams"), the lower end is 0. `clusters` are as for `drop`.
+    "Increasing the reliability of reliability diagrams"), the lower end is 0. Above there is room for errors
+    that nobody saw (`rates.unseen`), each of which widens its bin's gap by one row. `clusters` are as for
+    `drop`.
     """
     confidence, correct = _confident(*probabilities_of(probabilities, targets))
     if not len(correct):
@@ -86,7 +88,8 @@ def calibration_error(
     calibrated_mean, calibrated_spread = _folded(np.zeros(bins), np.sqrt((sums[:, bins:] ** 2).sum(axis=0)))
     usual = (calibrated_mean + Z * calibrated_spread) / rows
     low = 0.0 if value <= usual else max(0.0, value - 2 * bias - Z * spread / rows)
-    return Estimate(value, low, min(1.0, value + Z * spread / rows), rows)
+    high = max(value + Z * spread / rows, value + unseen(~correct, clusters))
+    return Estimate(value, low, min(1.0, high), rows)
 
 
 def gaps_by_bin(probabilities: ArrayLike, targets: ArrayLike, bins: int = 10) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from audits.statistics.estimates import Estimate, Z
+from audits.statistics.estimates import ENOUGH_DIFFERENT, Estimate, Z
 from audits.statistics.resampling import by_cluster
 
 
@@ -46,6 +46,20 @@ def _effective(right: NDArray[np.bool_], clusters: Sequence[Hashable]) -> float:
     if not 0 < rate < 1 or apart == 0:
         return examples
     return float(min(max(rate * (1 - rate) / apart, 1.0), rows))
+
+
+def unseen(wrong: ArrayLike, clusters: Sequence[Hashable] | None = None) -> float:
+    """By how much the share that is wrong may lie above the one that was seen; 0 where enough were.
+
+    A sure model that errs seldom shows none of it in many samples, and a score of its probabilities is then
+    all but the same on every row: nothing in their spread tells what one error would cost. Where fewer than
+    `ENOUGH_DIFFERENT` source examples are wrong, the distance to the upper end of `accuracy`'s interval does.
+    """
+    found = accuracy(wrong, clusters)
+    if not found.count:
+        return 0.0
+    examples = by_cluster(flags(wrong).astype(np.int64), clusters)[0]
+    return found.high - found.value if np.count_nonzero(examples) < ENOUGH_DIFFERENT else 0.0
 
 
 def flags(values: ArrayLike) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """What a classifier's answers are worth beyond accuracy: macro F1, recall, Brier score, log loss."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,7 +10,7 @@ from audits.statistics.drops import where_few_turned
 from audits.statistics.estimates import Estimate
 from audits.statistics.jackknife import average, estimate
 from audits.statistics.means import mean
-from audits.statistics.rates import accuracy, wilson
+from audits.statistics.rates import accuracy, unseen, wilson
 from audits.statistics.resampling import by_cluster
 
 Clusters = Sequence[Hashable] | None
@@ -79,10 +80,13 @@ def recalls(targets: ArrayLike, predicted: ArrayLike, k: int, clusters: Clusters
 def brier(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = None) -> Estimate:
     """Half the mean squared distance of the probabilities from the truth: 0 is perfect, 1 the worst.
 
-    For two labels it is (p - y)². Brier (1950), Monthly Weather Review 78, who did not halve it.
-    Raises ValueError for arrays that do not fit.
+    For two labels it is (p - y)². Brier (1950), Monthly Weather Review 78, who did not halve it. The interval
+    is the jackknife's, with room above for errors that nobody saw (`rates.unseen`), each of which costs at
+    most 1. Raises ValueError for arrays that do not fit.
     """
-    return average(_distances(probabilities, targets), clusters, "share")
+    found = average(_distances(probabilities, targets), clusters, "share")
+    found = _with_room(found, unseen(_wrong(probabilities, targets), clusters), 1.0)
+    return replace(found, high=min(1.0, found.high))
 
 
 def brier_difference(
@@ -107,10 +111,28 @@ def _distances(probabilities: ArrayLike, targets: ArrayLike) -> NDArray[np.float
 def log_loss(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = None) -> Estimate:
     """The mean surprise at the truth, -ln p of the right label, in nats; 0 is perfect.
 
-    Probabilities below the smallest step of a double count as that step. Raises ValueError for arrays that
-    do not fit.
+    Probabilities below the smallest step of a double count as that step. The interval is the jackknife's,
+    with room above for errors that nobody saw (`rates.unseen`): each costs what an answer like these would
+    cost on average were it wrong, and the other labels equally likely. Raises ValueError for arrays that do
+    not fit.
     """
-    return average(_surprises(probabilities, targets), clusters, "positive")
+    found = average(_surprises(probabilities, targets), clusters, "positive")
+    scores, _ = probabilities_of(probabilities, targets)
+    if not found.count:
+        return found
+    others = (1 - scores.max(axis=1)) / max(1, scores.shape[1] - 1)
+    cost = float(-np.log(np.clip(others, np.finfo(float).eps, 1.0)).mean())
+    return _with_room(found, unseen(_wrong(probabilities, targets), clusters), cost)
+
+
+def _wrong(probabilities: ArrayLike, targets: ArrayLike) -> NDArray[np.bool_]:
+    scores, right = probabilities_of(probabilities, targets)
+    return scores.argmax(axis=1) != right if len(right) else np.zeros(0, dtype=bool)
+
+
+def _with_room(found: Estimate, share: float, cost: float) -> Estimate:
+    """The interval with its upper end where so large a share of rows that cost so much more would put it."""
+    return replace(found, high=max(found.high, found.value + share * cost)) if found.count else found
 
 
 def _surprises(probabilities: ArrayLike, targets: ArrayLike) -> NDArray[np.float64]:

@@ -26,6 +26,7 @@ def scenarios() -> Iterator[Scenario]:
         yield _macro_f1(prior, right, count)
     for slope, count in ((1.0, 300), (0.95, 300), (0.6, 100), (0.6, 1000)):
         yield from _of_probabilities(slope, count)
+    yield from _sure()
     yield Scenario("robustness", "five severities, 150", lambda rng: (true_area(0.92, 4), _area(rng)))
     yield Scenario(
         "queries",
@@ -177,6 +178,30 @@ def _of_probabilities(slope: float, count: int) -> Iterator[Scenario]:
 
         one_sided = figure == "calibration_error" and slope == 1
         yield Scenario(figure, f"{named}, {count}", draw, one_sided, slow=False)
+
+
+def _sure() -> Iterator[Scenario]:
+    """A model that is always sure, and wrong in 1 % to 5 %: many samples show hardly an error."""
+    functions = {
+        "brier": (statistics.brier, lambda wrong: wrong * 0.97**2 + (1 - wrong) * 0.03**2),
+        "log_loss": (
+            statistics.log_loss,
+            lambda wrong: -wrong * math.log(0.03) - (1 - wrong) * math.log(0.97),
+        ),
+        "calibration_error": (statistics.calibration_error, lambda wrong: abs(wrong - 0.03)),
+    }
+    for figure, (measured, true) in functions.items():
+
+        def draw(
+            rng: Generator,
+            measured: Callable[..., Estimate] = measured,
+            true: Callable[[float], float] = true,
+        ) -> tuple[float, Estimate]:
+            wrong, sure = rng.uniform(0.01, 0.05), np.clip(rng.normal(0.97, 0.003, 60), 0.9, 0.999)
+            scores = np.where(rng.random(60) >= wrong, [sure, 1 - sure], [1 - sure, sure]).T
+            return true(wrong), measured(scores, np.zeros(60, dtype=int))
+
+        yield Scenario(figure, "sure of 97%, wrong in 1% to 5%, 60", draw, one_sided=True)
 
 
 #: Shares edited at each severity.

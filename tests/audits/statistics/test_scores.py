@@ -13,6 +13,7 @@ from audits.statistics import (
     accuracy,
     brier,
     brier_difference,
+    calibration_error,
     confusion,
     log_loss,
     macro_f1,
@@ -141,6 +142,33 @@ def test_differences_of_brier_scores_against_students_paired_interval():
     found = brier_difference(both[0], both[1], truth)
     assert found.value == pytest.approx(brier(both[1], truth).value - brier(both[0], truth).value)
     assert (found.low, found.high) == pytest.approx(tuple(theirs.confidence_interval()))
+
+
+def test_a_sure_model_without_an_error_may_err_all_the_same():
+    """Nothing wrong in n leaves room for as large a share of errors as Wilson's interval says."""
+    sure = np.linspace(0.96, 0.98, 60)
+    scores, truth = np.stack([sure, 1 - sure], axis=1), np.zeros(60, dtype=int)
+    share = accuracy(np.zeros(60)).high
+    assert brier(scores, truth).high == pytest.approx(((1 - sure) ** 2).mean() + share)
+    if_wrong = -np.log(1 - sure).mean()
+    assert log_loss(scores, truth).high == pytest.approx(-np.log(sure).mean() + share * if_wrong)
+    assert calibration_error(scores, truth).high == pytest.approx(0.03 + share)
+    copied = brier(np.tile(scores, (3, 1)), np.tile(truth, 3), list(range(60)) * 3)
+    assert copied.high == pytest.approx(brier(scores, truth).high)
+
+
+@pytest.mark.parametrize("count", [24, 100])
+def test_errors_that_are_seldom_seen_are_covered(count):
+    """3 % are wrong, however sure: a jackknife alone lies wholly below the truth in half of 24s."""
+    errors, missed = 0.03, {"brier": 0, "log_loss": 0}
+    truth = errors * 0.97**2 + (1 - errors) * 0.03**2, -errors * np.log(0.03) - (1 - errors) * np.log(0.97)
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        sure = np.clip(rng.normal(0.97, 0.003, count), 0.9, 0.999)
+        scores = np.where(rng.random(count) >= errors, [sure, 1 - sure], [1 - sure, sure]).T
+        missed["brier"] += brier(scores, np.zeros(count, dtype=int)).high < truth[0]
+        missed["log_loss"] += log_loss(scores, np.zeros(count, dtype=int)).high < truth[1]
+    assert max(missed.values()) <= 7, missed
 
 
 def test_what_does_not_fit_is_refused():
