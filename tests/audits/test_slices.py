@@ -1,5 +1,6 @@
 """Slices whose weakness was planted are found, and on data without any nearly none is."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from audits import statistics
 from audits.rows import CLEAN
 from audits.slices import FEWEST, Slices, members, search, slices
-from audits.slices.conditions import answers_of, words_in
+from audits.slices.conditions import answers_of, weaker, words_in
 from tests.audits.doubles import LABELS
 from tests.audits.test_summary import row
 
@@ -105,6 +106,17 @@ def test_p_values_are_fishers_corrected_by_holm():
     expected = multipletests(values, method="holm")[1]
     assert [one.p_clean for one in found.known] == pytest.approx(list(expected))
     assert all(one.noisy is None and one.p_noisy is None for one in found.known)
+
+
+def test_shares_are_held_against_each_other_by_welchs_test():
+    rng = np.random.default_rng(4)
+    shares, inside = rng.choice([0.0, 1 / 3, 2 / 3, 1.0], 60), np.arange(60) < 25
+    theirs = stats.ttest_ind(shares[inside], shares[~inside], equal_var=False, alternative="less")
+    assert weaker(shares, inside) == pytest.approx(theirs.pvalue)
+    shares[~inside] = 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # nothing for a terminal to show
+        assert weaker(shares, inside) < 1e-4
 
 
 def test_a_weak_column_is_named_unchanged_and_under_noise():
