@@ -227,15 +227,8 @@ def calibration_chart(reading: Reading) -> None:
     )
 
 
-def slices_chart(reading: Reading) -> None:
-    """Accuracy by the values of a metadata column."""
-    columns = {
-        column: values
-        for column in reading.data.metadata_columns
-        if (values := column_values(reading, column))
-    }
-    if not columns:
-        return
+def slices_chart(reading: Reading, columns: Mapping[str, list[str]]) -> None:
+    """Accuracy by the values of a metadata column; `columns` have one value for each example."""
     head = st.container()
     chosen = selection.option(
         "slice",
@@ -368,7 +361,11 @@ def main() -> None:
         feedback.headline(sentence(reading))
     pair = feedback.side_by_side
     pair(lambda: confusion_chart(reading), lambda: calibration_chart(reading), key="answers")
-    pair(lambda: slices_chart(reading), lambda: data_side(reading), key="data")
+    columns = {name: own for name in data.metadata_columns if (own := column_values(reading, name))}
+    if columns:
+        pair(lambda: slices_chart(reading, columns), lambda: data_side(reading), key="data")
+    else:
+        pair(lambda: lengths_chart(reading), lambda: data_card(data, model), key="data")
     errors_table(reading)
     model_card(model)
     feedback.made_from()

@@ -71,3 +71,13 @@ def test_a_slice_is_chosen_and_linked_to(visit, idle):
     page.keyboard.press("Enter")
     idle()
     assert parse_qs(urlsplit(page.url).query)["slice"] == ["register"]
+
+
+def test_data_of_text_and_label_alone_leave_no_side_empty(visit, tmp_path):
+    own = tmp_path / "own.csv"
+    own.write_text("text,label\n" + "a good film,positive\na dull film,negative\n" * 4)
+    page = visit("overview", data=str(own))
+    lengths, data = (
+        page.get_by_role("heading", name=name).bounding_box() for name in ("How long are", "The data")
+    )
+    assert lengths and data and abs(lengths["y"] - data["y"]) < 40 < data["x"] - lengths["x"]
