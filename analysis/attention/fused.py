@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 from torch.overrides import TorchFunctionMode
 
-from analysis.attention.long import places
+from analysis.attention.long import few_words, places
 
 if TYPE_CHECKING:
     from analysis.attention.weights import Part
@@ -98,12 +98,9 @@ def recomputed(
 
     `on_progress` receives the number of layers done and the total, and may raise to stop.
     """
-    from models.batching import pad
-
     layers, first, step = places(classifier, part)
-    short = pad(classifier.tokenizer, [classifier.encode(["a"])[0]], classifier.device)
     wanted = range(first, first + layers * step, step)
-    if len(_watched(classifier, short, range(0)).seen) < wanted[-1] + 1:
+    if len(_watched(classifier, few_words(classifier), range(0)).seen) < wanted[-1] + 1:
         return None
     found = _watched(classifier, inputs, wanted, on_progress)
     return Recomputed(found.kept, classifier.device)

@@ -84,6 +84,16 @@ def places(classifier: TransformerClassifier, part: Part) -> tuple[int, int, int
     return int(decoder or 0), encoder + (part == "cross"), 2
 
 
+def few_words(classifier: TransformerClassifier) -> dict[str, Tensor]:
+    """A short text as the model takes it, to find out what it does with any."""
+    from models.batching import pad
+
+    # CANINE pools four letters at a time, and so answers no single one.
+    return pad(
+        classifier.tokenizer, classifier.encode(["a few words, to see what it does"]), classifier.device
+    )
+
+
 def _file(shape: tuple[int, ...], size: int) -> NDArray[np.float16]:
     with tempfile.TemporaryFile() as file:
         try:
@@ -99,15 +109,8 @@ def _file(shape: tuple[int, ...], size: int) -> NDArray[np.float16]:
 
 def _gives_unasked(eager: TransformerClassifier) -> bool:
     """Whether the model's layers give their weights though nobody keeps them; found out on a short text."""
-    from models.batching import pad
-
     seen: list[int] = []
-    _watched(
-        eager,
-        pad(eager.tokenizer, [eager.encode(["a"])[0]], eager.device),
-        lambda number, _: seen.append(number),
-        asked=False,
-    )
+    _watched(eager, few_words(eager), lambda number, _: seen.append(number), asked=False)
     return bool(seen)
 
 
@@ -121,14 +124,19 @@ def _watched(
     import torch
 
     count = inputs["input_ids"].shape[1]
+    # XLNet's weights lie as (tokens, tokens, text, heads) until the last of its layers is done.
+    lying = (2, 3, 0, 1) if eager.family == "xlnet" else (0, 1, 2, 3)
     seen: list[int] = []
 
     @only_here
     def look(_: object, __: object, output: Any) -> Any:
         if not isinstance(output, tuple):
             return None
-        for place, one in enumerate(output):
-            if not isinstance(one, torch.Tensor) or one.ndim != 4 or one.shape[0] != 1:
+        for place, found in enumerate(output):
+            if not isinstance(found, torch.Tensor) or found.ndim != 4:
+                continue
+            one = found.permute(lying)
+            if one.shape[0] != 1:
                 continue
             # T5 hands its position bias along, which has the same shape.
             if (
@@ -138,7 +146,7 @@ def _watched(
                 continue
             seen.append(len(seen))
             take(seen[-1], one)
-            return (*output[:place], one[:, :, :0, :0], *output[place + 1 :])
+            return (*output[:place], found[:0], *output[place + 1 :])
         return None
 
     hooks = [module.register_forward_hook(look) for module in eager.module.modules()]
