@@ -24,8 +24,6 @@ T = TypeVar("T")
 MOST_LINES = 6
 #: Seconds that the page waits for an answer before it shows progress and the way out.
 _PATIENCE = 2.0
-#: How the URL writes "choose the label for me".
-AUTO = "*"
 NO_EVIDENCE = (
     "The head has learnt to read the last layer alone (a logit lens, Nostalgebraist 2020). What it says to "
     "an earlier state shows when that state begins to look like an answer; a layer may well know the answer "
@@ -132,16 +130,7 @@ def asked_label(model: "TransformerClassifier", *, beside: bool) -> int | None:
     usual = (
         "what changes most" if beside else "the likeliest" if model.answering == "several" else "the highest"
     )
-    names = list(model.labels)
-    asked = selection.option(
-        "label",
-        [AUTO, *names],
-        AUTO,
-        label="Follow",
-        format_func=lambda name: usual if name == AUTO else selection.plain(name, 40),
-        width=220,
-    )
-    return None if asked == AUTO else names.index(asked)
+    return selection.label_choice("Follow", usual)
 
 
 def outcomes_of(model: "TransformerClassifier", found: "Inference") -> tuple[str, ...]:

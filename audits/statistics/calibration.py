@@ -1,7 +1,6 @@
 """Does a confidence of 80 % mean right in 80 of 100?"""
 
 import math
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from audits.statistics.drops import where_few_turned
 from audits.statistics.estimates import Estimate, Z
 from audits.statistics.jackknife import error_of
 from audits.statistics.rates import accuracy, unseen
-from audits.statistics.resampling import by_cluster
+from audits.statistics.resampling import Clusters, by_cluster
 from audits.statistics.scores import probabilities_of
 
 
@@ -56,7 +55,7 @@ def expected_calibration_error(probabilities: ArrayLike, targets: ArrayLike, bin
 def calibration_error(
     probabilities: ArrayLike,
     targets: ArrayLike,
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters = None,
     bins: int = 10,
 ) -> Estimate:
     """The expected calibration error with an interval for the true one, in the same bins.
@@ -107,7 +106,7 @@ def calibration_difference(
     first: ArrayLike,
     second: ArrayLike,
     targets: ArrayLike,
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters = None,
     bins: int = 10,
 ) -> Estimate:
     """The second's expected calibration error minus the first's, on the same rows, with its interval.

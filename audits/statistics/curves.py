@@ -1,15 +1,14 @@
 """One number for a whole curve of severities: the area under accuracy over the share really edited."""
 
-from collections.abc import Hashable, Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from audits.statistics.estimates import Estimate
 from audits.statistics.jackknife import estimate
+from audits.statistics.resampling import Clusters
 
 
-def robustness(right: ArrayLike, edited: ArrayLike, clusters: Sequence[Hashable] | None = None) -> Estimate:
+def robustness(right: ArrayLike, edited: ArrayLike, clusters: Clusters = None) -> Estimate:
     """The mean accuracy over the edited shares from none to the most, with its interval.
 
     `right` and `edited` are (rows, points): whether each row's answer is right at each severity, the first

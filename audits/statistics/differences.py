@@ -1,7 +1,7 @@
 """Differences of figures between two sets of answers to the same rows."""
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,10 +10,8 @@ from scipy import stats
 from audits.statistics.drops import few_moved
 from audits.statistics.estimates import CONFIDENCE, ENOUGH_DIFFERENT, Estimate
 from audits.statistics.jackknife import error_of
-from audits.statistics.resampling import by_cluster
+from audits.statistics.resampling import Clusters, by_cluster
 from audits.statistics.scores import f1_columns, mean_f1
-
-Clusters = Sequence[Hashable] | None
 
 
 def difference(

@@ -1,7 +1,6 @@
 """Drops: accuracy before a change minus accuracy after it, on the same rows."""
 
 import math
-from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +10,7 @@ from scipy import optimize, stats
 from audits.statistics import estimates
 from audits.statistics.estimates import ENOUGH_DIFFERENT, Estimate, Z
 from audits.statistics.rates import flags
-from audits.statistics.resampling import accelerated, by_cluster
-
-Clusters = Sequence[Hashable] | None
+from audits.statistics.resampling import Clusters, accelerated, by_cluster
 
 
 def drop(clean: ArrayLike, under_test: ArrayLike, clusters: Clusters = None, seed: int = 0) -> Estimate:

@@ -7,7 +7,7 @@ intervals`) this covers as well as a bootstrap and costs a thousandth.
 """
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from scipy import special, stats
 
 from audits.statistics.estimates import CONFIDENCE, ENOUGH_DIFFERENT, Estimate
 from audits.statistics.rates import wilson
-from audits.statistics.resampling import by_cluster
+from audits.statistics.resampling import Clusters, by_cluster
 
 #: What a figure may be: any number, a positive one, or a share between 0 and 1.
 Scale = Literal["plain", "positive", "share"]
@@ -40,7 +40,7 @@ _EVERYTHING: dict[Scale, tuple[float, float]] = {
 def estimate(
     columns: ArrayLike,
     statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters = None,
     scale: Scale = "plain",
 ) -> Estimate:
     """The figure that `statistic` forms from the sums of `columns` (rows, m), with its interval.
@@ -81,9 +81,7 @@ def error_of(
     return error, examples - int(repeats.max())
 
 
-def average(
-    values: ArrayLike, clusters: Sequence[Hashable] | None = None, scale: Scale = "positive"
-) -> Estimate:
+def average(values: ArrayLike, clusters: Clusters = None, scale: Scale = "positive") -> Estimate:
     """The mean of values over rows with its interval, such as words changed or queries spent."""
     numbers = np.asarray(values, dtype=float)
     return estimate(

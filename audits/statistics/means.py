@@ -1,7 +1,6 @@
 """Means of differences."""
 
 import math
-from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,10 +9,10 @@ from scipy import stats
 from audits.statistics import estimates
 from audits.statistics.drops import few_moved
 from audits.statistics.estimates import CONFIDENCE, ENOUGH_DIFFERENT, ENOUGH_FOR_NORMAL, Estimate
-from audits.statistics.resampling import accelerated, by_cluster
+from audits.statistics.resampling import Clusters, accelerated, by_cluster
 
 
-def mean(values: ArrayLike, clusters: Sequence[Hashable] | None = None, seed: int = 0) -> Estimate:
+def mean(values: ArrayLike, clusters: Clusters = None, seed: int = 0) -> Estimate:
     """The mean of differences between -1 and 1, such as those of a probability, with its interval.
 
     `clusters` are as for `drop`, and so is the interval: BCa over source examples. With fewer than

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from audits.statistics.estimates import ENOUGH_DIFFERENT, Estimate, Z
-from audits.statistics.resampling import by_cluster
+from audits.statistics.resampling import Clusters, by_cluster
 
 
-def accuracy(correct: ArrayLike, clusters: Sequence[Hashable] | None = None) -> Estimate:
+def accuracy(correct: ArrayLike, clusters: Clusters = None) -> Estimate:
     """The share of true values, with Wilson's score interval; serves for any rate, not only accuracy.
 
     Wilson (1927), "Probable inference, the law of succession, and statistical inference", JASA 22.
@@ -48,7 +48,7 @@ def _effective(right: NDArray[np.bool_], clusters: Sequence[Hashable]) -> float:
     return float(min(max(rate * (1 - rate) / apart, 1.0), rows))
 
 
-def unseen(wrong: ArrayLike, clusters: Sequence[Hashable] | None = None) -> float:
+def unseen(wrong: ArrayLike, clusters: Clusters = None) -> float:
     """By how much the share that is wrong may lie above the one that was seen; 0 where enough were.
 
     A sure model that errs seldom shows none of it in many samples, and a score of its probabilities is then

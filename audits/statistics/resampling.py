@@ -10,11 +10,11 @@ from scipy import stats
 from audits.statistics.estimates import Z
 
 Number = TypeVar("Number", np.int64, np.float64)
+#: Each row's source example, where rows are not one of each.
+Clusters = Sequence[Hashable] | None
 
 
-def by_cluster(
-    difference: NDArray[Number], clusters: Sequence[Hashable] | None
-) -> tuple[NDArray[Number], NDArray[np.int64]]:
+def by_cluster(difference: NDArray[Number], clusters: Clusters) -> tuple[NDArray[Number], NDArray[np.int64]]:
     """Each source example's sums, of one column or of several, and its number of rows.
 
     `clusters` names each row's source example; None for one row an example. Raises ValueError.

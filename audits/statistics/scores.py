@@ -1,6 +1,5 @@
 """What a classifier's answers are worth beyond accuracy: macro F1, recall, Brier score, log loss."""
 
-from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +10,8 @@ from audits.statistics.estimates import Estimate
 from audits.statistics.jackknife import average, estimate
 from audits.statistics.means import mean
 from audits.statistics.rates import accuracy, unseen, wilson
-from audits.statistics.resampling import by_cluster
+from audits.statistics.resampling import Clusters, by_cluster
 
-Clusters = Sequence[Hashable] | None
 #: With fewer source examples on which macro F1 hangs, its interval is put together from the labels' own.
 ENOUGH_WRONG = 5
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from models.transformer import TransformerClassifier
 
 _TABLE = "attention.ranked"
-#: How the URL writes "the likeliest label".
-AUTO = "*"
 _ABOUT = (
     "A head is removed by putting zero in place of what it adds to its layer, on this text only. Heads that "
     "another one can stand in for look idle when they are removed alone; remove them together to see."
@@ -75,17 +73,8 @@ def asked_label(model: "TransformerClassifier", row: Any) -> int | None:
     """Which label the heads are removed for, where each holds by itself; None for the likeliest."""
     if model.answering != "several":
         return None
-    names = list(model.labels)
     with row:
-        asked = selection.option(
-            "label",
-            [AUTO, *names],
-            AUTO,
-            label="Does it hold?",
-            format_func=lambda name: "the likeliest" if name == AUTO else selection.plain(name, 40),
-            width=200,
-        )
-    return None if asked == AUTO else names.index(asked)
+        return selection.label_choice("Does it hold?", "the likeliest")
 
 
 def ranking(looked: Looked, found: "HeadEffects") -> None:

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages import selection
-from pages.selection import plain
+from pages.selection import AUTO, plain
 from views.numbers import percent
 
 if TYPE_CHECKING:
     from analysis.attribution import Baseline, Quantity, Removal
     from models.transformer import TransformerClassifier
 
-#: How the URL writes "choose for me", and the quantities that hold the label against nothing.
-AUTO = "*"
+#: How the URL writes the quantities that hold the label against nothing.
 QUANTITIES: "dict[str, Quantity]" = {"-": "logit", "-p": "probability", "-odds": "log-odds"}
 GROUPS = {"quick": "Quick", "gradients": "Gradients", "removal": "Removal", "attention": "Attention"}
 TOLERANCES = (0.01, 0.02, 0.05, 0.1)

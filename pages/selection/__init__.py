@@ -2,11 +2,13 @@
 
 from pages.selection.address import Selection
 from pages.selection.controls import (
+    AUTO,
     LARGEST_SEED,
     PAGES,
     choices,
     data_choice,
     fitting_data,
+    label_choice,
     link_params,
     open_page,
     option,
@@ -42,6 +44,7 @@ from pages.selection.state import (
 )
 
 __all__ = [
+    "AUTO",
     "LARGEST_SEED",
     "PAGES",
     "Kept",
@@ -60,6 +63,7 @@ __all__ = [
     "forget",
     "is_light_change",
     "is_settled",
+    "label_choice",
     "link_params",
     "narrow",
     "open_page",

@@ -35,6 +35,10 @@ PAGES = {
 }
 
 
+#: How the URL writes that a choice is left to the page.
+AUTO = "*"
+
+
 def option(
     key: str,
     options: Sequence[T],
@@ -76,6 +80,20 @@ def option(
     )
     state.remember(key, value)
     return value
+
+
+def label_choice(title: str, usual: str) -> int | None:
+    """Which of the model's labels a page is about, as an index; None for the `usual` one, so named there."""
+    names = list(state.classifier().labels)
+    asked = option(
+        "label",
+        [AUTO, *names],
+        AUTO,
+        label=title,
+        format_func=lambda name: usual if name == AUTO else plain(name, 40),
+        width=220,
+    )
+    return None if asked == AUTO else names.index(asked)
 
 
 def choices(

@@ -3,29 +3,15 @@
 import re
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages import jobs, selection
 from pages.heads.looked import said_to
 from pages.selection import loaded
 from tests.analysis import tiny
+from tests.pages import running
 from tests.pages.test_layers import Shelf
 
 TEXT, OTHER = "A dull film, and so <b>long</b>.", "A fine film, and so short."
-
-
-def one_run() -> None:
-    """The page as app.py runs it: a fresh module in every run."""
-    import runpy
-
-    from pages import selection
-
-    selection.follow("attention")
-    if not selection.is_settled():
-        selection.settle()
-    selection.write_address()
-    runpy.run_path("pages/attention.py")
-    selection.write_address()
 
 
 @pytest.fixture(autouse=True)
@@ -36,12 +22,7 @@ def shelf(monkeypatch):
 
 
 def shown(**params: str) -> str:
-    app = AppTest.from_function(one_run, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
-    page = " ".join(element.proto.body for element in app.get("html"))
+    page = running.shown(running.opened("attention", **params))
     assert "so <b>long" not in page
     return re.sub("</?span[^>]*>", "", page)  # figures stand in some, to stay on one line
 

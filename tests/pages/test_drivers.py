@@ -2,11 +2,11 @@
 
 import io
 import runpy
+from functools import partial
 from typing import ClassVar
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import analysis.reasons
 from analysis.background import Job
@@ -14,22 +14,12 @@ from pages import jobs, selection
 from pages.reasons import dataset
 from pages.selection import loaded
 from tests.analysis import tiny
+from tests.pages import running
+from tests.pages.running import ran, shown
+
+opened = partial(running.opened, "drivers")
 
 LABELS = ("negative", "positive")
-
-
-def one_run() -> None:
-    """The page as app.py runs it: a fresh module in every run."""
-    import runpy
-
-    from pages import selection
-
-    selection.follow("drivers")
-    if not selection.is_settled():
-        selection.settle()
-    selection.write_address()
-    runpy.run_path("pages/drivers.py")
-    selection.write_address()
 
 
 class Shelf:
@@ -55,23 +45,6 @@ def data(tmp_path, monkeypatch) -> str:
     frame = pd.DataFrame({"text": rows, "label": [LABELS[number % 2] for number in range(12)]})
     frame.to_csv(file, index=False)
     return str(file)
-
-
-def ran(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def opened(**params: str) -> AppTest:
-    app = AppTest.from_function(one_run, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    return ran(app)
-
-
-def shown(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
 
 
 def test_it_begins_with_a_click_and_computes_once(data, monkeypatch):

@@ -1,6 +1,7 @@
 """How the page Other data reads each data set: columns and labels asked for on the page, kept in its link."""
 
 import csv
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,21 +10,11 @@ from streamlit.testing.v1 import AppTest
 from analysis.shift import ShiftError
 from audits import generalisation
 from pages.selection import loaded
+from tests.pages import running
 from tests.pages.doubles import Shelf
+from tests.pages.running import shown
 
-
-def one_run() -> None:
-    """The page as app.py runs it: a fresh module in every run."""
-    import runpy
-
-    from pages import selection
-
-    selection.follow("elsewhere")
-    if not selection.is_settled():
-        selection.settle()
-    selection.write_address()
-    runpy.run_path("pages/elsewhere.py")
-    selection.write_address()
+opened = partial(running.opened, "elsewhere")
 
 
 @pytest.fixture
@@ -50,24 +41,11 @@ def other(tmp_path) -> str:
     return str(file)
 
 
-def opened(**params: str) -> AppTest:
-    app = AppTest.from_function(one_run, default_timeout=300)
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
 def clicked(app: AppTest, label: str) -> AppTest:
     next(button for button in app.button if button.label == label).click()
     app.run()
     assert not app.exception, app.exception
     return app
-
-
-def shown(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
 
 
 def test_columns_then_labels_are_asked_for_and_kept_in_the_link(measured, other):

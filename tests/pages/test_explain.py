@@ -2,33 +2,23 @@
 
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import analysis.attribution
 import analysis.faithfulness
 from pages import jobs
 from pages.selection import loaded
 from tests.analysis import tiny
+from tests.pages import running
+from tests.pages.running import ran, shown
+
+opened = partial(running.opened, "explain")
 
 PROBE = "a few words, to see whether it works"
 LONG = "A dull film, but unforgettable! " * 15
-
-
-def one_run() -> None:
-    """The page as app.py runs it: a fresh module in every run."""
-    import runpy
-
-    from pages import selection
-
-    selection.follow("explain")
-    if not selection.is_settled():
-        selection.settle()
-    selection.write_address()
-    runpy.run_path("pages/explain.py")
-    selection.write_address()
 
 
 class Shelf:
@@ -54,23 +44,6 @@ def asked(monkeypatch) -> list[dict[str, Any]]:
     monkeypatch.setattr(jobs, "PATIENCE", 60)
     monkeypatch.setattr(loaded, "shelf", Shelf)
     return calls
-
-
-def opened(**params: str) -> AppTest:
-    app = AppTest.from_function(one_run, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    return ran(app)
-
-
-def ran(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def shown(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
 
 
 def test_scores_are_computed_once_for_the_same_question(asked):

@@ -1,5 +1,6 @@
 """The Layers page for models of any head: a choice, labels that hold each by itself, a number."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -8,22 +9,11 @@ from streamlit.testing.v1 import AppTest
 from pages import jobs, selection
 from pages.selection import loaded
 from tests.analysis import tiny
+from tests.pages import running
+
+opened = partial(running.opened, "layers")
 
 TEXT, OTHER = "A dull film, and so <b>long</b>.", "A fine film, and so short."
-
-
-def one_run() -> None:
-    """The page as app.py runs it: a fresh module in every run."""
-    import runpy
-
-    from pages import selection
-
-    selection.follow("layers")
-    if not selection.is_settled():
-        selection.settle()
-    selection.write_address()
-    runpy.run_path("pages/layers.py")
-    selection.write_address()
 
 
 class Shelf:
@@ -48,17 +38,8 @@ def shelf(monkeypatch):
     return links
 
 
-def opened(**params: str) -> AppTest:
-    app = AppTest.from_function(one_run, default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
 def shown(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html")).replace("&#x27;", "'")
+    return running.shown(app).replace("&#x27;", "'")
 
 
 def test_one_of_several_labels_is_followed_alone_and_beside_another_text(shelf):
