@@ -6,6 +6,7 @@ Never all of them are in memory at once. (With fused attention: `analysis.attent
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from analysis.attention.weights import Part
     from models.transformer import TransformerClassifier
 
-#: The most that the weights of one text may take on disk, in bytes: 3,700 tokens with 12 × 12 heads.
-MOST_ON_DISK = 4 * 10**9
+#: The share of the free disk that one text's weights may take. 10 GB hold 5,900 tokens with 12 × 12 heads.
+MOST_OF_FREE = 0.5
 #: Rows of weights sum to one, but for rounding.
 _TOLERANCE = 0.05
 
@@ -46,11 +47,13 @@ def kept_on_disk(
     layers, first, step = places(eager, part)
     shape = (layers, int(eager.module.config.num_attention_heads), count, count)
     size = 2 * int(np.prod(shape, dtype=np.int64))
-    if size > MOST_ON_DISK:
-        most = int((MOST_ON_DISK / 2 / shape[0] / shape[1]) ** 0.5)
+    room = MOST_OF_FREE * shutil.disk_usage(tempfile.gettempdir()).free
+    if size > room:
+        most = int((room / 2 / shape[0] / shape[1]) ** 0.5)
         raise ModelError(
-            f"This text has {count} tokens; the attention maps of {eager.name} ({shape[0]} layers of "
-            f"{shape[1]} heads) can be kept up to {most}. Shorten the text."
+            f"This text has {count:,} tokens; of the attention maps of {eager.name} ({shape[0]} layers of "
+            f"{shape[1]} heads) the folder for temporary files has room for {most:,}. Shorten the text, or "
+            "free some of the disk."
         )
     kept = _file(shape, size)
     found: list[int] = []
@@ -146,7 +149,8 @@ def _watched(
                 continue
             seen.append(len(seen))
             take(seen[-1], one)
-            return (*output[:place], found[:0], *output[place + 1 :])
+            # Of no size, and no view either, which would keep what it is a view of.
+            return (*output[:place], found.new_empty(0, *found.shape[1:]), *output[place + 1 :])
         return None
 
     hooks = [module.register_forward_hook(look) for module in eager.module.modules()]

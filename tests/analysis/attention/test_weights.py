@@ -1,6 +1,7 @@
 """Attention weights of every family, against the definition."""
 
 import copy
+import gc
 from types import SimpleNamespace
 
 import numpy as np
@@ -160,6 +161,22 @@ def test_a_long_texts_weights_are_the_same_from_queries_and_keys_or_on_disk(fami
         np.testing.assert_allclose(rollout(kept), rollout(whole), atol=1e-3)
 
 
+@pytest.mark.parametrize("family", ["mpnet", "t5", "xlnet"])
+def test_of_a_long_text_no_layers_weights_stay_in_memory(family, monkeypatch):
+    classifier = tiny.classifier(family)
+    size = attend(classifier, TEXT).array[0].nbytes
+    held: list[int] = []
+
+    def count(*_: int) -> None:
+        gc.collect()
+        storages = [one.untyped_storage() for one in gc.get_objects() if type(one) is torch.Tensor]
+        held.append(len({one.data_ptr() for one in storages if one.nbytes() == size}))
+
+    monkeypatch.setattr("analysis.attention.weights.MOST_BYTES", 100)
+    attend(classifier, TEXT, None, count)
+    assert held[-1] <= held[0]
+
+
 def test_a_model_that_looks_near_and_far_is_recomputed_with_both_masks(monkeypatch):
     """ModernBERT's layers look at their neighbours only, but for every third."""
     one = tiny.classifier("modernbert")
@@ -195,8 +212,9 @@ def test_weights_in_another_form_and_too_many_are_refused_with_what_to_do(monkey
     with monkeypatch.context() as patch, pytest.raises(ModelError, match="cannot be taken layer by layer"):
         patch.setattr("analysis.attention.long.places", lambda *_: (3, 0, 1))  # one layer gives none
         attend(tiny.classifier("mpnet"), TEXT)
-    monkeypatch.setattr("analysis.attention.long.MOST_ON_DISK", 2 * 2 * 4 * 10**2)
-    with pytest.raises(ModelError, match="can be kept up to 10"):
+    free = SimpleNamespace(free=2 * 2 * 2 * 4 * 10**2)  # half of it: two bytes, 2 layers of 4 heads
+    monkeypatch.setattr("shutil.disk_usage", lambda _: free)
+    with pytest.raises(ModelError, match=r"has room for 10\. Shorten the text, or free"):
         attend(tiny.classifier("mpnet"), TEXT)
 
 
