@@ -270,7 +270,7 @@ def foot(looked: Looked, shown: Shown) -> None:
             feedback.download(
                 "This view (HTML)", shown.page.encode, f"{looked.stem}-{name}.html", key="attention.page"
             )
-        if isinstance(looked.attention.weights, np.ndarray):
+        if looked.attention.whole is not None:
             feedback.download(
                 "All weights (NumPy)",
                 partial(arrays, looked),

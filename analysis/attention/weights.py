@@ -68,11 +68,16 @@ class Attention:
         return self.weights.shape[1]
 
     @property
-    def array(self) -> NDArray[np.floating]:
-        """All weights. Raises ModelError for a long text, whose weights nobody keeps."""
-        if not isinstance(self.weights, np.ndarray):
+    def whole(self) -> NDArray[np.float32] | None:
+        """All weights; None for a long text, whose weights are never all in memory."""
+        return self.weights if type(self.weights) is np.ndarray else None
+
+    @property
+    def array(self) -> NDArray[np.float32]:
+        """All weights. Raises ModelError for a long text, whose weights are never all in memory."""
+        if (whole := self.whole) is None:
             raise ModelError("This text is too long for all its attention weights at once.")
-        return self.weights
+        return whole
 
     def head(self, layer: int, head: int) -> NDArray[np.float32]:
         """One head's weights, float32 (tokens, tokens); layer and head from 0."""

@@ -145,6 +145,7 @@ def test_a_long_texts_weights_are_the_same_from_queries_and_keys_or_on_disk(fami
             patch.setattr("analysis.attention.weights.MOST_BYTES", 100)
             kept = attend(classifier, TEXT, part, lambda *at: told.append(at))
         assert isinstance(kept.weights, np.memmap if family in UNFUSED else Recomputed)
+        assert kept.whole is None  # a download of all weights would bring them into memory
         for layer, head in np.ndindex(whole.layers, whole.heads):
             assert kept.head(layer, head).dtype == np.float32
             np.testing.assert_allclose(kept.head(layer, head), whole.array[layer, head], atol=5e-4)
