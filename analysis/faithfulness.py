@@ -236,10 +236,13 @@ def compared(one: Attribution, other: Attribution) -> Agreement:
     """How alike two explanations of one text are. Raises ValueError where their words differ."""
     if one.words != other.words:
         raise ValueError("Only explanations of one text, read by one tokenizer, can be compared.")
-    top = max(1, min(5, len(one.words) // 2))
-    scores = [one.word_scores, other.word_scores]
-    if not (_signed(one) and _signed(other)):
-        scores = [np.abs(each) for each in scores]
+    return agreement(one.word_scores, other.word_scores, signed=_signed(one) and _signed(other))
+
+
+def agreement(one: NDArray[np.float64], other: NDArray[np.float64], *, signed: bool = True) -> Agreement:
+    """How alike two rows of scores of the same words are; those without a sign are compared by size."""
+    top = max(1, min(5, len(one) // 2))
+    scores = [one, other] if signed else [np.abs(one), np.abs(other)]
     strongest = [set(np.argsort(-np.abs(each), kind="stable")[:top].tolist()) for each in scores]
     return Agreement(_spearman(*scores), len(strongest[0] & strongest[1]), top)
 
@@ -285,10 +288,7 @@ def asked_again(
     classifier: TransformerClassifier, attribution: Attribution, *, most_steps: int
 ) -> Attribution:
     """The same question about the same text, put to another model of the same labels."""
-    known = {field.name for field in fields(Settings)}
-    settings = {name: value for name, value in attribution.settings.items() if name in known}
-    if "max_steps" in settings:
-        settings["max_steps"] = min(int(settings["max_steps"]), most_steps)
+    settings = settings_of(attribution)
     return attribute(
         classifier,
         attribution.text,
@@ -296,8 +296,15 @@ def asked_again(
         target=attribution.target,
         contrast=attribution.contrast,
         quantity=attribution.quantity,
-        settings=Settings(**settings),  # type: ignore[arg-type]
+        settings=replace(settings, max_steps=min(settings.max_steps, most_steps)),
     )
+
+
+def settings_of(attribution: Attribution) -> Settings:
+    """The settings that an attribution was made with, to ask the same once more."""
+    known = {field.name for field in fields(Settings)}
+    settings = {name: value for name, value in attribution.settings.items() if name in known}
+    return Settings(**settings)  # type: ignore[arg-type]
 
 
 def estimate(values: NDArray[np.float64]) -> Estimate:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.attribution import Attribution
-from analysis.removal import answers
+from analysis.removal import Removal, answers, usual
 from analysis.words import Word
 from models.transformer import TransformerClassifier
 
@@ -27,20 +27,32 @@ class Omission:
 
 
 def leave_out(
-    classifier: TransformerClassifier, text: str, groups: Sequence[Sequence[Word]]
+    classifier: TransformerClassifier,
+    text: str,
+    groups: Sequence[Sequence[Word]],
+    removal: Removal | None = None,
 ) -> list[Omission]:
-    """The model's answers when each group of words is left out by itself, the other tokens as they were."""
+    """The model's answers when each group of words is left out by itself, the other tokens as they were.
+
+    `removal` is the model's usual one unless named, so that the same words have the same effect wherever
+    their absence is told.
+    """
     if not groups:
         return []
     words = sorted({word for group in groups for word in group}, key=lambda word: word.start)
     present = np.array([[word not in group for word in words] for group in groups], dtype=bool)
-    logits = answers(classifier, classifier.encode([text])[0], words, present, "delete")
+    logits = answers(classifier, classifier.encode([text])[0], words, present, usual(classifier, removal))
     rows = classifier.answers(logits)
     return [Omission(tuple(group), row) for group, row in zip(groups, rows, strict=True)]
 
 
 def strongest_left_out(
-    classifier: TransformerClassifier, attribution: Attribution, *, predicted: int, most: int = 4
+    classifier: TransformerClassifier,
+    attribution: Attribution,
+    *,
+    predicted: int,
+    most: int = 4,
+    removal: Removal | None = None,
 ) -> Omission | None:
     """Leave out the words that carry the prediction most, one more at a time, until the answer changes.
 
@@ -59,7 +71,7 @@ def strongest_left_out(
     if not ranked:
         return None
     groups = [[attribution.words[index] for index in ranked[: count + 1]] for count in range(len(ranked))]
-    omissions = leave_out(classifier, attribution.text, groups)
+    omissions = leave_out(classifier, attribution.text, groups, removal)
     whole = classifier.answers(classifier.logits([attribution.text]))[0]
 
     def changes(answer: NDArray[np.float64]) -> bool:

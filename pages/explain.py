@@ -14,7 +14,7 @@ from views.charts.attribution import MOST_BARS, word_bars
 from views.numbers import percent
 
 if TYPE_CHECKING:
-    from analysis.attribution import Attribution
+    from analysis.attribution import Attribution, Removal
     from models.transformer import TransformerClassifier
 
 #: Seconds after which a first, cheaper picture stands in for scores that are still being computed.
@@ -148,7 +148,7 @@ def explain(model: "TransformerClassifier", text: str) -> None:
         return
     shown.html(coloured(found, model.labels))
     with lead:
-        feedback.headline(answer(model, found, chances.tolist()))
+        feedback.headline(answer(model, found, chances.tolist(), choice.removal))
     with below:
         trust(found)
         kept = coloured(found, model.labels)
@@ -162,13 +162,15 @@ def explain(model: "TransformerClassifier", text: str) -> None:
             st.html(drawing.facts(found, model, unusable))
 
 
-def answer(model: "TransformerClassifier", found: "Attribution", chances: list[float]) -> str:
-    """What the model says, and what it would say without the strongest words."""
+def answer(
+    model: "TransformerClassifier", found: "Attribution", chances: list[float], removal: "Removal | None"
+) -> str:
+    """What the model says, and would say without the strongest words, taken away as in the panel."""
     from analysis.occlusion import strongest_left_out
 
     chosen = model.answering == "choice"
     about = max(range(len(chances)), key=lambda index: chances[index]) if chosen else found.target
-    omission = strongest_left_out(model, found, predicted=about)
+    omission = strongest_left_out(model, found, predicted=about, removal=removal)
     if omission is None:
         return said(model, chances, about)
     return said(

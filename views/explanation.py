@@ -77,9 +77,12 @@ def reasons(words: Sequence[str], scores: Sequence[float], for_label: str, again
     ahead = [index for index in order if scores[index] > 0][:3]
     behind = [index for index in order if scores[index] < 0][: 2 if ahead else 3]
     parts: list[str] = []
+    largest = abs(scores[order[0]]) if order else 0.0
     for indices, what in ((ahead, for_label), (behind, against_label)):
         if indices:
-            named = listed([f"{quoted(words[index])} ({signed(scores[index])})" for index in indices])
+            named = listed(
+                [f"{quoted(words[index])} ({signed(scores[index], largest)})" for index in indices]
+            )
             verb = "" if parts else " speaks" if len(indices) == 1 else " speak"
             parts.append(f"{named}{verb} most {label(what)}")
     return "; ".join(parts) + "." if parts else "No word makes a difference."

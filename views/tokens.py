@@ -5,6 +5,7 @@ overrides, zero-width spaces, controls) are boxed, each in its own isolate, with
 the text itself is never altered: taking the tags away and unescaping gives it back.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -212,14 +213,20 @@ def _shaded(text: str, score: float, full: float, magnitude: bool) -> str:
     share = min(abs(score) / full, 1.0)
     shade = FAINTEST_SHADE + (STRONGEST_SHADE - FAINTEST_SHADE) * share
     side = "much" if magnitude else "for" if score > 0 else "against"
-    told = percent(score) if magnitude else signed(score)
+    told = percent(score) if magnitude else signed(score, full)
     strong = " strong" if share >= (MUCH_FROM if magnitude else UNDERLINED_FROM) else ""
     return f'<mark class="{side}{strong}" style="--shade:{shade:.0f}%" title="{told}">{_shown(text)}</mark>'
 
 
-def signed(score: float) -> str:
-    """A score as it is written everywhere: `+0.83`, `−0.35`."""
-    return "0.00" if abs(score) < 0.005 else f"{score:+.2f}".replace("-", "\u2212")
+def signed(score: float, largest: float = 1.0) -> str:
+    """A score as it is written everywhere: `+0.83`, `−0.35`.
+
+    Beside scores of which none is as large as 0.1 it has as many decimals more as the `largest` needs.
+    """
+    more = -math.floor(math.log10(largest)) - 1 if 0 < largest < 0.1 else 0
+    places = 2 + min(more, 6)
+    written = f"{score:+.{places}f}".replace("-", "\u2212")
+    return written[1:] if not any(digit in written for digit in "123456789") else written
 
 
 def _is_finite(score: float) -> bool:

@@ -7,6 +7,7 @@ every outcome. The edits at a lower severity are among those at a higher one.
 
 import hashlib
 import random
+from itertools import chain, zip_longest
 
 from attacks.noise import (
     accents,
@@ -30,8 +31,9 @@ from attacks.noise import (
     words,
 )
 from attacks.noise.base import SHARES, Noise
+from corpora.examples import PAIR_MARK
 
-__all__ = ["NOISES", "SHARES", "Noise", "applicable", "perturb", "random_numbers"]
+__all__ = ["NOISES", "SHARES", "Noise", "applicable", "perturb", "random_numbers", "slight"]
 
 #: Those that edit characters, then those that edit words.
 _MODULES = (
@@ -60,3 +62,23 @@ def perturb(text: str, name: str, severity: int, seed: int) -> str:
 def applicable(text: str, name: str) -> bool:
     """Whether the text has anything that the noise could edit."""
     return NOISES[name].applicable(text)
+
+
+def slight(text: str) -> list[str]:
+    """Different copies of a text with as little noise as there is, by every noise that keeps the right label.
+
+    The kinds of noise (`Entry.family`) take turns, so the first few copies differ in kind. Of a pair of texts
+    only the first that can be changed is. The same text has the same copies.
+    """
+    kinds: dict[str, list[str]] = {}
+    for name, noise in NOISES.items():
+        if noise.entry.available and not noise.entry.may_break:
+            kinds.setdefault(noise.entry.family, []).append(name)
+    first, mark, second = text.partition(PAIR_MARK)
+    found = []
+    for name in filter(None, chain.from_iterable(zip_longest(*kinds.values()))):
+        if applicable(first, name):
+            found.append(perturb(first, name, 1, 0) + mark + second)
+        elif applicable(second, name):
+            found.append(first + mark + perturb(second, name, 1, 0))
+    return list(dict.fromkeys(found))

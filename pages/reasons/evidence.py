@@ -15,6 +15,7 @@ from views.numbers import percent
 if TYPE_CHECKING:
     from analysis.attribution import Attribution
     from analysis.faithfulness import Estimate, Evidence
+    from analysis.stability import Stability
     from models.transformer import TransformerClassifier
 
 #: What has been asked for on demand, by name, in this visit.
@@ -132,10 +133,11 @@ def _shares(estimate: "Estimate") -> str:
 
 
 def _on_demand(model: "TransformerClassifier", found: "Attribution", asked: tuple[object, ...]) -> None:
-    """Two slower questions: does the explanation change when the model forgets all, and when the text hardly
-    changes?"""
+    """Slower questions: does the explanation change when the model forgets all, and does it stay when the
+    text, or what is drawn, hardly changes?"""
     from analysis.faithfulness import under_random_weights
     from analysis.sensitivity import DRAWS, RADIUS, sensitivity
+    from analysis.stability import COPIES
 
     with st.container(horizontal=True, gap="small"):
         forget = _demanded(
@@ -150,6 +152,13 @@ def _on_demand(model: "TransformerClassifier", found: "Attribution", asked: tupl
             "Nudge the words",
             f"Explains the text {DRAWS} times more, its embeddings moved by {percent(RADIUS, 0)} of their "
             "spread (max-sensitivity, Yeh et al., 2019).",
+        )
+        alter = _demanded(
+            "altering",
+            asked,
+            "Change the text slightly",
+            f"Explains {COPIES} copies with a typo, a lost comma or the like, each of another noise, and "
+            "draws anew where the method draws (Alvarez-Melis and Jaakkola, 2018).",
         )
     if forget:
         again = ("forgetting", *asked)
@@ -166,6 +175,30 @@ def _on_demand(model: "TransformerClassifier", found: "Attribution", asked: tupl
         if moved is not None:
             random = (moved.random.mean, moved.random.low, moved.random.high)
             st.html(f"<p>{reliability.nudging(moved.largest, len(moved.changes), moved.radius, random)}</p>")
+    if alter:
+        _steady(model, found, asked)
+
+
+def _steady(model: "TransformerClassifier", found: "Attribution", asked: tuple[object, ...]) -> None:
+    """Whether the explanation stays in copies that say the same, and by other draws."""
+    from analysis.stability import across_seeds, under_changes
+    from attacks.noise import slight
+
+    def ranks(measured: "Stability") -> tuple[float, float, float] | None:
+        return (one.mean, one.low, one.high) if (one := measured.ranks) else None
+
+    job = jobs.job_of(
+        ("altering", *asked),
+        lambda report: under_changes(model, found, slight(found.text), on_progress=report),
+    )
+    changed = jobs.outcome(job, "Explaining changed texts", key="altering")
+    if changed is not None:
+        told = reliability.changing(ranks(changed), changed.top, len(changed.alike), changed.turned)
+        st.html(f"<p>{told}</p>")
+    again = jobs.job_of(("redrawing", *asked), lambda report: across_seeds(model, found, on_progress=report))
+    drawn = jobs.outcome(again, "Drawing anew", key="redrawing")
+    if drawn is not None:
+        st.html(f"<p>{reliability.redrawn(ranks(drawn), drawn.top, len(drawn.alike))}</p>")
 
 
 def _demanded(name: str, asked: tuple[object, ...], label: str, explanation: str) -> bool:

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from analysis.attribution import Settings, attribute
+from analysis.faithfulness import measure, ranked
 from analysis.occlusion import leave_out, strongest_left_out
 from tests.analysis import tiny
 
@@ -15,7 +16,7 @@ def test_words_left_out_are_ids_left_out():
     classifier = tiny.classifier("bert")
     found = attribute(classifier, TEXT, settings=Settings(max_steps=16))
     words = found.words
-    omissions = leave_out(classifier, TEXT, [[words[1]], [words[5], words[0]], []])
+    omissions = leave_out(classifier, TEXT, [[words[1]], [words[5], words[0]], []], "delete")
     encoded = classifier.encode([TEXT])[0]
     for omission in omissions:
         gone = {token for word in omission.words for token in word.tokens}
@@ -57,3 +58,14 @@ def test_a_lone_word_is_never_left_out():
     found = attribute(classifier, "dull", settings=Settings(max_steps=16))
     assert len(found.words) == 1
     assert strongest_left_out(classifier, found, predicted=found.target) is None
+
+
+@pytest.mark.parametrize("removal", [None, "mask", "delete"])
+def test_the_same_words_have_the_same_effect_as_in_the_evidence(removal):
+    classifier = tiny.classifier("bert")
+    found = attribute(classifier, TEXT, "gradient-input")
+    evidence = measure(classifier, found, removal=removal, draws=1)
+    first = [found.words[index] for index in ranked(found)[: evidence.marked]]
+    (omission,) = leave_out(classifier, TEXT, [first], removal)
+    after = evidence.removed[evidence.counts.index(evidence.marked)]
+    assert omission.probabilities[found.target] == pytest.approx(after, abs=1e-6)

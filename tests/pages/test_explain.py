@@ -1,5 +1,6 @@
 """The Explain page: an answer is computed once, can be stopped, and trouble leaves the page standing."""
 
+import re
 import threading
 from dataclasses import replace
 from functools import partial
@@ -171,6 +172,10 @@ def test_the_panel_says_how_far_to_believe_it_and_measures_once(asked, monkeypat
     next(button for button in app.button if button.label == "Compare with shuffled weights").click()
     ran(app)
     assert "weights shuffled (3 times)" in shown(app)
+    next(button for button in app.button if button.label == "Change the text slightly").click()
+    ran(app)
+    assert re.search(r"copies of the text with a typo|no small change to compare with", shown(app))
+    assert "The method draws nothing" in shown(app)
 
 
 def test_a_panel_that_fails_leaves_the_scores(asked, monkeypatch):

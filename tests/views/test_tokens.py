@@ -145,3 +145,18 @@ def test_words_stay_readable_on_every_shade(dark):
             assert all(style.contrast(colours.text, mixed(colour, shade, ground)) >= 4.5 for shade in shades)
         assert style.contrast(colours.text, mixed(colours.accent, tokens.INSERTED_SHADE, ground)) >= 4.5
         assert style.contrast(colours.text, mixed(colours.neutral, tokens.DELETED_SHADE, ground)) >= 4.5
+
+
+def test_small_scores_beside_small_ones_are_told_apart():
+    assert [tokens.signed(score) for score in (0.834, -0.35, 0.004, -0.0)] == [
+        "+0.83",
+        "−0.35",
+        "0.00",
+        "0.00",
+    ]
+    assert [tokens.signed(score, 0.0042) for score in (0.0042, -0.0007, 0.0)] == [
+        "+0.0042",
+        "−0.0007",
+        "0.0000",
+    ]
+    assert tokens.signed(0.02, 3.0) == "+0.02"

@@ -36,12 +36,13 @@ def word_bars(
     if order == "strength":
         rows = sorted(rows, key=lambda row: -abs(row[1]))[:MOST_BARS]
     places = list(range(len(rows)))
+    largest = max((abs(score) for _, score in rows), default=0.0)
     figure = go.Figure(
         go.Bar(
             orientation="h",
             x=[score for _, score in rows],
             y=places,
-            text=[percent(score) if magnitude else signed(score) for _, score in rows],
+            text=[percent(score) if magnitude else signed(score, largest) for _, score in rows],
             textposition="outside",
             cliponaxis=False,
             textfont={"color": colours.text, "size": 12},

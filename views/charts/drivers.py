@@ -37,6 +37,7 @@ def driver_bars(
 
     colours = palette(dark)
     places = list(range(len(bars)))
+    largest = max((abs(bar.value) for bar in bars), default=0.0)
     tones = [colours.supports if bar.value > 0 else colours.against for bar in bars]
     figure = go.Figure(
         go.Bar(
@@ -68,7 +69,8 @@ def driver_bars(
             customdata=[
                 [
                     chart_text(bar.text, 60),
-                    f"{signed(bar.value)} [{signed(bar.low)}, {signed(bar.high)}], {grouped(bar.texts)} texts"
+                    f"{signed(bar.value, largest)} "
+                    f"[{signed(bar.low, largest)}, {signed(bar.high, largest)}], {grouped(bar.texts)} texts"
                     + ("" if bar.sure else ", which chance may explain"),
                 ]
                 for bar in bars

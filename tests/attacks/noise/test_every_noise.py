@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attacks.noise import NOISES, SHARES, perturb, random_numbers
+from attacks.noise import NOISES, SHARES, perturb, random_numbers, slight
 from attacks.noise.base import chosen
 from tests.attacks.noise.odd import PIECES, odd_texts
 from tests.attacks.noise.promises import check, distance, made_of_edits
@@ -101,3 +101,18 @@ def test_what_is_shown_of_it_is_complete(name):
     assert entry.title and entry.family and entry.paper and entry.goal
     assert entry.description.endswith((".", ".)"))
     assert not entry.may_break or entry.may_break.endswith(".")
+
+
+def test_slight_copies_differ_in_kind_and_a_pair_stays_one():
+    copies = slight(REVIEW)
+    assert copies == slight(REVIEW)
+    assert len(set(copies)) == len(copies) > 25
+    assert REVIEW not in copies
+    kinds = {NOISES[name].entry.family for name in HERE if not NOISES[name].entry.may_break}
+    made_by = {perturb(REVIEW, name, 1, 0): NOISES[name].entry.family for name in HERE}
+    assert {made_by[copy] for copy in copies[: len(kinds)]} == kinds
+    first, second = "A man sleeps.", "Nobody is awake."
+    for copy in slight(f"{first}\x1e{second}"):
+        one, other = copy.split("\x1e")
+        assert (one == first) != (other == second)
+    assert slight("") == []
