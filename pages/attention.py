@@ -1,10 +1,12 @@
 import io
 import re
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages import feedback, jobs, pins, selection
 from pages.heads import compared, drawing, models, removal
@@ -52,9 +54,10 @@ def main() -> None:
     st.title("Attention")
     text = selection.text_input()
     if not text.strip():
-        feedback.no_text(
-            "No text to look at", "Type a text or pick a row: what every head looks at stands here."
-        )
+        with pins.staying():
+            feedback.no_text(
+                "No text to look at", "Type a text or pick a row: what every head looks at stands here."
+            )
         return
     with feedback.problems():
         below(selection.classifier(), text)
@@ -63,7 +66,7 @@ def main() -> None:
 @st.fragment
 def below(model: "TransformerClassifier", text: str) -> None:
     """All that stands below the text; a click on a head draws no more than this anew."""
-    with feedback.problems():
+    with pins.staying(), feedback.problems():
         jobs.begin_run()
         draw(model, text)
         jobs.give_up_left_behind()
@@ -108,6 +111,9 @@ def draw(model: "TransformerClassifier", text: str) -> None:
     shown = views[view](looked, row)
     with answer:
         feedback.headline(feedback.escaped(shown.lead))
+    if shown.again is not None:
+        where = [] if looked.attention.part == "self" else [PARTS[looked.attention.part].lower()]
+        pins.beside(pins.made_from(pins.quoted(looked.text), *where, shown.part), shown.again)
     foot(looked, shown)
 
 
@@ -143,10 +149,9 @@ def show_heatmap(looked: Looked, row: Any) -> Shown:
         alt=f"Which token looks at which. {does}",
         chosen=Chosen(looked.overview, layer, head, looked.notes),
     )
-    name = f"layer {layer + 1}, head {head + 1}"
-    pins.beside(pins.made_from(pins.quoted(looked.text), name), partial(drawing.again, message, f"{does}."))
+    name = f"layer {layer + 1}, head {head + 1}{drawing.hidden(looked, kept)}"
     flow = "" if attention.part == "cross" else f" {looked.flow}"
-    return Shown(f"{does}.{flow}", name)
+    return Shown(f"{does}.{flow}", name, again=partial(drawing.again, message, f"{does}."))
 
 
 def show_heads(looked: Looked, row: Any) -> Shown:
@@ -156,16 +161,22 @@ def show_heads(looked: Looked, row: Any) -> Shown:
     lead = looked.tally(f"in layer {layer + 1}", range(layer, layer + 1))
     if too_long(attention, attention.heads, "head view"):
         return Shown(lead)
-    page, height = bertviz.head_view(
-        attention.array[layer], attention.tokens, layer=layer + 1, dark=feedback.is_dark()
-    )
     st.caption("Hover over a token for its links alone. Click a square to switch a head off or on.")
+    # A copy: what is pinned holds one layer's weights, not those of all.
+    weights, does = attention.array[layer].copy(), looked.deeds[layer]
+    picture = partial(head_view, weights, attention.tokens, layer, does)
+    return Shown(lead, f"head view of layer {layer + 1}", picture(), partial(pinned_lines, picture, lead))
+
+
+def head_view(weights: NDArray[np.float32], tokens: Sequence[str], layer: int, does: Sequence[str]) -> str:
+    """Draw one layer's heads as lines, beside what each does; returns the page that holds the lines."""
+    page, height = bertviz.head_view(weights, tokens, layer=layer + 1, dark=feedback.is_dark())
     both = st.container(horizontal=True, gap="medium")
     with both.container(width=bertviz.HEAD_WIDTH):
         st.iframe(page, height=height, alt=f"Head view of layer {layer + 1}")
     with both.container(width=520):
-        st.html(bertviz.heads_list([looked.does(layer, head) for head in range(attention.heads)]))
-    return Shown(lead, f"layer {layer + 1}", page)
+        st.html(bertviz.heads_list(does))
+    return page
 
 
 def show_model(looked: Looked, row: Any) -> Shown:
@@ -180,14 +191,26 @@ def show_model(looked: Looked, row: Any) -> Shown:
     if len(parts) > 1:
         with row:
             part = selection.option("layers", list(parts), part, label="Layers", width=100)
-    shown = attention.array[parts[part] : parts[part] + once]
-    page, height = bertviz.model_view(shown, attention.tokens, first=parts[part] + 1, dark=feedback.is_dark())
     st.caption(
         "Lines run from each token (left) to the tokens it looks at (right). Click a head to open it. "
         "A row is a layer: its colour means nothing more."
     )
-    st.iframe(page, height=height, alt=f"Model view of layers {part}")
-    return Shown(lead, f"layers {part}", page)
+    shown = attention.array[parts[part] : parts[part] + once].copy()
+    picture = partial(model_view, shown, attention.tokens, parts[part] + 1, part)
+    return Shown(lead, f"model view of layers {part}", picture(), partial(pinned_lines, picture, lead))
+
+
+def model_view(weights: NDArray[np.float32], tokens: Sequence[str], first: int, layers: str) -> str:
+    """Draw every head of some layers as lines; returns the page that holds them."""
+    page, height = bertviz.model_view(weights, tokens, first=first, dark=feedback.is_dark())
+    st.iframe(page, height=height, alt=f"Model view of layers {layers}")
+    return page
+
+
+def pinned_lines(picture: Callable[[], object], lead: str, key: str) -> None:
+    """A picture of lines that was drawn before, with what it says."""
+    feedback.aside(lead)
+    picture()
 
 
 def too_long(attention: "Attention", maps: int, view: str) -> bool:
@@ -209,10 +232,11 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
 
     attention = looked.attention
     kept = drawing.tokens_kept(looked, row)
-    shares, about = followed(looked, row)
+    shares, way, about = followed(looked, row)
+    name = f"rollout over all layers{', words by flow' if way == 'flow' else ''}"
     read_to = max((end for _, end in attention.offsets), default=0) if attention.truncated else None
-    words = tokens.highlight(looked.text, shares, unread_from=read_to, magnitude=True)
-    st.html(tokens.css() + words)
+    words = tokens.css() + tokens.highlight(looked.text, shares, unread_from=read_to, magnitude=True)
+    st.html(words)
     st.caption(
         "The stronger its shade, the more of a word reaches the classifier; hover for its share. Heads are "
         f"averaged and half of each layer is passed straight on; {about} (Abnar & Zuidema 2020)."
@@ -221,13 +245,13 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
         feedback.aside(
             f"What every token takes from every other is drawn up to {grouped(MOST_ROLLED)} tokens."
         )
-        return Shown(looked.flow, "rollout over all layers")
+        return Shown(looked.flow, name, again=partial(pinned_words, words, looked.flow))
     key = ("rollout", selection.classifier().fingerprint, looked.text, attention.part)
     job = jobs.job_of(key, partial(rollout, attention), among=_ROLLED)
     through = jobs.outcome(job, "Following every token", key="rollout")
     if through is None:
         return Shown(looked.flow)
-    drawing.matrix(
+    message = drawing.matrix(
         looked,
         through,
         kept,
@@ -235,11 +259,18 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
         alt=f"Rollout over all layers. {looked.flow}",
         verb="takes from all tokens",
     )
-    return Shown(looked.flow, "rollout over all layers")
+    again = partial(drawing.again_below, words, message, looked.flow)
+    return Shown(looked.flow, name + drawing.hidden(looked, kept), again=again)
 
 
-def followed(looked: Looked, row: Any) -> tuple[list[tuple[int, int, float]], str]:
-    """Each word's share in what reaches the classifier, by rollout or by flow, and how it is reckoned."""
+def pinned_words(words: str, lead: str, key: str) -> None:
+    """The words of a text too long for its matrix, shaded as before."""
+    st.html(words)
+    feedback.aside(lead)
+
+
+def followed(looked: Looked, row: Any) -> tuple[list[tuple[int, int, float]], str, str]:
+    """Each word's share in what reaches the classifier, by rollout or by flow; which, and how it is got."""
     from analysis.attention.flow import MOST_FLOWING
 
     ways = {"rollout": "Rollout", "flow": "Flow"}
@@ -255,9 +286,10 @@ def followed(looked: Looked, row: Any) -> tuple[list[tuple[int, int, float]], st
             required=True,
         )
     if way == "flow":
-        return looked.word_flows, "layers are pipes, and a word's share is the most that runs through them"
+        pipes = "layers are pipes, and a word's share is the most that runs through them"
+        return looked.word_flows, way, pipes
     limit = "" if fits else f" (attention flow is computed for up to {MOST_FLOWING} tokens)"
-    return looked.word_shares, f"the layers are multiplied{limit}"
+    return looked.word_shares, way, f"the layers are multiplied{limit}"
 
 
 def foot(looked: Looked, shown: Shown) -> None:

@@ -1,9 +1,13 @@
-"""Where to go on with a changed text: it alone, or beside the text that it was."""
+"""A changed text beside the one that it was: where to go on with it, and what becomes of it there."""
 
 from collections.abc import Callable
 
+import streamlit as st
+
 from pages import selection
 from pages.selection.address import LONGEST_LINKED_TEXT
+
+_CAME = "assay.beside"
 
 
 def links(changed: str, row: str | None = None, to: Callable[..., None] = selection.page_link) -> None:
@@ -15,3 +19,17 @@ def links(changed: str, row: str | None = None, to: Callable[..., None] = select
     if len(changed) <= LONGEST_LINKED_TEXT:
         to("layers", row=row, beside=changed, label="Where the answer turns: Layers")
         to("attention", row=row, view="compare", other=changed, label="Where it looks now: Attention")
+
+
+def second_text(option: str) -> str:
+    """The page's second text, which `option` holds; one that a link brought for another row is given up."""
+    said, chosen = selection.remembered(option) or "", selection.example()
+    row = None if chosen is None else chosen.id
+    came = f"{_CAME}.{option}"
+    if selection.was_linked(option):
+        st.session_state[came] = said, row
+    brought, its_row = st.session_state.get(came, (None, None))
+    if said == brought and None not in (row, its_row) and row != its_row:
+        selection.forget(option)
+        return ""
+    return said

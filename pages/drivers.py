@@ -1,10 +1,12 @@
 """Drivers: which words drive each label, over the whole data and in errors?"""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from pages import feedback, jobs, selection
+from pages import feedback, jobs, pins, selection
 from pages.reasons import dataset, drawing, other_model
 from views import drivers as sentences
 from views import tokens
@@ -44,8 +46,8 @@ def page() -> None:
         return
     with top:
         lead = st.empty()
-    length = drive(found, lead, choice.about)
-    turn(found, length)
+    length = drive(found, choice, lead)
+    turn(found, choice, length)
     other_model.draw(found, choice, length)
     jobs.give_up_left_behind()
     take_away(found)
@@ -63,17 +65,17 @@ def note(found: "Gathered") -> str:
     return ", ".join(told)
 
 
-def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator", about: str | None) -> int:
+def drive(found: "Gathered", choice: dataset.Choice, lead: "st.delta_generator.DeltaGenerator") -> int:
     """The picture on top: the words of each side, and the texts that hold the one that was picked.
 
-    `about` is the one label that was asked about, if any. Returns how many words a term has.
+    Returns how many words a term has.
     """
     from analysis.reasons import drivers
 
     place = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-view"):
         names = list(found.labels)
-        shown = about or selection.option(
+        shown = choice.about or selection.option(
             "label",
             names,
             names[-1],
@@ -101,14 +103,19 @@ def drive(found: "Gathered", lead: "st.delta_generator.DeltaGenerator", about: s
         (against, [term.text for term in reversed(terms) if term.found and term.each.mean < 0]),
     ]
     texts = len(found.examples) if which is None else int(which.sum())
+    what = "word" if length == 1 else f"phrase of {length} words"
+    told = sentences.driving(sides, texts, what, "" if among == "every" else f"in {AMONG[among]}")
     with lead:
-        what = "word" if length == 1 else f"phrase of {length} words"
-        feedback.headline(
-            sentences.driving(sides, texts, what, "" if among == "every" else f"in {AMONG[among]}")
-        )
+        feedback.headline(told)
     with place:
-        picture(terms, order, shown, against, found)
-    word(found, terms, label, about)
+        again = picture(terms, order, shown, against, found)
+    if again is not None:
+        pins.beside(
+            dataset.made_from(found, choice, f"for {selection.plain(shown, 40)}", AMONG[among])
+            + f" · {LENGTHS[length]} in at least {fewest} texts, {ORDERS[order]}",
+            pins.chart(again, told),
+        )
+    word(found, terms, label, choice.about)
     return length
 
 
@@ -117,11 +124,13 @@ def other_side(names: list[str], label: int) -> str:
     return names[1 - label] if len(names) == 2 else "other labels"
 
 
-def picture(terms: "list[Term]", order: str, shown: str, against: str, found: "Gathered") -> None:
-    """The strongest terms of both sides as bars."""
+def picture(
+    terms: "list[Term]", order: str, shown: str, against: str, found: "Gathered"
+) -> Callable[..., Any] | None:
+    """The strongest terms of both sides as bars; returns what makes them, None where there are none."""
     if not terms:
         feedback.aside("Nothing stands in as many of these texts. Ask for fewer, or explain more.")
-        return
+        return None
     ahead = [term for term in terms if term.each.mean > 0][:MOST_BARS]
     behind = [term for term in terms if term.each.mean < 0][-MOST_BARS:]
     drawn = [*ahead, *behind]
@@ -137,14 +146,15 @@ def picture(terms: "list[Term]", order: str, shown: str, against: str, found: "G
         return Bar(term.text, mean.mean * times, mean.low * times, mean.high * times, mean.count, term.found)
 
     unit = drawing.UNITS[found.attributions[0].quantity]
+    figure = partial(
+        driver_bars,
+        [bar(term) for term in drawn],
+        for_label=f"for {selection.plain(shown, 30)}",
+        against_label=f"for {selection.plain(against, 30)}",
+        unit=f"{'sum' if order == 'total' else 'mean'} of the scores in {unit}",
+    )
     feedback.chart(
-        driver_bars(
-            [bar(term) for term in drawn],
-            for_label=f"for {selection.plain(shown, 30)}",
-            against_label=f"for {selection.plain(against, 30)}",
-            unit=f"{'sum' if order == 'total' else 'mean'} of the scores in {unit}",
-            dark=feedback.is_dark(),
-        ),
+        figure(dark=feedback.is_dark()),
         key=_CHART,
         title="What drives the answers",
         alt=f"One bar a word or phrase: to the right it speaks for {shown}, to the left for {against}.",
@@ -156,6 +166,7 @@ def picture(terms: "list[Term]", order: str, shown: str, against: str, found: "G
         "texts). Pale bars: chance may explain them (Benjamini and Hochberg, 5 % false finds). Click a bar "
         "to see its texts."
     )
+    return figure
 
 
 def record(term: "Term") -> dict[str, object]:
@@ -212,7 +223,7 @@ def word(found: "Gathered", terms: "list[Term]", label: int, about: str | None) 
                 selection.page_link("explain", row=example.id, label="Explain", **target)
 
 
-def turn(found: "Gathered", length: int) -> None:
+def turn(found: "Gathered", choice: dataset.Choice, length: int) -> None:
     """The words that speak for a label where the answer is right and against it where it is wrong."""
     from analysis.reasons import flips
 
@@ -233,25 +244,32 @@ def turn(found: "Gathered", length: int) -> None:
         )
         return
     best, others = (sure or turned)[0], max(len(sure) - 1, 0)
-    st.html(f"<p>{sentences.turning(best.text, name, best.right.mean, best.wrong.mean, others)}</p>")
+    lead = f"<p>{sentences.turning(best.text, name, best.right.mean, best.wrong.mean, others)}</p>"
     if not sure:
-        feedback.aside(f"Of so many {what} looked at, chance may explain each of these.")
+        chance = f"Of so many {what} looked at, chance may explain each of these."
+        lead += f'<p class="assay-muted">{chance}</p>'
 
     def told(mean: "Mean") -> str:
         return f"{signed(mean.mean)} [{signed(mean.low)}, {signed(mean.high)}], {grouped(mean.count)} texts"
 
-    st.dataframe(
-        [
-            {
-                "word" if length == 1 else "phrase": selection.plain(one.text, 60),
-                "where the answer is right": told(one.right),
-                "where it is wrong": told(one.wrong),
-                "p, adjusted": f"{one.p:.3f}",
-            }
-            for one in turned[:MOST_BARS]
-        ],
-        hide_index=True,
-    )
+    table = [
+        {
+            "word" if length == 1 else "phrase": selection.plain(one.text, 60),
+            "where the answer is right": told(one.right),
+            "where it is wrong": told(one.wrong),
+            "p, adjusted": f"{one.p:.3f}",
+        }
+        for one in turned[:MOST_BARS]
+    ]
+    turned_table(lead, table, "drivers")
+    about = dataset.made_from(found, choice, f"for {name}", what)
+    pins.beside(about, partial(turned_table, lead, table), "turned")
+
+
+def turned_table(lead: str, table: list[dict[str, str]], key: str) -> None:
+    """The words that turn, below what is said about them."""
+    st.html(lead)
+    st.dataframe(table, hide_index=True, key=f"{key}.table")
 
 
 def take_away(found: "Gathered") -> None:
@@ -273,5 +291,5 @@ def parquet(found: "Gathered") -> bytes:
     return out.getvalue()
 
 
-with feedback.problems():
+with pins.staying(), feedback.problems():
     page()

@@ -147,10 +147,9 @@ def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby
         colouring(scene, colour, known.errors if known is not None and known.near is not None else None),
         texts=[example.text for example in examples],
         axes=axes,
-        selected=[by_id[name] for name in chosen.drawn if name in by_id],
         marked=by_id.get(row) if row is not None else None,
     )
-    figure = draw(dark=dark)
+    figure = draw(selected=[by_id[name] for name in chosen.drawn if name in by_id], dark=dark)
     figure.update_layout(selectionrevision=chosen.revision)
     alt = f"{len(examples)} texts as points, placed by {METHODS[shown.method]}, coloured by {colour}."
     config = {
@@ -192,18 +191,13 @@ def pin(scene: Scene, shown: "Projection", colour: str, figure: Callable[..., An
     """The way to keep this picture beside that of another layer, model or projection."""
     about = pins.made_from(
         selection.current().data,
-        f"{len(scene.corpus)} texts",
+        f"{grouped(len(scene.corpus))} texts",
         scene.place,
         POOLINGS[scene.pooling].lower(),
         f"{METHODS[shown.method]} in {shown.points.shape[1]}-D",
         f"coloured by {selection.plain(colour, 30)}",
     )
-
-    def again() -> None:
-        drawn = figure(dark=feedback.is_dark())
-        st.plotly_chart(drawn, key=f"{CHART}.pinned", theme=None, config={"displayModeBar": False})
-
-    pins.beside(about, again)
+    pins.beside(about, pins.chart(figure))
 
 
 def small_print(scene: Scene, shown: "Projection", found: nearby.Nearby | None) -> None:
@@ -252,7 +246,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         required=True,
         format_func=lambda name: VIEWS[name],
     )
-with feedback.problems():
+with pins.staying(), feedback.problems():
     if view == "texts":
         texts()
     elif view == "layers":

@@ -153,7 +153,7 @@ def explain(model: "TransformerClassifier", text: str) -> None:
         trust(found)
         kept = coloured(found, model.labels)
         about = pins.made_from(pins.quoted(text), title, *drawing.settings(found, model))
-        pins.beside(about, lambda: st.html(kept))
+        pins.beside(about, lambda key: st.html(kept))
         with feedback.problems("The scores stand as they are."):
             evidence.draw(model, found, choice)
         bars(found, model.labels)
@@ -220,5 +220,5 @@ def page() -> None:
     jobs.give_up_left_behind()
 
 
-with feedback.problems():
+with pins.staying(), feedback.problems():
     page()

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import streamlit as st
 
 from corpora.labels import negated
-from pages import adding, feedback, jobs, pins, selection
+from pages import adding, beside, feedback, jobs, pins, selection
 from pages.selection.address import LONGEST_LINKED_TEXT
 from views import layers as sentences
 from views import outcomes, tokens
@@ -98,7 +98,7 @@ def main() -> None:
 
 def second_text(text: str) -> str:
     """A text to look at beside the first one, where the reader wants one."""
-    asked = selection.remembered("beside", "") or ""
+    asked = beside.second_text("beside")
     wanted_key, area_key = "layers.wanted", "layers.beside"
 
     def switched() -> None:
@@ -131,6 +131,12 @@ def asked_label(model: "TransformerClassifier", *, beside: bool) -> int | None:
         "what changes most" if beside else "the likeliest" if model.answering == "several" else "the highest"
     )
     return selection.label_choice("Follow", usual)
+
+
+def asked_about(model: "TransformerClassifier", found: "Inference") -> list[str]:
+    """The label that is followed where there are several to follow, for what a picture was made from."""
+    label = selection.plain(model.labels[found.target], 40)
+    return [] if model.answering == "choice" else [f"following {label}"]
 
 
 def outcomes_of(model: "TransformerClassifier", found: "Inference") -> tuple[str, ...]:
@@ -191,7 +197,8 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
         rows=lambda: [{"layer": layer, **record(model, row)} for layer, row in enumerate(values.tolist())],
     )
     feedback.aside(NO_EVIDENCE + (HALF_WAY if number else SETTLED))
-    pins.beside(pins.made_from(pins.quoted(found.text)), lambda: pinned(figure, lead))
+    about = pins.made_from(pins.quoted(found.text), *asked_about(model, found))
+    pins.beside(about, pins.chart(figure, lead))
     adding.parts(model, found.contributions, None, sides(model, found), stem(found))
     feedback.chart(
         changes(
@@ -213,14 +220,6 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
         ],
     )
     foot(model, found)
-
-
-def pinned(figure: Callable[..., Any], lead: str) -> None:
-    """The curves of another text or model, with what they say."""
-    st.html(f"<p>{lead}</p>")
-    st.plotly_chart(
-        figure(dark=feedback.is_dark()), key="layers.pinned", theme=None, config={"displayModeBar": False}
-    )
 
 
 def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
@@ -281,8 +280,10 @@ def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
         ],
     )
     feedback.aside(NO_EVIDENCE + (HALF_APART if number else SETTLED))
-    about = pins.made_from(pins.quoted(before.text), f"beside {pins.quoted(after.text)}")
-    pins.beside(about, lambda: pinned(figure, lead))
+    about = pins.made_from(
+        pins.quoted(before.text), f"beside {pins.quoted(after.text)}", *asked_about(model, before)
+    )
+    pins.beside(about, pins.chart(figure, lead))
     adding.parts(
         model, before.contributions, after.contributions, sides(model, before), f"{stem(before)} both"
     )
@@ -361,4 +362,5 @@ def plain(html: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", html))
 
 
-main()
+with pins.staying(), feedback.problems():
+    main()

@@ -1,11 +1,12 @@
 """Two texts in one model: where attention moved, word by word."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from pages import feedback, selection
+from pages import beside, feedback, pins, selection
 from pages.heads import drawing
 from pages.heads.looked import Looked, Shown, file_name, look, said_to
 from pages.selection.address import LONGEST_LINKED_TEXT
@@ -35,8 +36,9 @@ def show(looked: Looked, row: Any) -> Shown:
     if other is None:
         return Shown("The second text is being read.")
     found = compare((looked.attention, looked.text), (other.attention, other.text))
-    both = "".join(tokens.marked_change(looked.text, text))
-    st.html(f'{tokens.css()}<div class="assay-scroll" tabindex="0">{both}</div>')
+    changed = "".join(tokens.marked_change(looked.text, text))
+    both = f'{tokens.css()}<div class="assay-scroll" tabindex="0">{changed}</div>'
+    st.html(both)
     top, most = np.unravel_index(int(found.moved.argmax()), found.moved.shape)
     best = int(top), int(most)
     attention = looked.attention
@@ -45,7 +47,7 @@ def show(looked: Looked, row: Any) -> Shown:
         names = [f"{drawing.MOVED}{part}" for part in ("layer", "head")]
         layer = selection.option(names[0], layers, best[0] + 1, label="Layer", width=100) - 1
         head = selection.option(names[1], heads, best[1] + 1, label="Head", width=100) - 1
-    drawing.words(
+    message = drawing.words(
         found.difference[layer, head],
         *(aligned(found, side) for side in (0, 1)),
         title=f"Layer {layer + 1}, head {head + 1}: second text less first",
@@ -66,7 +68,9 @@ def show(looked: Looked, row: Any) -> Shown:
     lead = f"{sentences.answers(before, after)} {sentence(found, layer, head)}"
     if (layer, head) != best:
         lead += f" {sentences.moved(*best, float(found.moved[best]))}, more than any other."
-    return Shown(lead, "two texts compared")
+    part = f"layer {layer + 1}, head {head + 1} beside {pins.quoted(text)}"
+    again = partial(drawing.again_below, both, message, sentence(found, layer, head))
+    return Shown(lead, part, again=again)
 
 
 def other_text(first: str) -> str:
@@ -74,10 +78,16 @@ def other_text(first: str) -> str:
 
     def typed() -> None:
         selection.remember("other", st.session_state[_AREA])
+        forget_head()
+
+    def forget_head() -> None:
         for part in ("layer", "head"):  # another text, and the head that moves most is another one
             selection.forget(f"{drawing.MOVED}{part}")
 
-    st.session_state[_AREA] = (selection.remembered("other") or first)[:LONGEST_LINKED_TEXT]
+    second = beside.second_text("other")
+    if not second:
+        forget_head()
+    st.session_state[_AREA] = (second or first)[:LONGEST_LINKED_TEXT]
     text: str = st.text_area(
         "Second text", key=_AREA, on_change=typed, height=96, max_chars=LONGEST_LINKED_TEXT
     )

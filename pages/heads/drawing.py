@@ -102,10 +102,21 @@ def matrix(
     return message
 
 
-def again(message: bytes, says: str) -> None:
+def hidden(looked: Looked, kept: Sequence[int]) -> str:
+    """A word for what a picture was made from, where the special tokens were left out."""
+    return ", special tokens hidden" if len(kept) < len(looked.attention.tokens) else ""
+
+
+def again(message: bytes, says: str, key: str) -> None:
     """A picture that was drawn before, with what it says."""
     feedback.aside(says)
-    _draw(key=f"{KEY}.pinned", data=canvas.recoloured(message, feedback.is_dark()))
+    _draw(key=key, data=canvas.still(message, feedback.is_dark()))
+
+
+def again_below(html: str, message: bytes, says: str, key: str) -> None:
+    """The same below its text or texts, which are HTML."""
+    st.html(html)
+    again(message, says, key)
 
 
 def words(
@@ -117,8 +128,8 @@ def words(
     alt: str,
     file: str,
     chosen: canvas.Chosen,
-) -> None:
-    """Draw a matrix of differences between words; its layer and head are `MOVED` ones."""
+) -> bytes:
+    """Draw a matrix of differences between words, its head the `MOVED` one; returns the message drawn."""
     message = canvas.picture(
         weights,
         down,
@@ -133,6 +144,7 @@ def words(
     _place(KEY, message, MOVED)
     make = partial(_table, weights, across, range(len(across)), down)
     feedback.download("These differences (CSV)", make, f"{file}.csv", key=f"{KEY}.data")
+    return message
 
 
 def _place(key: str, message: bytes, whose: str) -> None:

@@ -18,6 +18,7 @@ from views.numbers import plain_number
 if TYPE_CHECKING:
     from analysis.attention import Attention, Glance, HeadProfiles, Part
     from models.transformer import TransformerClassifier
+    from pages.pins import Draw
 
 _KEPT = selection.Kept(4)
 #: Seconds that a page waits for a text's attention before it shows progress and the way out.
@@ -119,11 +120,13 @@ class Looked:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a view leaves behind: the answer, what part it shows, and a page of its own if it is one."""
+    """What a view leaves behind: the answer, what part it shows with which settings, a page of its own if it
+    is one, and how to draw it anew where it is pinned."""
 
     lead: str
     part: str = ""
     page: str = ""
+    again: "Draw | None" = None
 
 
 def file_name(text: str) -> str:

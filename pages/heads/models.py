@@ -1,6 +1,7 @@
 """The same text in two models, each with a head of its own."""
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
@@ -31,22 +32,52 @@ def show(looked: Looked, row: Any) -> Shown:
     if theirs is None:
         return Shown(f"{other.name} is reading the text.")
     own = selection.classifier()
-    feedback.side_by_side(lambda: one(own, looked), lambda: one(other, theirs, drawing.SECOND), key="models")
+    drawn: list[Drawn] = []
+    feedback.side_by_side(
+        lambda: drawn.append(one(own, looked)),
+        lambda: drawn.append(one(other, theirs, drawing.SECOND)),
+        key="models",
+    )
     said = [said_to(model, [looked.text])[0] for model in (own, other)]
     lead = sentences.two_models((own.name, *said[0]), (other.name, *said[1]))
     agreed = agreement(looked, theirs)
-    return Shown(f"{lead} {agreed}".strip(), f"beside {other.name} ({other.fingerprint[:12]})")
+    made = f"{drawn[0].head} beside {drawn[1].head} of {other.name} ({other.fingerprint[:12]})"
+    return Shown(f"{lead} {agreed}".strip(), made, again=partial(again, drawn[0], drawn[1]))
 
 
-def one(model: "TransformerClassifier", looked: Looked, whose: str = "") -> None:
+class Drawn(NamedTuple):
+    """A model's picture: whose it is, which head, what that does, and the message for the browser."""
+
+    name: str
+    head: str
+    says: str
+    message: bytes
+
+
+def again(own: Drawn, other: Drawn, key: str) -> None:
+    """Both models' heads as they were drawn before."""
+
+    def drawn(one: Drawn, whose: str = "") -> None:
+        st.html(titled(one.name))
+        drawing.again(one.message, one.says, f"{key}.{whose}")
+
+    feedback.side_by_side(lambda: drawn(own), lambda: drawn(other, drawing.SECOND), key="models-pinned")
+
+
+def titled(name: str) -> str:
+    """A model's name above its picture."""
+    return f'<h3 style="margin:0">{feedback.escaped(name)}</h3>'
+
+
+def one(model: "TransformerClassifier", looked: Looked, whose: str = "") -> Drawn:
     """One model's heads, under its name."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         name = selection.plain(model.name, 60)
-        st.html(f'<h3 style="margin:0">{feedback.escaped(name)}</h3>', width="stretch")
+        st.html(titled(name), width="stretch")
         row = st.container(horizontal=True, width=230)
     layer, head = drawing.pick_layer(looked, row, whose), drawing.pick_head(looked, row, whose)
     does = f"Layer {layer + 1}, head {head + 1} {looked.does(layer, head)}"
-    drawing.matrix(
+    message = drawing.matrix(
         looked,
         looked.attention.head(layer, head),
         list(range(len(looked.attention.tokens))),
@@ -57,6 +88,7 @@ def one(model: "TransformerClassifier", looked: Looked, whose: str = "") -> None
     )
     flow = "" if looked.attention.part == "cross" else f" {looked.flow}"
     feedback.aside(f"{does}.{flow}")
+    return Drawn(name, f"layer {layer + 1}, head {head + 1}", f"{does}.", message)
 
 
 def agreement(one: Looked, other: Looked) -> str:

@@ -1,12 +1,12 @@
 """Which heads matter: every head removed once, and any chosen ones removed together."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from pages import feedback, jobs, selection
+from pages import feedback, jobs, pins, selection
 from pages.heads.looked import Looked, Shown
 from views.attention import effects as view
 from views.numbers import percent
@@ -41,11 +41,12 @@ def show(looked: Looked, row: Any) -> Shown:
     first = found.ranked[0]
     turned = [pair for pair in found.ranked if found.turned[pair]]
     confidence = float(_softmax(found.whole)[found.target])
-    together(looked, model, found, row)
+    without = together(looked, model, found, row)
+    grid = partial(view.grid, found.fall, found.confidence, labels[found.target])
     both = st.container(horizontal=True, gap="medium")
     with both.container(width=430):
         feedback.chart(
-            view.grid(found.fall, found.confidence, labels[found.target], dark=feedback.is_dark()),
+            grid(dark=feedback.is_dark()),
             key="attention.effects",
             title="What the answer loses",
             alt="Layers down and heads across: blue heads carry the answer, orange ones speak against it",
@@ -66,7 +67,11 @@ def show(looked: Looked, row: Any) -> Shown:
         float(found.confidence[first]),
         turned,
     )
-    return Shown(answer, "each head removed once")
+    made = f"each head removed once, for {selection.plain(labels[found.target], 40)}"
+    if without is not None:
+        made = f"{made}, and {without.heads} together"
+    says = f"{answer} {without.says}" if without is not None else answer
+    return Shown(answer, made, again=pins.chart(grid, feedback.escaped(says)))
 
 
 def asked_label(model: "TransformerClassifier", row: Any) -> int | None:
@@ -110,8 +115,17 @@ def ranking(looked: Looked, found: "HeadEffects") -> None:
         )
 
 
-def together(looked: Looked, model: "TransformerClassifier", found: "HeadEffects", row: Any) -> None:
-    """What the model says without several heads at once."""
+class Without(NamedTuple):
+    """Some heads by name, and what the model says without all of them."""
+
+    heads: str
+    says: str
+
+
+def together(
+    looked: Looked, model: "TransformerClassifier", found: "HeadEffects", row: Any
+) -> Without | None:
+    """What the model says without several heads at once; None where none is chosen."""
     from analysis.attention import scaled, yes_or_no
 
     layers, heads = found.fall.shape
@@ -119,7 +133,7 @@ def together(looked: Looked, model: "TransformerClassifier", found: "HeadEffects
     with row:
         chosen = selection.choices("without", names, [], label="Remove together (layer.head)", width=320)
     if not chosen:
-        return
+        return None
     scales = np.ones((1, layers, heads))
     for name in chosen:
         layer, head = (int(number) - 1 for number in name.split("."))
@@ -130,10 +144,10 @@ def together(looked: Looked, model: "TransformerClassifier", found: "HeadEffects
     chances, before = _softmax(left), _softmax(found.whole)
     said = int(chances.argmax())
     label = selection.plain(found.labels[said], 40)
-    feedback.notice(
-        f"Without {', '.join(chosen)} the model says {label} ({percent(float(chances[said]))})",
-        f"With all heads it gives that label {percent(float(before[said]))}.",
-    )
+    heads = ", ".join(chosen)
+    says = f"Without {heads} the model says {label} ({percent(float(chances[said]))})"
+    feedback.notice(says, f"With all heads it gives that label {percent(float(before[said]))}.")
+    return Without(heads, f"{says}.")
 
 
 def _softmax(logits: Any) -> Any:

@@ -1,7 +1,9 @@
 """The fourth view: where a noise takes the texts, and whether they cross to the other answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import streamlit as st
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from attacks.registry import entries, entry
 from corpora.examples import Corpus
 from corpora.sampling import sample
-from pages import beside, feedback, jobs, selection
+from pages import beside, feedback, jobs, pins, selection
 from pages.points.scene import SEED, bounded, pooled
 from pages.points.vectors import POOLINGS, layer_input, pooling_input
 from views import outcomes, tokens
@@ -79,22 +81,27 @@ def draw() -> None:
     answers = clean.probabilities.argmax(1) == side
     found = placed(moved, clean.vectors[pooling][layer], answers, moved.vectors[pooling][layer], plane)
     with head:
-        lead(moved, found, test, severity, layer=layer, tried=tried(corpus))
+        said = lead(moved, found, test, severity, layer=layer, tried=tried(corpus))
     with place:
-        picture(model, corpus, moved, found, side)
+        figure = picture(model, corpus, moved, found, side)
     if found.fit is not None:
         feedback.aside(
             "The dotted line is a linear probe's: learnt, at this layer, from other texts and the model's "
             f"answers to them; {percent(found.fit, 0)} of the unchanged texts lie on their answer's side. It "
             "stands for the model's own boundary only as far as that figure is high."
         )
-    feedback.made_from(
+    made = [
         entry(test).title,
         *([f"severity {severity}"] if severity else []),
         "embeddings" if layer == 0 else f"layer {layer}",
         POOLINGS[pooling].lower(),
-        f"seed {SEED}",
+    ]
+    label = [f"for {selection.plain(model.labels[side], 30)}"] if plane == "boundary" else []
+    about = pins.made_from(
+        selection.current().data, f"{len(moved.rows)} texts", *made, PLANES[plane].lower(), *label
     )
+    pins.beside(about, pins.chart(figure, said))
+    feedback.made_from(*made, f"seed {SEED}")
 
 
 def settings(
@@ -191,8 +198,8 @@ def placed(
     return across(clean[others], answers[others], clean[rows], after, answers[rows])
 
 
-def lead(moved: Moved, found: "Moves", test: str, severity: int | None, *, layer: int, tried: int) -> None:
-    """How many answers flipped, and how many of them cross the line at this layer."""
+def lead(moved: Moved, found: "Moves", test: str, severity: int | None, *, layer: int, tried: int) -> str:
+    """How many answers flipped, and how many of them cross the line at this layer; returned as HTML too."""
     flipped = moved.flipped
     level = f" at severity {severity}" if severity else ""
     told = (
@@ -211,24 +218,27 @@ def lead(moved: Moved, found: "Moves", test: str, severity: int | None, *, layer
     feedback.headline(f"{told}.")
     if len(flipped) < tried:
         feedback.aside(f"It finds something to change in {len(flipped)} of {tried} texts.")
+    return f"{told}."
 
 
-def picture(model: "TransformerClassifier", corpus: Corpus, moved: Moved, found: "Moves", side: int) -> None:
-    """The points with their lines; a click on one shows its text before and after."""
+def picture(
+    model: "TransformerClassifier", corpus: Corpus, moved: Moved, found: "Moves", side: int
+) -> Callable[..., Any]:
+    """Points and lines; a click on one shows its text before and after. Returns what makes them."""
     examples = [corpus.examples[row] for row in moved.rows]
     own = model.labels[side]
     other = model.labels[1 - side] if len(model.labels) == 2 else f"not {own}"
-    figure = moves(
+    figure = partial(
+        moves,
         found.before,
         found.after,
         moved.flipped,
         [example.id for example in examples],
         [(one.text, one.perturbed) for one in moved.outcomes],
         sides=None if found.crossed is None else (other, own),
-        dark=feedback.is_dark(),
     )
     picked = st.plotly_chart(
-        figure,
+        figure(dark=feedback.is_dark()),
         key=CHART,
         theme=None,
         on_select="rerun",
@@ -253,12 +263,12 @@ def picture(model: "TransformerClassifier", corpus: Corpus, moved: Moved, found:
             "assay-embeddings-moves.csv",
             key="assay.embeddings.moves.data",
         )
-    if not ids or ids[0] not in by_id:
-        return
-    outcome = moved.outcomes[by_id[ids[0]]]
-    st.html(outcomes.before_and_after(model.labels, outcome))
-    with st.container(horizontal=True, gap="medium"):
-        beside.links(outcome.perturbed, ids[0])
+    if ids and ids[0] in by_id:
+        outcome = moved.outcomes[by_id[ids[0]]]
+        st.html(outcomes.before_and_after(model.labels, outcome))
+        with st.container(horizontal=True, gap="medium"):
+            beside.links(outcome.perturbed, ids[0])
+    return figure
 
 
 def rows_of(corpus: Corpus, moved: Moved, found: "Moves", labels: tuple[str, ...]) -> bytes:

@@ -1,12 +1,14 @@
 """The third view: at which layer can a label or column be read off the texts' vectors?"""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from corpora.examples import Corpus
 from corpora.sampling import sample
-from pages import feedback, jobs, selection
+from pages import feedback, jobs, pins, selection
 from pages.points.scene import COLUMN, SEED, bounded, pooled
 from pages.points.vectors import POOLINGS, pooling_input
 from views import layers as sentences
@@ -68,7 +70,16 @@ def draw() -> None:
     with feedback.problems("The other views still work."):
         done = jobs.outcome(jobs.job_of(key, work), "The probes", key="probe")
         if done is not None:
-            show(done, NAMES.get(what, what.removeprefix(COLUMN)), POOLINGS[pooling], head)
+            name = NAMES.get(what, what.removeprefix(COLUMN))
+            figure, said = show(done, name, POOLINGS[pooling], head)
+            about = pins.made_from(
+                selection.current().data,
+                f"{grouped(len(done.rows))} texts",
+                f"probes for {selection.plain(name, 40)}",
+                POOLINGS[pooling].lower(),
+            )
+            pins.beside(about, pins.chart(figure, said))
+            feedback.made_from(POOLINGS[pooling].lower(), f"{grouped(len(done.rows))} texts", f"seed {SEED}")
     jobs.give_up_left_behind()
 
 
@@ -79,8 +90,10 @@ def values_of(corpus: Corpus, what: str) -> list[str]:
     return [example.metadata.get(what.removeprefix(COLUMN), "") for example in corpus.examples]
 
 
-def show(found: "Probes", what: str, pooling: str, head: "st.delta_generator.DeltaGenerator") -> None:
-    """The sentence, the curve, and what a probe does not say."""
+def show(
+    found: "Probes", what: str, pooling: str, head: "st.delta_generator.DeltaGenerator"
+) -> tuple[Callable[..., Any], str]:
+    """The sentence, the curve, and what a probe does not say; returns what makes the curve, and the first."""
     from audits.statistics import accuracy
 
     own = [accuracy(right) for right in found.right]
@@ -95,12 +108,13 @@ def show(found: "Probes", what: str, pooling: str, head: "st.delta_generator.Del
             shown = rate(one.value, one.low, one.high, one.count)
             lead = sentences.known(what, best, shown, percent(control[best].value, 0), as_good)
         feedback.headline(lead)
+    figure = partial(
+        probes,
+        [Probed(one.value, one.low, one.high, two.value) for one, two in zip(own, control, strict=True)],
+        found.commonest,
+    )
     feedback.chart(
-        probes(
-            [Probed(one.value, one.low, one.high, two.value) for one, two in zip(own, control, strict=True)],
-            found.commonest,
-            dark=feedback.is_dark(),
-        ),
+        figure(dark=feedback.is_dark()),
         key="assay.embeddings.probes",
         title=f"What a linear probe reads off each layer: {selection.plain(what, 40)}",
         alt=f"Accuracy of a probe for {selection.plain(what, 40)} over the layers, beside its control.",
@@ -117,4 +131,4 @@ def show(found: "Probes", what: str, pooling: str, head: "st.delta_generator.Del
         "and not the model's (Hewitt & Liang 2019). That something can be read off a layer does not mean "
         "that the model uses it: see Layers for what each layer adds to an answer."
     )
-    feedback.made_from(pooling.lower(), f"{grouped(len(found.rows))} texts", f"seed {SEED}")
+    return figure, lead

@@ -1,11 +1,13 @@
 """The view over the layers: the same texts wander from picture to picture, and find their own kind."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from corpora.sampling import sample
-from pages import feedback, jobs, selection
+from pages import feedback, jobs, pins, selection
 from pages.points.probes import MOST_TEXTS
 from pages.points.scene import COLOURS, COLUMN, SEED, bounded, colouring, make
 from pages.points.vectors import POOLINGS, pooling_input
@@ -53,9 +55,17 @@ def draw() -> None:
     jobs.give_up_left_behind()
     if scene is not None and found is not None:
         with head:
-            lead(found)
-        picture(scene, found, colour)
-        worth(found)
+            feedback.headline(told(found))
+        wandering = picture(scene, found, colour)
+        curves = worth(found)
+        about = pins.made_from(
+            selection.current().data,
+            f"{grouped(len(corpus))} texts",
+            f"{model.layers + 1} layers",
+            POOLINGS[pooling].lower(),
+            f"coloured by {selection.plain(colour, 30)}",
+        )
+        pins.beside(about, partial(again, wandering, curves, told(found)))
         feedback.made_from(POOLINGS[pooling].lower(), f"{grouped(len(corpus))} texts", f"seed {SEED}")
 
 
@@ -77,19 +87,25 @@ def wait(scene: "Scene", pooling: str, layers: int) -> "Passage | None":
     return jobs.outcome(jobs.job_of(key, work), f"The pictures of {layers + 1} layers", key="passage")
 
 
-def lead(found: "Passage") -> None:
-    """Where texts lie most among their own label, and where they began."""
+def again(wandering: Callable[..., Any], curves: Callable[..., Any], says: str, key: str) -> None:
+    """Both pictures of other settings, below what they say."""
+    pins.chart(wandering, says)(key)
+    pins.chart(curves)(f"{key}.worth")
+
+
+def told(found: "Passage") -> str:
+    """Where texts lie most among their own label, and where they began, as HTML."""
     from audits.statistics import accuracy
 
     shares = [accuracy(own) for own in found.own]
     best = max(range(len(shares)), key=lambda layer: shares[layer].value)
     first, most = shares[0], shares[best]
-    told = rate(most.value, most.low, most.high, most.count)
-    feedback.headline(sentences.gathered(best, told, percent(first.value)))
+    among = rate(most.value, most.low, most.high, most.count)
+    return sentences.gathered(best, among, percent(first.value))
 
 
-def picture(scene: "Scene", found: "Passage", colour: str) -> None:
-    """The points, the slider, and the button that plays them."""
+def picture(scene: "Scene", found: "Passage", colour: str) -> Callable[..., Any]:
+    """The points, the slider, and the button that plays them; returns what makes the figure."""
     shown = colouring(scene, colour)
     assert isinstance(shown, Categories)
     notes = [
@@ -99,16 +115,16 @@ def picture(scene: "Scene", found: "Passage", colour: str) -> None:
         for layer, (variance, kept, own) in enumerate(zip(found.variance, found.kept, found.own, strict=True))
     ]
     row = selection.current().row
-    figure = passage(
+    figure = partial(
+        passage,
         found.points,
         shown,
         notes=notes,
         texts=scene.corpus.texts,
         marked=scene.rows_by_id.get(row) if row is not None else None,
-        dark=feedback.is_dark(),
     )
     st.plotly_chart(
-        figure,
+        figure(dark=feedback.is_dark()),
         key=CHART,
         theme=None,
         config={
@@ -124,17 +140,22 @@ def picture(scene: "Scene", found: "Passage", colour: str) -> None:
         "the next layer’s (orthogonal Procrustes analysis): how far a point moves within the cloud is the "
         "model’s doing, how the cloud as a whole turns is nobody’s."
     )
+    return figure
 
 
-def worth(found: "Passage") -> None:
-    """Over the layers: how many texts lie among their own, and how much a picture shows of it."""
+def worth(found: "Passage") -> Callable[..., Any]:
+    """Over the layers: how many texts lie among their own, and how much a picture shows of it.
+
+    Returns what makes the figure.
+    """
     lines = [
         Line("texts among their own label", [float(own.mean()) for own in found.own]),
         Line("neighbours kept by the picture", found.kept, "dash"),
         Line("variance that it shows", found.variance, "dash"),
     ]
+    figure = partial(answers, lines, mark=None)
     feedback.chart(
-        answers(lines, mark=None, dark=feedback.is_dark()),
+        figure(dark=feedback.is_dark()),
         key="assay.embeddings.passage.worth",
         title="What each layer’s picture shows",
         alt="Three shares over the layers: texts among their own label, neighbours kept, variance shown.",
@@ -144,3 +165,4 @@ def worth(found: "Passage") -> None:
             for layer in range(len(found.own))
         ],
     )
+    return figure

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages import feedback, jobs, selection
+from pages import feedback, jobs, pins, selection
+from pages.reasons import drawing
 from pages.selection import loaded
 from views.numbers import grouped
 
@@ -93,6 +94,15 @@ def draw(available: int) -> Choice:
                 width=140,
             )
     return Choice(method, available if size == EVERY_TEXT else int(size), precision, about)
+
+
+def made_from(found: "Gathered", choice: Choice, *parts: str) -> str:
+    """What a picture of the explained data was made from, for its pin."""
+    precision = [] if choice.precision == "full" else ["half precision"]
+    texts = f"{grouped(len(found.examples))} texts"
+    return pins.made_from(
+        selection.current().data, texts, drawing.title(choice.method).lower(), *precision, *parts
+    )
 
 
 def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "Gathered | None":

@@ -1,11 +1,12 @@
 """The same data explained in a second model: the same answers, but for the same reasons?"""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from pages import feedback, selection
+from pages import feedback, pins, selection
 from pages.reasons import dataset, drawing
 from views import drivers as sentences
 from views.charts.drivers import Bar, driver_bars
@@ -39,7 +40,7 @@ def draw(found: "Gathered", choice: dataset.Choice, length: int) -> None:
     with feedback.problems("The first model's words stand as they are."):
         other = dataset.gathered(choice, reference, dtype)
         if other is not None:
-            show(found, compare(found, other), length)
+            show(found, compare(found, other), choice, length)
 
 
 def second_model() -> str:
@@ -82,7 +83,7 @@ def second_dtype(method: str) -> str:
     )
 
 
-def show(found: "Gathered", both: "Compared", length: int) -> None:
+def show(found: "Gathered", both: "Compared", choice: dataset.Choice, length: int) -> None:
     """The sentence, the words whose part moved most, and the texts with the least alike reasons."""
     from analysis.reasons import moved
 
@@ -90,7 +91,8 @@ def show(found: "Gathered", both: "Compared", length: int) -> None:
     median = float(np.median(ranks)) if ranks else None
     texts = len(both.pairs) + len(both.apart)
     opposed = sum(rank <= 0 for rank in ranks)
-    st.html(f"<p>{sentences.alike(len(both.pairs), texts, median, opposed)}</p>")
+    lead = sentences.alike(len(both.pairs), texts, median, opposed)
+    st.html(f"<p>{lead}</p>")
     label = len(found.labels) - 1
     asked = selection.remembered("label")
     if asked in found.labels:
@@ -102,16 +104,18 @@ def show(found: "Gathered", both: "Compared", length: int) -> None:
         *[term for term in terms if term.each.mean < 0][-MOST_WORDS:],
     ]
     if drawn:
+        figure = partial(
+            driver_bars,
+            [Bar(t.text, t.each.mean, t.each.low, t.each.high, t.each.count, t.found) for t in drawn],
+            for_label=f"more for {name} in the second",
+            against_label=f"less for {name} in the second",
+            unit="change of the word's share of all that moves the answer",
+        )
+        what = "words" if length == 1 else f"phrases of {length} words"
         feedback.chart(
-            driver_bars(
-                [Bar(t.text, t.each.mean, t.each.low, t.each.high, t.each.count, t.found) for t in drawn],
-                for_label=f"more for {name} in the second",
-                against_label=f"less for {name} in the second",
-                unit="change of the word's share of all that moves the answer",
-                dark=feedback.is_dark(),
-            ),
+            figure(dark=feedback.is_dark()),
             key="drivers.moved",
-            title=f"{'Words' if length == 1 else f'Phrases of {length} words'} whose part moved most",
+            title=f"{what[0].upper()}{what[1:]} whose part moved most",
             alt=f"One bar a word: to the right it speaks more for {name} in the second model.",
             rows=lambda: [
                 {
@@ -125,6 +129,10 @@ def show(found: "Gathered", both: "Compared", length: int) -> None:
                 for term in terms
             ],
         )
+        second = both.pairs[0].second
+        other = f"beside {selection.remembered('second')} ({second.fingerprint[:12]})"
+        about = dataset.made_from(found, choice, other, f"for {name}", what)
+        pins.beside(about, pins.chart(figure, lead), "moved")
     st.subheader("Same answer, least alike reasons", anchor=False)
     for place, pair in enumerate(both.pairs[:MOST_TEXTS]):
         _pair(pair, place, found.labels)

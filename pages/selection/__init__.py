@@ -39,6 +39,7 @@ from pages.selection.state import (
     text,
     visit,
     want,
+    was_linked,
     whole_corpus,
     write_address,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "text_input",
     "visit",
     "want",
+    "was_linked",
     "whole_corpus",
     "write_address",
 ]

@@ -56,7 +56,7 @@ def visit() -> Visit:
 def follow(page: str) -> None:
     """Take what the URL asks for into `wanted`; call it first in every run, with the page about to run."""
     state = visit()
-    state.page = page
+    stays, state.page = state.page == page, page
     url = st.query_params.to_dict()
     # What runs by itself, such as a search that ended, must not take away a word nobody has read yet.
     if url != state.written or to_params(state.selection) | state.options.get(page, {}) != state.written:
@@ -68,6 +68,8 @@ def follow(page: str) -> None:
         if wanted != state.selection:
             state.wanted = wanted
         own = state.options.setdefault(page, {})
+        if stays and "model" in url and "data" in url:
+            own.clear()  # a whole address of the open page (the back button, a pin's link) says all of it
         brought = {name: value for name, value in url.items() if name not in SHARED}
         own.update(brought)
         state.linked.update((page, name) for name in brought)

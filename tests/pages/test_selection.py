@@ -95,6 +95,23 @@ def test_an_option_that_other_data_leave_behind_gives_way_without_a_word(app):
     assert "page" not in app.session_state["notices"]
 
 
+def test_a_whole_address_of_the_open_page_says_all_of_it(app):
+    app.run()
+    app.session_state["assay.visit"].options["explain"]["beside"] = "as chosen meanwhile"
+    app.run()
+    whole = url(app)
+    assert whole.pop("beside") == "as chosen meanwhile"
+    app.query_params.clear()
+    opened(app, **whole | {"layer": "3"})  # back, or a pin's link
+    assert "beside" not in url(app)
+    app.session_state["assay.visit"].options["explain"]["beside"] = "as chosen meanwhile"
+    app.run()
+    opened(app, layer="1")
+    app.query_params.clear()
+    opened(app, row="5")  # part of an address: the rest stands
+    assert url(app)["beside"] == "as chosen meanwhile"
+
+
 def test_choosing_an_option_puts_it_into_the_url(app):
     opened(app)
     app.selectbox(key="assay.option.explain.layer").set_value(1).run()

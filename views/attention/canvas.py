@@ -170,6 +170,7 @@ def picture(
         "columns": across.written,
         "text": columns is None,
         "signed": signed,
+        "still": False,
         "top": top,
         "bottom": -top if signed else 0.0,
         "clipped": bool(np.abs(shown).max(initial=0) > 1.02 * top),
@@ -184,12 +185,12 @@ def picture(
     return _packed(head, scales.tobytes() + levels.tobytes() + mosaic)
 
 
-def recoloured(message: bytes, dark: bool) -> bytes:
-    """A picture that was made before, in the colours of one mode."""
+def still(message: bytes, dark: bool) -> bytes:
+    """A picture that was made before, in the colours of one mode; clicks in it open nothing."""
     whole = zlib.decompress(message)
     end = 4 + int.from_bytes(whole[:4], "little")
     head = json.loads(whole[4:end])
-    return _packed(head | {"colours": _colours(dark, head["signed"])}, whole[end:])
+    return _packed(head | {"colours": _colours(dark, head["signed"]), "still": True}, whole[end:])
 
 
 def _colours(dark: bool, signed: bool) -> dict[str, object]:

@@ -117,8 +117,11 @@ const overview = (root, given, open) => {
   };
   canvas.onmousemove = (event) => tell(...(at(event) || [layer, head]));
   canvas.onmouseleave = () => tell(layer, head);
-  canvas.onclick = (event) => at(event) && choose(...at(event));
+  canvas.tabIndex = given.still ? -1 : 0;
+  canvas.style.cursor = given.still ? "default" : "pointer";
+  canvas.onclick = (event) => !given.still && at(event) && choose(...at(event));
   canvas.onkeydown = (event) => {
+    if (given.still) return;
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     if (!move) return;
     event.preventDefault();
@@ -208,7 +211,7 @@ const matrix = (root, given, zoom) => {
       pen.lineWidth = 1.5;
       pen.strokeRect(x - 0.5, y - 0.5, Math.max(wide, 3) + 1, Math.max(high, 3) + 1);
     }
-    whole.hidden = view === full && rows.cells * rows.step >= tokens.length;
+    whole.hidden = view === full && (given.still || rows.cells * rows.step >= tokens.length);
   };
 
   const passage = root.querySelector(".passage");
@@ -272,7 +275,7 @@ const matrix = (root, given, zoom) => {
   canvas.onclick = (event) => {
     const cell = at(event);
     if (!cell) return;
-    if (rows.step > 1) return zoom(tokensOf(rows, cell[0])[0], tokensOf(columns, cell[1])[0]);
+    if (rows.step > 1) return given.still || zoom(tokensOf(rows, cell[0])[0], tokensOf(columns, cell[1])[0]);
     if (view !== full) view = full;
     else if (Math.max(rows.cells, columns.cells) > CLOSE) {
       const from = (middle, count) => Math.max(0, Math.min(count - CLOSE, middle - CLOSE / 2));
