@@ -7,7 +7,6 @@ step wherever it stands, and the whole method is asked again. Masks, baselines a
 tokens stay where they are.
 """
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from torch import nn
 from analysis.attribution import Attribution, AttributionError
 from analysis.faithfulness import Estimate, asked_again, estimate
 from models.transformer import TransformerClassifier
+from models.twin import twin
 
 #: How far each number of an embedding moves at most, as a share of the spread of the text's embeddings.
 RADIUS = 0.1
@@ -97,16 +97,9 @@ def nudged(classifier: TransformerClassifier, text: str, radius: float, seed: in
     moved = table.detach().clone()
     moved[ids] += steps.to(table)
     return TransformerClassifier(
-        _with(classifier.module, table, nn.Parameter(moved, requires_grad=False)),
+        twin(classifier.module, (table, nn.Parameter(moved, requires_grad=False))),
         classifier.tokenizer,
         reference=classifier.reference,
         weights=f"{classifier.fingerprint} nudged by {seed}, {radius}, {text!r}",
         name=classifier.name,
     )
-
-
-def _with(module: Any, old: torch.Tensor, new: nn.Parameter) -> Any:
-    """A copy of a module that shares its tensors, but for one that another takes the place of."""
-    tensors = [*module.parameters(), *module.buffers()]
-    shared = {id(tensor): tensor for tensor in tensors}
-    return copy.deepcopy(module, {**shared, id(old): new})

@@ -113,10 +113,16 @@ def load(
     source: Source, classifier: "TransformerClassifier", examples: int | None = USUAL_EXAMPLES, seed: int = 0
 ) -> Corpus:
     """A data set under the model's labels, or a sample of it, each label in its share. Raises CorpusError."""
-    from corpora import labels, loading, sampling
+    from corpora import labels, sampling
 
-    loaded = loading.load(source.data, text_column=source.text_column, label_column=source.label_column)
-    aligned = labels.align(loaded, classifier.labels, source.label_map or None)
+    aligned = labels.load_for(
+        classifier.labels,
+        source.data,
+        text_column=source.text_column,
+        label_column=source.label_column,
+        label_map=source.label_map,
+        among=classifier.among,
+    )
     return sampling.sample(aligned, min(examples or MOST_EXAMPLES, MOST_EXAMPLES), seed)
 
 

@@ -19,7 +19,7 @@ from audits.store import Store, StoreError
 from audits.tables import Audit, State
 from audits.work import Work, prepare
 from corpora.examples import Corpus
-from models.classifier import Classifier
+from models.classifier import Classifier, among
 from models.home import home
 
 if TYPE_CHECKING:
@@ -229,12 +229,18 @@ def _load_classifier(plan: Plan) -> Classifier:
 
 
 def _load_corpus(plan: Plan, classifier: Classifier) -> Corpus:
-    from corpora import labels, loading, sampling
+    from corpora import labels, sampling
 
-    loaded = loading.load(plan.data, text_column=plan.text_column, label_column=plan.label_column)
-    if loaded.pairs:
+    aligned = labels.load_for(
+        classifier.labels,
+        plan.data,
+        text_column=plan.text_column,
+        label_column=plan.label_column,
+        label_map=plan.label_map,
+        among=among(classifier),
+    )
+    if aligned.pairs:
         raise PlanError(f"data: {plan.data} holds pairs of texts; noises and attacks change single ones.")
-    aligned = labels.align(loaded, classifier.labels, plan.label_map or None)
     columns = dict.fromkeys(name for example in aligned.examples for name in example.metadata)
     known = (*named.OWN, *columns)
     for written in plan.asked_slices:

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
+from corpora import loading
 from corpora.examples import Corpus, CorpusError
 
 #: Names that mean the same, after `_plain`. Kept short on purpose: what is not here needs a label map.
@@ -20,9 +22,17 @@ SYNONYMS: tuple[frozenset[str], ...] = (
 )
 #: What 0 and 1 stand for, where one side has just these two and the other one of these pairs.
 _NUMBERED = ({"0": "negative", "1": "positive"}, {"0": "false", "1": "true"})
+#: How a column about one label says whether it holds.
+_SAID = {"0": False, "false": False, "1": True, "true": True}
 
 
-def align(corpus: Corpus, labels: Sequence[str], label_map: Mapping[str, str] | None = None) -> Corpus:
+def align(
+    corpus: Corpus,
+    labels: Sequence[str],
+    label_map: Mapping[str, str] | None = None,
+    *,
+    among: Sequence[str] = (),
+) -> Corpus:
     """The corpus with its labels renamed to `labels`, the model's, in the model's order.
 
     Per label of the corpus, the first that fits: `label_map` (corpus name to model name; several may
@@ -30,10 +40,17 @@ def align(corpus: Corpus, labels: Sequence[str], label_map: Mapping[str, str] | 
     same meaning by `SYNONYMS`; 0 and 1 for negative and positive or false and true, where the numbers
     start at 0 and there are two labels. The corpus may use fewer labels than the model has.
 
+    Where each of the labels `among` holds or does not by itself, and `labels` are the choice about one of them
+    (`negated(label)`, label), a row is labelled by whether that one holds: as its labels are written, apart by
+    |, by semicolons or by commas, none where it is empty; or in a column about this label alone, as 0 and 1,
+    false and true, no and yes.
+
     Raises CorpusError, with a map to copy, for a label that fits none or more than one, for two labels
     of different meaning that fit the same one, and for names in `label_map` that neither side has.
     """
     model = tuple(labels)
+    if among:
+        return _held(corpus, model, tuple(among), label_map or {})
     chosen = _mapped(corpus.labels, model, label_map or {})
     rest = [label for label in corpus.labels if label not in chosen]
     unmatched = []
@@ -56,43 +73,97 @@ def align(corpus: Corpus, labels: Sequence[str], label_map: Mapping[str, str] | 
     return Corpus(corpus.name, corpus.reference, examples, model)
 
 
+def load_for(
+    labels: Sequence[str],
+    reference: str,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    label_map: Mapping[str, str] | None = None,
+    among: Sequence[str] = (),
+) -> Corpus:
+    """Data under a model's labels: `corpora.loading.load`, then `align`, which say what is raised."""
+    loaded = loading.load(
+        reference, text_column=text_column, label_column=label_column, labelled=labelled(among)
+    )
+    return align(loaded, labels, label_map, among=among)
+
+
+def labelled(among: Sequence[str]) -> loading.Labelling:
+    """How data for a model that chooses has to be read: with any number of labels a row for one `among` many."""
+    return "several" if among else "choice"
+
+
 def negated(label: str) -> str:
     """What to call that a label does not hold, where each is a yes-or-no question."""
     return f"not {label}"
 
 
-def yes_or_no(corpus: Corpus, labels: Sequence[str], label: str) -> Corpus:
-    """Rows with several labels each, as one question: does `label` hold for a row?
+def _held(
+    corpus: Corpus, choice: tuple[str, ...], among: tuple[str, ...], label_map: Mapping[str, str]
+) -> Corpus:
+    """The rows labelled by whether one label holds, the second of `choice`."""
+    written = list(dict.fromkeys(example.label for example in corpus.examples))
+    parts = {each: _parts(each, among) for each in written}
+    goals = dict.fromkeys((*choice, *among))
+    mapped = _mapped(list(dict.fromkeys([*written, *chain(*parts.values())])), tuple(goals), label_map)
+    mapped |= _answers(corpus, [each for each in written if each not in mapped], choice, among)
 
-    `labels` are the model's, among them `label`. A row's are read from how they are written, apart by |, by
-    semicolons or by commas, and matched as by `align`; a row without any has none. The result has two labels,
-    `negated(label)` and `label`.
+    def meant(part: str, beside: Sequence[str]) -> str | None:
+        fits = [mapped[part]] if part in mapped else _fits(part, beside, among)
+        return fits[0] if len(fits) == 1 else None
 
-    Raises CorpusError for names that the model does not have.
-    """
-    holding = {written: _holding(written, tuple(labels)) for written in {e.label for e in corpus.examples}}
-    if unknown := sorted(written for written, found in holding.items() if found is None):
+    names = {
+        each: [mapped[each]] if each in mapped else [meant(part, beside) for part in beside]
+        for each, beside in parts.items()
+    }
+    holding = {each: choice[choice[1] in found] for each, found in names.items()}
+    unknown = [each for each, found in names.items() if None in found]
+    if unknown:
         rows = sum(example.label in unknown for example in corpus.examples)
         raise CorpusError(
             f"{corpus.name}: {rows} of {len(corpus)} rows have labels that the model does not have, such as "
-            f"{_listed(unknown, 3)}. The model has {_listed(labels)}. Choose a column with these names, "
-            "several of a row apart by |."
+            f"{_listed(sorted(unknown), 3)}. The model has {_listed(among)}. Choose a column with these names, "
+            f"several of a row apart by |, or one that says 1 where {choice[1]!r:.60} holds and 0 elsewhere."
         )
-    names = negated(label), label
-    examples = tuple(
-        replace(example, label=names[label in (holding[example.label] or ())]) for example in corpus.examples
-    )
-    return Corpus(corpus.name, corpus.reference, examples, names)
+    examples = tuple(replace(example, label=holding[example.label]) for example in corpus.examples)
+    return Corpus(corpus.name, corpus.reference, examples, choice)
 
 
-def _holding(written: str, model: Sequence[str]) -> frozenset[str] | None:
-    """The model's labels that a row's are, as they are written; None where one is none of them."""
-    exact = [[name for name in model if name == part.strip()] for part in written.split("|")]
-    if all(len(each) == 1 for each in exact):  # names with commas in them
-        return frozenset(each[0] for each in exact)
-    parts = [part for part in (part.strip(" []()'\"") for part in re.split("[|;,]", written)) if part]
-    fits = [_fits(part, parts, model) for part in parts]
-    return frozenset(each[0] for each in fits) if all(len(each) == 1 for each in fits) else None
+def _answers(
+    corpus: Corpus, written: Sequence[str], choice: tuple[str, ...], among: tuple[str, ...]
+) -> dict[str, str]:
+    """What a column about one label alone says in each of its rows; nothing where it is no such column.
+
+    Raises CorpusError where a row is empty, or where 0 and 1 may as well be two of the model's own labels.
+    """
+    by_name = {each: _named(each, choice) for each in written if each}
+    said = {
+        each: fits[0] == choice[1] if fits else _SAID.get(_meaning(re.sub(r"(?<=\d)\.0+$", "", each)))
+        for each, fits in by_name.items()
+    }
+    if None in said.values() or all(fits == [choice[1]] for fits in by_name.values()):
+        return {}
+    if unsure := [each for each, fits in by_name.items() if not fits and _same_name(each, among)]:
+        raise CorpusError(
+            f"{corpus.name}: {_listed(unsure, 3)} may be a label of the model or say whether {choice[1]!r:.60} "
+            f"holds. Say which with a label map, for example {unsure[0]:.60}={choice[1]:.60}."
+        )
+    if "" in written:
+        rows = sum(not example.label for example in corpus.examples)
+        raise CorpusError(
+            f"{corpus.name}: {rows} of {len(corpus)} rows do not say whether {choice[1]!r:.60} holds. "
+            "Fill these rows or take them out."
+        )
+    return {each: choice[bool(holds)] for each, holds in said.items()}
+
+
+def _parts(written: str, among: Sequence[str]) -> list[str]:
+    """The names of a row's labels, of which there may be several, or none."""
+    exact = [part.strip() for part in written.split("|")]
+    if all(part in among for part in exact):  # names with commas in them
+        return exact
+    return [part for part in (part.strip(" []()'\"") for part in re.split("[|;,]", written)) if part]
 
 
 def _mapped(own: Sequence[str], model: Sequence[str], label_map: Mapping[str, str]) -> dict[str, str]:
@@ -113,9 +184,7 @@ def _mapped(own: Sequence[str], model: Sequence[str], label_map: Mapping[str, st
 
 def _fits(label: str, own: Sequence[str], model: Sequence[str]) -> list[str]:
     """The model's labels that this label may mean, by the first rule under which there are any."""
-    if same := _same_name(label, model):
-        return same
-    if same := [other for other in model if _meaning(other) == _meaning(label)]:
+    if same := _named(label, model):
         return same
     plain_own, plain_model = {_plain(name) for name in own}, {_plain(name) for name in model}
     for numbered in _NUMBERED:
@@ -129,6 +198,11 @@ def _fits(label: str, own: Sequence[str], model: Sequence[str]) -> list[str]:
         if same := [other for other in model if _meaning(other) == wanted]:
             return same
     return []
+
+
+def _named(label: str, names: Sequence[str]) -> list[str]:
+    """Those of the names that are this label's, or else mean the same."""
+    return _same_name(label, names) or [name for name in names if _meaning(name) == _meaning(label)]
 
 
 def _same_name(label: str, names: Sequence[str]) -> list[str]:

@@ -32,6 +32,12 @@ class Classifier(Protocol):
         """One row a text, one column a label; rows sum to 1. Order is the caller's."""
 
 
+def among(classifier: Classifier) -> tuple[str, ...]:
+    """All labels of the model of which the classifier is one label (`models.one_label`); empty for any other."""
+    found: tuple[str, ...] = getattr(classifier, "among", ())
+    return found
+
+
 _between: ContextVar[Callable[[], None]] = ContextVar("between", default=lambda: None)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from models import adapters
 from models.classifier import ModelError
-from models.references import resolve, stamp
+from models.references import resolve, split, stamp
 from models.safety import read_json, refuse_code, sha256, trusts_code, weight_files
 
 if TYPE_CHECKING:
@@ -49,13 +49,14 @@ def load(
     """Load a sequence classifier.
 
     Args:
-        reference: `bundled:sentiment`, a folder with a model or a PEFT adapter, or a Hugging Face id.
+        reference: `bundled:sentiment`, a folder with a model or a PEFT adapter, or a Hugging Face id; with
+            `#label` behind it, one label of a model whose labels each hold or do not (`models.one_label`).
         device: one of `devices()`.
         dtype: one of `DTYPES`; `auto` is float32, or on CUDA a half type that the checkpoint is stored in;
             `int8` is float32 with its linear layers quantised (`models.quantised`).
         revision: a branch, tag or commit, for hub models.
         any_head: take models that give several labels or a number as well; they can be explained, and nothing
-            else.
+            else but one label of them.
 
     Raises:
         ModelError: it cannot be found, is not safe to read, is broken, or is no sequence classifier.
@@ -67,7 +68,8 @@ def load(
     chosen = find_device(device)
     if dtype not in DTYPES:
         raise ModelError(f"There is no dtype {dtype!r}. Choose one of {', '.join(DTYPES)}.")
-    source = resolve(reference, revision)
+    of, label = split(reference)
+    source = resolve(of, revision)
     notes: list[str] = []
     with quiet():
         if adapters.is_adapter(source.folder):
@@ -85,8 +87,8 @@ def load(
                 )
             tokenizer_folder = source.folder
         tokenizer = load_tokenizer(tokenizer_folder)
-    if not any_head:
-        _check_choice(module.config, source.folder)
+    if not any_head and label is None:
+        _check_choice(module.config, of)
     _settle(module, tokenizer, source.folder, notes)
     try:
         module = module.to(device=chosen, dtype=_dtype(dtype, chosen, module.config))
@@ -96,9 +98,13 @@ def load(
         ) from error
     weights = "".join(sha256(path) for path in files)
     classifier = TransformerClassifier(
-        module, tokenizer, reference=reference, weights=weights, name=source.name, notes=notes
+        module, tokenizer, reference=of, weights=weights, name=source.name, notes=notes
     )
     _try(classifier)
+    if label is not None:
+        from models.one_label import one_label
+
+        classifier = one_label(classifier, label)
     if dtype == "int8":
         from models.quantised import int8
 
@@ -202,16 +208,17 @@ def _check_head(config: Any, folder: Path) -> None:
         )
 
 
-def _check_choice(config: Any, folder: Path) -> None:
+def _check_choice(config: Any, reference: str) -> None:
     if config.num_labels < 2 or config.problem_type == "regression":
         raise ModelError(
-            f"The model in {folder} gives one number (a regression); Assay tests a choice between labels."
+            f"{reference} gives one number (a regression); Assay tests a choice between labels."
         )
     if config.problem_type == "multi_label_classification":
+        labels = [str(config.id2label.get(index)) for index in range(config.num_labels)]
         raise ModelError(
-            f"The model in {folder} gives each text any number of labels; "
-            "audits, attacks and checks take models that choose exactly one. Its answers can be explained, "
-            "on the page Explain."
+            f"{reference} gives each text any number of labels; audits, attacks and checks take "
+            f"one of them at a time. Put it behind the model: {reference}#{labels[0]}. Its labels are "
+            f"{', '.join(labels[:40])}."
         )
 
 

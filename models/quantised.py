@@ -52,6 +52,7 @@ def int8(classifier: TransformerClassifier) -> TransformerClassifier:
             f"{100 * share:.0f} % of its numbers are stored in int8, the rest in float32.",
         ),
         quantised=INT8,
+        among=classifier.among,
     )
     try:
         copy.logits(["a good film and a long one"])

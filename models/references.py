@@ -19,6 +19,26 @@ class Source(NamedTuple):
     name: str
 
 
+def split(reference: str) -> tuple[str, str | None]:
+    """The model's own reference, and the label of it that is meant where one is: `owner/name#label`.
+
+    What is on disk goes before: of `folder#1#label` the longest part before a # that is there, or all of it.
+    """
+    reference = reference.strip()
+    at = [place for place, character in enumerate(reference) if character == "#"]
+    if not at or _is_there(reference):
+        return reference, None
+    found = next((place for place in reversed(at) if _is_there(reference[:place])), at[0])
+    return reference[:found].strip(), reference[found + 1 :].strip()
+
+
+def _is_there(reference: str) -> bool:
+    try:
+        return Path(reference).expanduser().exists()
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
 def resolve(reference: str, revision: str | None = None) -> Source:
     """Find the folder; a hub id is downloaded first (safetensors and settings only) or found in the cache.
 
@@ -49,8 +69,9 @@ def resolve(reference: str, revision: str | None = None) -> Source:
 
 def stamp(reference: str) -> str:
     """Changes when the files behind a reference change (names, sizes, times); empty for a hub id."""
-    kind, _, name = reference.strip().partition(":")
-    folder = bundled.FOLDER / name if kind == "bundled" else Path(reference.strip())
+    reference, _ = split(reference)
+    kind, _, name = reference.partition(":")
+    folder = bundled.FOLDER / name if kind == "bundled" else Path(reference)
     try:
         states = sorted((path.name, path.stat()) for path in folder.expanduser().iterdir())
     except (OSError, RuntimeError, ValueError):

@@ -45,6 +45,7 @@ class TransformerClassifier:
         device, dtype: where the weights are, and their type (of a quantised copy: of those that are not).
         quantised: how the linear layers are stored where that is another type, such as `int8`; else empty.
         labels: label names, in the order of the logits.
+        among: all labels of the model of which this is one (`models.one_label`); empty for a whole model.
         max_length: the most tokens of a text, special ones included; longer texts are cut.
         notes: sentences that a user should read (labels without names, a borrowed padding token).
     """
@@ -59,6 +60,7 @@ class TransformerClassifier:
         name: str = "",
         notes: Sequence[str] = (),
         quantised: str = "",
+        among: Sequence[str] = (),
     ):
         """`weights` is a hash of the weights' files; see `fingerprint`."""
         self.module = module.eval().requires_grad_(False)
@@ -77,6 +79,7 @@ class TransformerClassifier:
         self.max_length: int = longest_input(module, tokenizer)
         self.weights = weights
         self.quantised = quantised
+        self.among = tuple(among)
         self._encoder = Encoder(tokenizer, self.max_length)
         self._eager: TransformerClassifier | None = None
 
@@ -273,6 +276,7 @@ class TransformerClassifier:
                 weights=self.weights,
                 name=self.name,
                 notes=self.notes,
+                among=self.among,
             )
         return self._eager
 

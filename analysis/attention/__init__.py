@@ -7,7 +7,7 @@ Wiegreffe & Pinter 2019, "Attention is not not Explanation"): for that, see `ana
 
 from analysis.attention.ablation import scaled, without_each
 from analysis.attention.comparison import Comparison, compare
-from analysis.attention.effects import HeadEffects, effects, softmax, yes_or_no
+from analysis.attention.effects import HeadEffects, effects, softmax
 from analysis.attention.flow import flow_to_answer, rollout, rollout_to_answer
 from analysis.attention.glance import Glance, glance
 from analysis.attention.gradients import Importance, importance, weights_and_gradients
@@ -36,5 +36,4 @@ __all__ = [
     "softmax",
     "weights_and_gradients",
     "without_each",
-    "yes_or_no",
 ]

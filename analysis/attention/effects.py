@@ -15,6 +15,7 @@ from analysis.attention.gradients import importance
 from analysis.attention.weights import Part
 from corpora.labels import negated
 from models.classifier import ModelError
+from models.one_label import as_choice
 
 if TYPE_CHECKING:
     from models.transformer import TransformerClassifier
@@ -91,7 +92,7 @@ def effects(
     names: tuple[int | None, ...] = tuple(range(len(labels)))
     if classifier.answering == "several":
         asked = int(whole.argmax()) if label is None else label
-        whole, without = yes_or_no(whole, asked), yes_or_no(without, asked)
+        whole, without = as_choice(whole, asked), as_choice(without, asked)
         names, labels = (None, asked), (negated(labels[asked]), labels[asked])
     target, contrast = (int(place) for place in np.argsort(-whole, kind="stable")[:2])
     try:
@@ -99,12 +100,6 @@ def effects(
     except ModelError:
         return HeadEffects(target, contrast, whole, without, None, None, labels)
     return HeadEffects(target, contrast, whole, without, weighed.effect, weighed.relevance, labels)
-
-
-def yes_or_no(logits: NDArray[np.float64], label: int) -> NDArray[np.float64]:
-    """Logits (…, labels) of labels that hold each by itself as a choice (…, 2): not holding, and holding."""
-    own = logits[..., label]
-    return np.stack([np.zeros_like(own), own], axis=-1)
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from models.one_label import as_choice
+
 if TYPE_CHECKING:
     from analysis.layers.stack import Stack
 
@@ -50,8 +52,7 @@ class Lens:
         `from_start` asks it of a number that the layers bring from one value to another: it counts from the
         first row, so that half the final lead is half the way.
         """
-        own = self.logits[:, label] - (self.logits[0, label] if from_start else 0.0)
-        return Lens(np.stack([np.zeros_like(own), own], axis=1))
+        return Lens(as_choice(self.logits - self.logits[0] if from_start else self.logits, label))
 
 
 def read_layers(stack: "Stack") -> Lens:

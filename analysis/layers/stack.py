@@ -5,7 +5,6 @@ from family to family, and is never built anew here: the model's own code runs, 
 place taken by the state that is to be read. So the last block's state gives the model's own logits.
 """
 
-import copy
 import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from models.batching import pad, run_in_batches
 from models.classifier import ModelError
 from models.encoding import EncodedText
 from models.transformer import TransformerClassifier
+from models.twin import twin
 
 Kind = Literal["attention", "cross-attention", "MLP"]
 
@@ -76,7 +76,7 @@ class Stack:
         """Raises LayerError where no stack of blocks is found, or it does not lead to the logits."""
         self.encoded = encoded
         # Hooks on the shared module would be felt by whoever else asks it at the same time.
-        self.module = _twin(classifier.module)
+        self.module = twin(classifier.module)
         self.batch_axis = 1 if classifier.family == "xlnet" else 0
         self._name = f"{classifier.name} ({classifier.family})"
         self.blocks = self._find_blocks()
@@ -181,12 +181,6 @@ class Stack:
 
     def _unusable(self, why: str) -> LayerError:
         return LayerError(f"{self._name} cannot be followed layer by layer: {why}.")
-
-
-def _twin(module: Any) -> Any:
-    """The same module in objects of its own; only the weights are shared."""
-    tensors = [*module.parameters(), *module.buffers()]
-    return copy.deepcopy(module, {id(tensor): tensor for tensor in tensors})
 
 
 def _branches(block: nn.Module) -> tuple[Branch, ...]:

@@ -86,7 +86,7 @@ def gather(
     """Explain the model's answer to every text, equal texts once; long texts come first.
 
     `about` is the label that is asked about, of a model whose labels hold each by itself; the examples are
-    then labelled as `corpora.labels.yes_or_no` does. `on_progress` is told (texts explained, texts); what it
+    then labelled by whether it holds (`corpora.labels.align`). `on_progress` is told (texts explained, texts); what it
     raises stops the work.
 
     Raises:

@@ -126,7 +126,8 @@ def together(
     looked: Looked, model: "TransformerClassifier", found: "HeadEffects", row: Any
 ) -> Without | None:
     """What the model says without several heads at once; None where none is chosen."""
-    from analysis.attention import scaled, yes_or_no
+    from analysis.attention import scaled
+    from models.one_label import as_choice
 
     layers, heads = found.fall.shape
     names = [f"{i + 1}.{j + 1}" for i in range(layers) for j in range(heads)]
@@ -140,7 +141,7 @@ def together(
         scales[0, layer, head] = 0
     left = scaled(model, looked.text, scales, looked.attention.part)[0]
     if model.answering == "several":
-        left = yes_or_no(left, model.labels.index(found.labels[1]))
+        left = as_choice(left, model.labels.index(found.labels[1]))
     chances, before = _softmax(left), _softmax(found.whole)
     said = int(chances.argmax())
     label = selection.plain(found.labels[said], 40)

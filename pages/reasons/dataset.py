@@ -113,12 +113,13 @@ def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "
     """
     from analysis.attribution import Settings
     from analysis.reasons import gather
-    from corpora.labels import yes_or_no
+    from corpora.labels import align, negated
     from corpora.sampling import sample
 
     corpus = selection.corpus()
     if choice.about is not None:
-        corpus = yes_or_no(corpus, selection.classifier().labels, choice.about)
+        labels, mapped = selection.classifier().labels, dict(selection.current().label_map)
+        corpus = align(corpus, (negated(choice.about), choice.about), mapped, among=labels)
     corpus = sample(corpus, choice.texts, seed=0)
     chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype=dtype)
     place = "begun" if model is None else "second-begun"

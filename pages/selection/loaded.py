@@ -80,14 +80,26 @@ def _align(
     stamp: tuple[int, int] | None,
     labels: tuple[str, ...],
     label_map: tuple[tuple[str, str], ...],
+    among: tuple[str, ...],
 ) -> Corpus:
-    from corpora.labels import align
+    from corpora.labels import align, labelled
 
-    raw = _read(reference, *columns, stamp)
+    raw = _read(reference, *columns, stamp, labelled(among))
     try:
-        return align(raw, labels, dict(label_map) or None)
+        return align(raw, labels, dict(label_map) or None, among=among)
     except CorpusError as error:
-        raise Mismatch(str(error), raw.labels, labels) from error
+        raise Mismatch(str(error), _written(raw), labels) from error
+
+
+def _written(raw: Corpus) -> tuple[str, ...]:
+    return raw.labels or tuple(sorted({example.label for example in raw.examples} - {""}))
+
+
+def data_labels(selection: Selection, model: "TransformerClassifier") -> tuple[str, ...]:
+    """The data's own labels as a model that chooses would read them. Raises CorpusError."""
+    from corpora.labels import labelled
+
+    return _written(raw_corpus(selection, labelled(model.among)))
 
 
 def full_corpus(selection: Selection, model: "TransformerClassifier") -> Corpus:
@@ -97,11 +109,10 @@ def full_corpus(selection: Selection, model: "TransformerClassifier") -> Corpus:
 
     Raises CorpusError, Mismatch among them.
     """
-    columns = (selection.text_column, selection.label_column)
-    whole = raw_corpus(selection, model.answering)  # a file that cannot be read says so before labels matter
     if model.answering != "choice":
-        return whole
-    return _align(selection.data, columns, stamp(selection.data), model.labels, selection.label_map)
+        return raw_corpus(selection, model.answering)
+    columns, changed = (selection.text_column, selection.label_column), stamp(selection.data)
+    return _align(selection.data, columns, changed, model.labels, selection.label_map, model.among)
 
 
 @lru_cache(maxsize=8)

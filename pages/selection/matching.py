@@ -50,7 +50,7 @@ def _try(selection: Selection, model: "TransformerClassifier") -> Tried:
         return Tried(error.data_labels, str(error))
     except (CorpusError, OSError) as error:
         return Tried(problem=str(error))
-    return Tried(loaded.raw_corpus(selection).labels)
+    return Tried(loaded.data_labels(selection, model))
 
 
 def column_inputs(selection: Selection, key: str) -> Selection:

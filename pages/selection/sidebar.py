@@ -139,7 +139,7 @@ def _unmatched(unmatched: Selection) -> None:
 def _label_map(selection: Selection) -> None:
     """One box a label of the data; applying it brings the data into use."""
     try:
-        theirs = loaded.raw_corpus(selection).labels
+        theirs = loaded.data_labels(selection, state.classifier())
     except CorpusError:
         return
     ours = state.classifier().labels

@@ -1,9 +1,11 @@
 """Label names of data and model: what matches by itself, and what must be said."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpora.examples import Corpus, CorpusError, Example, example_ids
-from corpora.labels import SYNONYMS, align, yes_or_no
+from corpora.labels import SYNONYMS, align, negated
 
 NEWS = ("World", "Sports", "Business", "Sci/Tech")
 
@@ -56,7 +58,7 @@ def test_rows_with_several_labels_are_named_with_a_way_out():
 )
 def test_each_of_several_labels_is_a_question_of_its_own(model, written, held):
     for label in model:
-        asked = yes_or_no(corpus(written, ""), model, label)
+        asked = align(corpus(written, ""), (negated(label), label), among=model)
         assert asked.labels == (f"not {label}", label)
         assert [example.label for example in asked.examples] == [
             asked.labels[label in held],
@@ -67,10 +69,67 @@ def test_each_of_several_labels_is_a_question_of_its_own(model, written, held):
 
 def test_labels_that_no_question_knows_are_named():
     with pytest.raises(CorpusError) as caught:
-        yes_or_no(corpus("joy|boredom", "joy", "boredom"), ("anger", "joy"), "joy")
+        align(corpus("joy|boredom", "joy", "boredom"), ("not joy", "joy"), among=("anger", "joy"))
     assert "2 of 3 rows" in str(caught.value)
     assert "'boredom', 'joy|boredom'" in str(caught.value)
     assert "The model has 'anger', 'joy'" in str(caught.value)
+
+
+FEELINGS = ("anger", "joy", "surprise")
+
+
+def held(*written, label="joy", among=FEELINGS, label_map=None):
+    """Whether the label holds for each row."""
+    return align(corpus(*written), (negated(label), label), label_map, among=among).targets
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (["1", "0", "1"], [1, 0, 1]),
+        (["1.0", "0.0"], [1, 0]),
+        (["True", "FALSE"], [1, 0]),
+        (["yes", "no"], [1, 0]),
+        (["joy", "Not joy"], [1, 0]),
+        (["0", "0"], [0, 0]),
+        (["joy", ""], [1, 0]),
+        (["", ""], [0, 0]),
+        (["Joy", "anger"], [1, 0]),
+    ],
+)
+def test_a_column_about_one_label_says_whether_it_holds(written, expected):
+    assert held(*written) == expected
+
+
+def test_numbers_that_are_names_too_must_be_told():
+    model = ("LABEL_0", "LABEL_1", "LABEL_2")
+    with pytest.raises(CorpusError, match=r"'0', '1' may be a label of the model or say whether 'LABEL_2' holds"):
+        held("0", "1", label="LABEL_2", among=model)
+    told = {"1": "LABEL_2", "0": "not LABEL_2"}
+    assert held("0", "1", label="LABEL_2", among=model, label_map=told) == [0, 1]
+    assert held("0|2", "1", "", label="LABEL_2", among=model) == [1, 0, 0]
+    assert held("0", "1", label="negative", among=("negative", "positive")) == [0, 1]
+
+
+def test_a_row_that_does_not_say_is_refused():
+    with pytest.raises(CorpusError, match=r"1 of 3 rows do not say whether 'joy' holds"):
+        held("1", "", "0")
+
+
+def test_a_map_names_labels_of_the_whole_model_and_the_choice():
+    assert held("fury; delight", "fury", label_map={"fury": "anger", "Delight": "joy"}) == [1, 0]
+    assert held("glad", "meh", label_map={"glad": "joy", "meh": "not joy"}) == [1, 0]
+    assert held("fury|meh", "", label_map={"fury|meh": "joy"}) == [1, 0]
+    with pytest.raises(CorpusError, match="but the model has 'not joy', 'joy', 'anger', 'surprise'"):
+        held("glad", label_map={"glad": "bliss"})
+
+
+@given(rows=st.lists(st.sets(st.sampled_from(FEELINGS)), min_size=1), mark=st.sampled_from("|;,"))
+@settings(max_examples=40, deadline=None)
+def test_each_label_holds_where_it_is_written(rows, mark):
+    written = [mark.join(sorted(row)) for row in rows]
+    for label in FEELINGS:
+        assert held(*written, label=label) == [int(label in row) for row in rows]
 
 
 @pytest.mark.parametrize(

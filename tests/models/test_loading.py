@@ -204,6 +204,34 @@ def test_a_true_regression_is_refused(tmp_path):
     assert (taken.answering, taken.labels) == ("number", ("score",))
 
 
+def test_one_of_several_labels_is_named_behind_the_folder(tmp_path):
+    labels = ("insult", "threat", "a#b")
+    folder = str(tiny.save(tmp_path, labels=labels, problem_type="multi_label_classification"))
+    with pytest.raises(ModelError, match=r"one of them at a time.*#insult\. Its labels are insult, threat, a#b"):
+        loading.load(folder)
+    whole = loading.load(folder, any_head=True)
+    alone = loading.load(f"{folder}#a#b", device="cpu", dtype="bfloat16")
+    assert (alone.labels, alone.among, alone.answering) == (("not a#b", "a#b"), labels, "choice")
+    assert (alone.reference, alone.name) == (f"{folder}#a#b", f"{whole.name}#a#b")
+    assert alone.precision == "bfloat16"
+    np.testing.assert_allclose(
+        alone.probabilities(SENTENCES)[:, 1], whole.probabilities(SENTENCES)[:, 2], atol=0.1
+    )
+    with pytest.raises(ModelError, match=r"no label 'rude'. Its labels are insult, threat, a#b"):
+        loading.load(f"{folder}#rude")
+    with pytest.raises(ModelError, match=r"no label ''"):
+        loading.load(f"{folder}#", any_head=True)
+
+
+def test_one_label_of_a_choice_or_a_number_is_refused(tmp_path):
+    choice = str(tiny.save(tmp_path / "choice"))
+    with pytest.raises(ModelError, match=r"chooses one of its labels \(negative, positive\).*Leave out #neg"):
+        loading.load(f"{choice}#negative")
+    number = str(tiny.save(tmp_path / "number", labels=("score",)))
+    with pytest.raises(ModelError, match=r"gives a number and no labels; leave out #score"):
+        loading.load(f"{number}#score")
+
+
 def test_an_empty_folder(tmp_path):
     with pytest.raises(ModelError, match=r"is empty"):
         loading.load(str(tmp_path))

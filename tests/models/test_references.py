@@ -9,7 +9,7 @@ from huggingface_hub import errors
 
 from models import bundled
 from models.classifier import ModelError
-from models.references import resolve, stamp
+from models.references import resolve, split, stamp
 
 
 def test_bundled_names(tmp_path):
@@ -112,6 +112,22 @@ def test_offline_says_so_by_itself():
         ModelError, match=r"no folder 'no-such-owner/no-such-model', and the Hugging Face hub could not"
     ):
         resolve("no-such-owner/no-such-model")
+
+
+def test_a_label_stands_behind_the_model(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert split(" owner/name@v1#threat ") == ("owner/name@v1", "threat")
+    assert split("owner/name") == ("owner/name", None)
+    assert split("gone#a#b") == ("gone", "a#b")
+    (tmp_path / "c#").mkdir()
+    assert split("c#") == ("c#", None)
+    assert split("c##threat") == ("c#", "threat")
+    assert split("c##c#") == ("c#", "c#")
+    (tmp_path / "c##threat").mkdir()  # what is there goes before
+    assert split("c##threat") == ("c##threat", None)
+    assert split("what\x00is#this") == ("what\x00is", "this")
+    (tmp_path / "c#" / "config.json").touch()
+    assert stamp("c##x") == stamp("c#") != ""
 
 
 def test_the_stamp_follows_the_files(tmp_path):

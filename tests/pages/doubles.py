@@ -17,6 +17,7 @@ class Double:
     dtype: str = "torch.float32"
     answering: str = "choice"
     memory_bytes: int = 1000
+    among: tuple[str, ...] = ()
     asked: list[int] = field(default_factory=list)
 
     @property
