@@ -9,7 +9,6 @@ tokens stay where they are.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch

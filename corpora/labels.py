@@ -40,10 +40,10 @@ def align(
     same meaning by `SYNONYMS`; 0 and 1 for negative and positive or false and true, where the numbers
     start at 0 and there are two labels. The corpus may use fewer labels than the model has.
 
-    Where each of the labels `among` holds or does not by itself, and `labels` are the choice about one of them
-    (`negated(label)`, label), a row is labelled by whether that one holds: as its labels are written, apart by
-    |, by semicolons or by commas, none where it is empty; or in a column about this label alone, as 0 and 1,
-    false and true, no and yes.
+    Where each of the labels `among` holds or does not by itself, and `labels` are the choice about one of
+    them (`negated(label)`, label), a row is labelled by whether that one holds: as its labels are written,
+    apart by |, by semicolons or by commas, none where it is empty; or in a column about this label alone,
+    as 0 and 1, false and true, no and yes.
 
     Raises CorpusError, with a map to copy, for a label that fits none or more than one, for two labels
     of different meaning that fit the same one, and for names in `label_map` that neither side has.
@@ -90,7 +90,7 @@ def load_for(
 
 
 def labelled(among: Sequence[str]) -> loading.Labelling:
-    """How data for a model that chooses has to be read: with any number of labels a row for one `among` many."""
+    """How data for a model that chooses has to be read: for a label `among` others, any number a row."""
     return "several" if among else "choice"
 
 
@@ -123,8 +123,8 @@ def _held(
         rows = sum(example.label in unknown for example in corpus.examples)
         raise CorpusError(
             f"{corpus.name}: {rows} of {len(corpus)} rows have labels that the model does not have, such as "
-            f"{_listed(sorted(unknown), 3)}. The model has {_listed(among)}. Choose a column with these names, "
-            f"several of a row apart by |, or one that says 1 where {choice[1]!r:.60} holds and 0 elsewhere."
+            f"{_listed(sorted(unknown), 3)}. The model has {_listed(among)}. Choose a column with these "
+            f"names, several of a row apart by |, or one of 0 and 1: whether {choice[1]!r:.60} holds."
         )
     examples = tuple(replace(example, label=holding[example.label]) for example in corpus.examples)
     return Corpus(corpus.name, corpus.reference, examples, choice)
@@ -146,8 +146,9 @@ def _answers(
         return {}
     if unsure := [each for each, fits in by_name.items() if not fits and _same_name(each, among)]:
         raise CorpusError(
-            f"{corpus.name}: {_listed(unsure, 3)} may be a label of the model or say whether {choice[1]!r:.60} "
-            f"holds. Say which with a label map, for example {unsure[0]:.60}={choice[1]:.60}."
+            f"{corpus.name}: {_listed(unsure, 3)} may be a label of the model or say whether "
+            f"{choice[1]!r:.60} holds. Say which with a label map, for example "
+            f"{unsure[0]:.60}={choice[1]:.60}."
         )
     if "" in written:
         rows = sum(not example.label for example in corpus.examples)

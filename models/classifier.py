@@ -33,7 +33,7 @@ class Classifier(Protocol):
 
 
 def among(classifier: Classifier) -> tuple[str, ...]:
-    """All labels of the model of which the classifier is one label (`models.one_label`); empty for any other."""
+    """All labels of the model of which this is one (`models.one_label`); empty for a whole model."""
     found: tuple[str, ...] = getattr(classifier, "among", ())
     return found
 

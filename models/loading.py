@@ -210,9 +210,7 @@ def _check_head(config: Any, folder: Path) -> None:
 
 def _check_choice(config: Any, reference: str) -> None:
     if config.num_labels < 2 or config.problem_type == "regression":
-        raise ModelError(
-            f"{reference} gives one number (a regression); Assay tests a choice between labels."
-        )
+        raise ModelError(f"{reference} gives one number (a regression); Assay tests a choice between labels.")
     if config.problem_type == "multi_label_classification":
         labels = [str(config.id2label.get(index)) for index in range(config.num_labels)]
         raise ModelError(

@@ -1,7 +1,7 @@
-"""One label of a model whose labels each hold or do not, as a model of its own that chooses: it holds, or not.
+"""One label of a model whose labels each hold or do not, as a model of its own: it holds, or it does not.
 
-That a label does not hold has the logit 0, so the softmax over the two is the sigmoid of the label's own logit.
-What was made for models that choose (attacks, noises, audits, checks, comparisons) takes such a model as it is.
+That a label does not hold has the logit 0, so the softmax over the two is the sigmoid of the label's own.
+What was made for models that choose (attacks, noises, audits, checks, comparisons) takes it as it is.
 """
 
 import copy
@@ -46,8 +46,8 @@ def one_label(classifier: TransformerClassifier, label: str) -> TransformerClass
         name=f"{classifier.name}#{label}",
         notes=(
             *classifier.notes,
-            f"This is one of the {len(classifier.labels)} labels of {classifier.name}, each of which holds or "
-            "does not by itself.",
+            f"This is one of the {len(classifier.labels)} labels of {classifier.name}, each of which holds "
+            "or does not by itself.",
         ),
         among=classifier.labels,
     )
@@ -66,8 +66,8 @@ def _check(classifier: TransformerClassifier, label: str) -> None:
         raise ModelError(f"{classifier.name} gives a number and no labels; leave out #{label:.80}.")
     if classifier.answering == "choice":
         raise ModelError(
-            f"{classifier.name} chooses one of its labels ({listed}): one against the rest would be another "
-            f"model than this. Leave out #{label:.80}."
+            f"{classifier.name} chooses one of its labels ({listed}): one against the rest would be "
+            f"another model than this. Leave out #{label:.80}."
         )
     if label not in classifier.labels:
         raise ModelError(f"{classifier.name} has no label {label!r:.80}. Its labels are {listed}.")
@@ -97,6 +97,6 @@ def _two_rows(head: nn.Linear, label: int) -> Any:
 
 def _unreadable(classifier: TransformerClassifier) -> ModelError:
     return ModelError(
-        f"{classifier.name} ({classifier.architecture}) does not end in a linear layer with a row for each label, "
-        "so no label of it can be asked alone."
+        f"{classifier.name} ({classifier.architecture}) does not end in a linear layer with a row for each "
+        "label, so no label of it can be asked alone."
     )

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from analysis.attention.ablation import without_each
 from analysis.attention.gradients import importance
 from analysis.attention.weights import Part
-from corpora.labels import negated
 from models.classifier import ModelError
-from models.one_label import as_choice
+from models.one_label import as_choice, one_label
 
 if TYPE_CHECKING:
     from models.transformer import TransformerClassifier
@@ -87,16 +86,16 @@ def effects(
     """
     if classifier.answering == "number":
         raise ModelError(f"{classifier.name} gives a number and no answer that heads could decide.")
-    whole, labels = classifier.logits([text])[0], classifier.labels
-    without = without_each(classifier, text, part, on_progress=on_progress)
-    names: tuple[int | None, ...] = tuple(range(len(labels)))
+    whole = classifier.logits([text])[0]
     if classifier.answering == "several":
         asked = int(whole.argmax()) if label is None else label
-        whole, without = as_choice(whole, asked), as_choice(without, asked)
-        names, labels = (None, asked), (negated(labels[asked]), labels[asked])
+        classifier = one_label(classifier, classifier.labels[asked])
+        whole = as_choice(whole, asked)
+    labels = classifier.labels
+    without = without_each(classifier, text, part, on_progress=on_progress)
     target, contrast = (int(place) for place in np.argsort(-whole, kind="stable")[:2])
     try:
-        weighed = importance(classifier, text, names[target], names[contrast], part)
+        weighed = importance(classifier, text, target, contrast, part)
     except ModelError:
         return HeadEffects(target, contrast, whole, without, None, None, labels)
     return HeadEffects(target, contrast, whole, without, weighed.effect, weighed.relevance, labels)

@@ -48,14 +48,13 @@ class Importance:
 def importance(
     classifier: TransformerClassifier,
     text: str,
-    target: int | None,
-    contrast: int | None,
+    target: int,
+    contrast: int,
     part: Part | None = None,
 ) -> Importance:
     """Each head's importance to the difference of two labels' logits (indices into the labels).
 
-    None stands for a logit of 0, which is that of a label's not holding where each holds by itself. Raises
-    ModelError for a model whose attention weights have no gradient, and for a long text.
+    Raises ModelError for a model whose attention weights have no gradient, and for a long text.
     """
     encoded = classifier.encode([text])[0]
     if size(classifier, len(encoded)) > MOST_BYTES:
@@ -63,8 +62,7 @@ def importance(
     effects, relevances, answers = [], [], []
 
     def difference(logits: Tensor) -> Tensor:
-        sides = [0 * logits[:, 0] if label is None else logits[:, label] for label in (target, contrast)]
-        found = sides[0] - sides[1]
+        found = logits[:, target] - logits[:, contrast]
         answers.append(found.item())
         return found
 

@@ -86,8 +86,8 @@ def gather(
     """Explain the model's answer to every text, equal texts once; long texts come first.
 
     `about` is the label that is asked about, of a model whose labels hold each by itself; the examples are
-    then labelled by whether it holds (`corpora.labels.align`). `on_progress` is told (texts explained, texts); what it
-    raises stops the work.
+    then labelled by whether it holds (`corpora.labels.align`). `on_progress` is told (texts explained,
+    texts); what it raises stops the work.
 
     Raises:
         AttributionError: no text holds a word, the method does not work for the model, or the model does not

@@ -69,22 +69,27 @@ def _read(
 
 def raw_corpus(selection: Selection, labelled: "Labelling" = "choice") -> Corpus:
     """The selection's data as it was read, with its own label names, or numbers. Raises CorpusError."""
-    columns = (selection.text_column, selection.label_column)
-    return _read(selection.data, *columns, stamp(selection.data), labelled)
+    return _read(*_source(selection), labelled)
+
+
+#: What is read: the reference, the columns of text and label, and the state of the file.
+_Source = tuple[str, str | None, str | None, tuple[int, int] | None]
+
+
+def _source(selection: Selection) -> _Source:
+    return selection.data, selection.text_column, selection.label_column, stamp(selection.data)
 
 
 @lru_cache(maxsize=8)
 def _align(
-    reference: str,
-    columns: tuple[str | None, str | None],
-    stamp: tuple[int, int] | None,
+    source: _Source,
     labels: tuple[str, ...],
     label_map: tuple[tuple[str, str], ...],
     among: tuple[str, ...],
 ) -> Corpus:
     from corpora.labels import align, labelled
 
-    raw = _read(reference, *columns, stamp, labelled(among))
+    raw = _read(*source, labelled(among))
     try:
         return align(raw, labels, dict(label_map) or None, among=among)
     except CorpusError as error:
@@ -111,8 +116,7 @@ def full_corpus(selection: Selection, model: "TransformerClassifier") -> Corpus:
     """
     if model.answering != "choice":
         return raw_corpus(selection, model.answering)
-    columns, changed = (selection.text_column, selection.label_column), stamp(selection.data)
-    return _align(selection.data, columns, changed, model.labels, selection.label_map, model.among)
+    return _align(_source(selection), model.labels, selection.label_map, model.among)
 
 
 @lru_cache(maxsize=8)

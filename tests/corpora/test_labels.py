@@ -103,7 +103,9 @@ def test_a_column_about_one_label_says_whether_it_holds(written, expected):
 
 def test_numbers_that_are_names_too_must_be_told():
     model = ("LABEL_0", "LABEL_1", "LABEL_2")
-    with pytest.raises(CorpusError, match=r"'0', '1' may be a label of the model or say whether 'LABEL_2' holds"):
+    with pytest.raises(
+        CorpusError, match=r"'0', '1' may be a label of the model or say whether 'LABEL_2' holds"
+    ):
         held("0", "1", label="LABEL_2", among=model)
     told = {"1": "LABEL_2", "0": "not LABEL_2"}
     assert held("0", "1", label="LABEL_2", among=model, label_map=told) == [0, 1]

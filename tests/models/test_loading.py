@@ -207,7 +207,9 @@ def test_a_true_regression_is_refused(tmp_path):
 def test_one_of_several_labels_is_named_behind_the_folder(tmp_path):
     labels = ("insult", "threat", "a#b")
     folder = str(tiny.save(tmp_path, labels=labels, problem_type="multi_label_classification"))
-    with pytest.raises(ModelError, match=r"one of them at a time.*#insult\. Its labels are insult, threat, a#b"):
+    with pytest.raises(
+        ModelError, match=r"one of them at a time.*#insult\. Its labels are insult, threat, a#b"
+    ):
         loading.load(folder)
     whole = loading.load(folder, any_head=True)
     alone = loading.load(f"{folder}#a#b", device="cpu", dtype="bfloat16")

@@ -68,5 +68,7 @@ class Doubled(nn.Module):
 def test_a_head_that_goes_on_after_its_last_layer_is_refused():
     whole = several()
     odd = type(whole)(Doubled(twin(whole.module)), whole.tokenizer, reference="odd", weights="odd")
-    with pytest.raises(ModelError, match=r"odd \(Doubled\) does not end in a linear layer with a row for each"):
+    with pytest.raises(
+        ModelError, match=r"odd \(Doubled\) does not end in a linear layer with a row for each"
+    ):
         one_label(odd, "low")

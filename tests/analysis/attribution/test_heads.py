@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from analysis.attribution import METHODS, AttributionError, Settings, attribute
+from analysis.attribution import METHODS, AttributionError, Quantity, Settings, attribute
 from analysis.faithfulness import measure
 from analysis.occlusion import strongest_left_out
+from models.one_label import one_label
 from tests.analysis import tiny
 
 TEXT = "It cost 3.5 million and it shows: beautiful, if you can stay awake."
@@ -46,6 +47,17 @@ def test_every_method_explains_every_kind(model, method):
     if found.ends is not None:
         logit = classifier.logits([TEXT])[0, found.target]
         assert found.ends[1] == pytest.approx(logit, abs=1e-3)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_label_as_a_model_of_its_own_has_the_same_reasons(method):
+    """The difference to a logit that is 0 is the label's logit, by every method and of either probability."""
+    whole, alone = several(), one_label(several(), "high")
+    pairs: tuple[tuple[Quantity, Quantity], ...] = ("logit", "difference"), ("probability", "probability")
+    for quantity, own in pairs:
+        expected = attribute(whole, TEXT, method, target=2, quantity=quantity, settings=QUICK)
+        found = attribute(alone, TEXT, method, target=1, quantity=own, settings=QUICK)
+        np.testing.assert_allclose(found.word_scores, expected.word_scores, atol=1e-5)
 
 
 def test_a_labels_probability_is_its_own_sigmoid_and_its_log_odds_its_logit():
