@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from corpora.examples import PAIR_MARK, CorpusError
-from pages import feedback, selection
+from pages import feedback, one_label, selection
 from pages.selection import sidebar
 from views import style
 
@@ -14,8 +14,8 @@ HERE = Path(__file__).parent
 INSIDE = ("explain", "attention", "layers", "drivers")
 #: Pages for models of any head: those that give several labels or a number among them.
 ANY_HEAD = ("explain", "attention", "layers", "reports", "compare", "review")
-#: Pages for models that give labels, be it one of them or several.
-ANY_LABELS = ("drivers",)
+#: A page more for models that give several labels; the others ask for one of these.
+SEVERAL = (*ANY_HEAD, "drivers")
 #: Pages that change a text, which a pair of texts is not.
 CHANGING = ("attack", "noise", "audit")
 GROUPS = {
@@ -97,15 +97,16 @@ def is_about_pairs(name: str) -> bool:
         return False
 
 
-def no_choice(name: str) -> None:
-    """One line on a page that needs a model that chooses one label, or gives labels at all."""
+def no_choice(name: str, answering: str) -> None:
+    """In the place of a page about a choice: one line where there are no labels, else which one is meant."""
     title = selection.PAGES[name][0]
-    needs = "gives labels" if name in ANY_LABELS else "chooses one label"
-    gives = "a number" if selection.classifier().answering == "number" else "any number of labels"
     st.title(title)
+    if answering == "several":
+        one_label.choose(title)
+        return
     feedback.notice(
-        f"{title} needs a model that {needs}",
-        f"This one gives each text {gives}; the Explain page shows which words carry its answer.",
+        f"{title} needs a model that gives labels",
+        "This one gives each text a number; the Explain page shows which words carry its answer.",
     )
 
 
@@ -133,9 +134,8 @@ def main() -> None:
         nothing_inside(name)
         st.stop()
     answering = selection.classifier().answering
-    pages = ANY_HEAD + (ANY_LABELS if answering == "several" else ())
-    if name not in pages and answering != "choice":
-        no_choice(name)
+    if answering != "choice" and name not in (SEVERAL if answering == "several" else ANY_HEAD):
+        no_choice(name, answering)
         st.stop()
     if name in CHANGING and is_about_pairs(name):
         st.title(selection.PAGES[name][0])

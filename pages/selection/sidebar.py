@@ -5,7 +5,8 @@ from html import escape
 import streamlit as st
 
 from corpora.examples import CorpusError
-from pages import feedback
+from models.references import split
+from pages import feedback, one_label
 from pages.selection import loaded, state
 from pages.selection.address import USUAL_EXAMPLES, Selection
 from pages.selection.controls import data_choice
@@ -34,6 +35,8 @@ def _references(kind: str) -> list[str]:
 def _reference_box(kind: str, label: str, placeholder: str, explanation: str) -> None:
     """A box with the bundled references and those used in this visit, that takes any other as well."""
     in_use = getattr(state.current(), kind)
+    if kind == "model":
+        in_use, _ = split(in_use)  # its label has a box of its own
     recent: list[str] = st.session_state.setdefault(f"assay.recent.{kind}", [])
     if in_use not in recent:
         recent.append(in_use)
@@ -74,6 +77,7 @@ def _model() -> None:
     if not state.visit().model_loaded:
         return
     model = state.classifier()
+    one_label.box()
     facts = f"{memory(model.memory_bytes)} on {model.device} · {model.precision}"
     st.html(f'<div class="assay-muted" data-testid="model-facts">{escape(facts)}</div>')
     with st.expander("Device and precision", type="compact"):

@@ -131,8 +131,9 @@ What is missing, in the words of the page:
 {reasons}
 
 Pairs of texts work everywhere but where a single text is changed (Attack, Noise, Audit). Models that give
-several labels or a number are taken by Explain, Attention and Layers, those that give several labels by
-Drivers too; other pages say in one line that they need a choice.
+several labels are taken whole by Explain, Attention, Layers and Drivers; every page takes one label of
+them, as the model that says whether it holds. Models that give a number are taken by Explain, Attention
+and Layers; other pages say in one line that they need labels.
 """
 
 

@@ -1,0 +1,92 @@
+"""One of several labels: from the page that asks which, to its data, and back to all of them."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.selection import loaded
+from tests.pages.doubles import Double, Shelf
+
+LABELS = ("joy", "<b>surprise", "anger")
+
+
+def one_run() -> None:
+    """A page that is about one label, with the sidebar's box, as app.py runs both."""
+    import streamlit as st
+
+    from pages import feedback, one_label, selection
+
+    selection.follow("attack")
+    if not selection.is_settled():
+        selection.settle()
+    selection.write_address()
+    with st.sidebar:
+        one_label.box()
+    if selection.classifier().answering == "several":
+        one_label.choose("Attack")
+    else:
+        with feedback.problems():
+            st.session_state["labels"] = [example.label for example in selection.corpus().examples]
+    st.session_state["notices"] = dict(selection.visit().notices)
+    st.session_state["model"] = selection.current().model
+    selection.write_address()
+
+
+@pytest.fixture
+def app(monkeypatch, tmp_path) -> AppTest:
+    shelf = Shelf()
+    shelf.held["moods"] = Double("moods", LABELS, answering="several")
+    for label in LABELS:
+        reference = f"moods#{label}"
+        shelf.held[reference] = Double(reference, (f"not {label}", label), among=LABELS)
+    monkeypatch.setattr(loaded, "shelf", lambda: shelf)
+    file = tmp_path / "moods.csv"
+    file.write_text("text,label\nwhat a day,joy|anger\nquiet,\noh,anger\n")
+    opened = AppTest.from_function(one_run, default_timeout=60)
+    opened.query_params["model"], opened.query_params["data"] = "moods", str(file)
+    return ran(opened)
+
+
+def ran(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def told(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def test_the_label_is_asked_for_and_its_data_are_read_by_it(app):
+    assert "any number of its 3 labels. Attack takes one of them at a time" in told(app)
+    app.selectbox(key="assay.one-label").set_value("anger")
+    app.button(key="assay.one-label.use").click()
+    assert ran(app).session_state["model"] == "moods#anger"
+    assert app.session_state["labels"] == ["anger", "not anger", "anger"]
+    assert "moods#anger" in app.query_params["model"]  # a list where the script set it
+    assert "Which label?" not in told(app)
+
+
+def test_the_sidebar_leads_to_a_label_to_another_and_back(app):
+    def box():
+        return app.sidebar.selectbox(key="assay.box.label")
+
+    assert box().options == ["All labels", *LABELS]
+    box().set_value(2)
+    assert ran(app).session_state["model"] == "moods#<b>surprise"
+    box().set_value(1)
+    assert ran(app).session_state["model"] == "moods#joy"
+    assert app.session_state["labels"] == ["joy", "not joy", "not joy"]
+    box().set_value(0)
+    assert ran(app).session_state["model"] == "moods"
+    assert "Which label?" in told(app)
+
+
+def test_a_model_that_chooses_has_no_such_box(app):
+    app.query_params["model"] = "bundled:sentiment"
+    assert not ran(app).sidebar.selectbox
+
+
+def test_data_with_other_names_are_named_beside_all_of_the_models(app):
+    app.query_params["model"], app.query_params["data"] = "moods#joy", "bundled:reviews"
+    assert "The model has 'joy', '<b>surprise', 'anger'" in ran(app).session_state["notices"]["data"]
+    assert app.session_state["labels"] == ["joy", "not joy", "not joy"]  # the data in use stay
