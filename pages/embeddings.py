@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 
 from pages import feedback, jobs, pins, selection
-from pages.points import errors, moving, nearby, probes, rows, through, words
+from pages.points import context, errors, moving, nearby, probes, rows, through, words
 from pages.points.scene import COLOURS, COLUMN, SEED, Scene, bounded, colouring, make, records
 from pages.points.slow import METHODS, projection_of
-from pages.points.vectors import POOLINGS, layer_input, pooling_input
+from pages.points.vectors import WORD, layer_input, pooling_or_word
 from views.charts.projection import projection
 from views.numbers import grouped, percent, rate
 from views.tables import to_csv
@@ -33,14 +33,18 @@ def texts() -> None:
     """Every text a point: the picture first, and what the neighbours say when it is known."""
     model, whole = selection.classifier(), selection.corpus()
     head = st.container()
-    layer, pooling, method, dimensions, colour = settings(model.layers, whole.metadata_columns)
+    layer, pooling, word, method, dimensions, colour = settings(model.layers, whole.metadata_columns)
     if not len(whole):
         feedback.empty("No texts", "This data set has no examples. Pick another one in the sidebar.")
         return
     jobs.begin_run("texts")
     # A place of its own for what comes and goes, so that nothing below it moves in the page's tree.
     with st.container():
-        scene = make(model, bounded(model, whole), layer, pooling)
+        corpus = bounded(model, whole)
+        if pooling is None:
+            scene = context.make(model, corpus, layer, word)
+        else:
+            scene = make(model, corpus, layer, pooling)
         shown = None if scene is None else projection_of(scene, method, dimensions)
     if scene is None or shown is None:
         jobs.give_up_left_behind()
@@ -62,11 +66,14 @@ def texts() -> None:
         errors.draw(scene, found)
 
 
-def settings(layers: int, columns: tuple[str, ...]) -> "tuple[int, Pooling, str, Dimensions, str]":
-    """Layer, pooling, projection, its dimensions and colour, in one row."""
+def settings(
+    layers: int, columns: tuple[str, ...]
+) -> "tuple[int, Pooling | None, str, str, Dimensions, str]":
+    """Layer, pooling (None: of a word, and which), projection, its dimensions and colour, in one row."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         layer = layer_input(layers)
-        pooling = pooling_input()
+        pooling = pooling_or_word()
+        word = context.word_input() if pooling is None else ""
         method = selection.option(
             "method",
             tuple(METHODS),
@@ -94,7 +101,7 @@ def settings(layers: int, columns: tuple[str, ...]) -> "tuple[int, Pooling, str,
             format_func=lambda name: selection.plain(name.removeprefix(COLUMN), 30).capitalize(),
             width=180,
         )
-    return layer, pooling, method, dimensions, colour
+    return layer, pooling, word, method, dimensions, colour
 
 
 def lead(scene: Scene, found: nearby.Nearby | None) -> None:
@@ -105,6 +112,8 @@ def lead(scene: Scene, found: nearby.Nearby | None) -> None:
     if found is None:
         return
     place = scene.place.capitalize()
+    if scene.word:
+        place += f", by <b>“{feedback.escaped(selection.plain(scene.word, 40))}”</b> as it stands in them"
     if found.near is None:
         if len(scene.corpus) < 3:
             feedback.headline("Neighbours need at least three texts; this data set has fewer.")
@@ -120,7 +129,8 @@ def lead(scene: Scene, found: nearby.Nearby | None) -> None:
     wrong = int(scene.wrong.sum())
     if wrong:
         astray = int((scene.wrong & (found.votes != scene.targets)).sum())
-        sentence += f"; of the model’s {grouped(wrong)} wrong answers, <b>{grouped(astray)}</b> do not"
+        answers, do = "answer" if wrong == 1 else "answers", "does" if astray == 1 else "do"
+        sentence += f"; of the model’s {grouped(wrong)} wrong {answers}, <b>{grouped(astray)}</b> {do} not"
     feedback.headline(f"{sentence}.")
     commonest = float(np.bincount(scene.targets).max() / len(scene.targets))
     feedback.aside(
@@ -193,7 +203,7 @@ def pin(scene: Scene, shown: "Projection", colour: str, figure: Callable[..., An
         selection.current().data,
         f"{grouped(len(scene.corpus))} texts",
         scene.place,
-        POOLINGS[scene.pooling].lower(),
+        scene.read_as,
         f"{METHODS[shown.method]} in {shown.points.shape[1]}-D",
         f"coloured by {selection.plain(colour, 30)}",
     )
@@ -220,7 +230,7 @@ def small_print(scene: Scene, shown: "Projection", found: nearby.Nearby | None) 
             if told:
                 feedback.aside(" ".join(told))
             layer = "embeddings" if scene.layer == 0 else f"layer {scene.layer}"
-            feedback.made_from(layer, POOLINGS[scene.pooling].lower(), METHODS[shown.method], f"seed {SEED}")
+            feedback.made_from(layer, scene.read_as, METHODS[shown.method], f"seed {SEED}")
         feedback.download(
             "CSV",
             lambda: to_csv(records(scene, shown, *((known.votes, known.errors) if known else ()))),
@@ -231,7 +241,7 @@ def small_print(scene: Scene, shown: "Projection", found: nearby.Nearby | None) 
 
 def stem(scene: Scene, shown: "Projection") -> str:
     """The name of saved files, without an ending."""
-    return f"assay-embeddings-layer-{scene.layer}-{scene.pooling}-{shown.method}"
+    return f"assay-embeddings-layer-{scene.layer}-{WORD if scene.word else scene.pooling}-{shown.method}"
 
 
 with st.container(horizontal=True, vertical_alignment="center", gap="medium"):

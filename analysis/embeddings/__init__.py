@@ -1,5 +1,6 @@
 """Where a model places texts and words: pooled hidden states, projections, neighbours."""
 
+from analysis.embeddings.context import InContext, in_context
 from analysis.embeddings.hidden import POOLINGS, EmbeddingError, Pooled, Pooling, embed, pool_layers
 from analysis.embeddings.neighbours import label_votes, nearest, neighbourhood, neighbours_kept
 from analysis.embeddings.projection import METHODS, Dimensions, Method, Projection, aligned, project
@@ -10,12 +11,14 @@ __all__ = [
     "POOLINGS",
     "Dimensions",
     "EmbeddingError",
+    "InContext",
     "Method",
     "Pooled",
     "Pooling",
     "Projection",
     "aligned",
     "embed",
+    "in_context",
     "label_votes",
     "nearest",
     "nearest_words",

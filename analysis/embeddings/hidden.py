@@ -97,7 +97,7 @@ def pool_layers(
     def read(inputs: "dict[str, Tensor]") -> list[tuple[NDArray[np.float32], NDArray[np.float64]]]:
         nonlocal done
         output = classifier.module(**inputs, output_hidden_states=True)
-        states = _hidden_states(classifier, output)
+        states = hidden_states(classifier, output)
         mask = inputs["attention_mask"].bool()
         pooled = torch.stack(
             [torch.stack([_pool(states[layer], mask, pooling) for layer in chosen]) for pooling in poolings]
@@ -119,7 +119,7 @@ def pool_layers(
     )
 
 
-def _hidden_states(classifier: "TransformerClassifier", output: Any) -> "Sequence[Tensor]":
+def hidden_states(classifier: "TransformerClassifier", output: Any) -> "Sequence[Tensor]":
     """The tuple of layer outputs, embeddings first; for an encoder-decoder, the encoder's."""
     for name in ("hidden_states", "encoder_hidden_states"):
         states = getattr(output, name, None)

@@ -81,7 +81,7 @@ def _nothing(scene: Scene) -> None:
     if feedback.empty(
         "No points selected",
         "Draw a box or a lasso around some points, or pan and click one: their rows appear here.",
-        f"Select the {grouped(len(wrong))} wrong answers" if wrong else None,
+        f"Select the {grouped(len(wrong))} wrong answer{'s' * (len(wrong) > 1)}" if wrong else None,
         key="assay.embeddings.wrong",
     ):
         pick(wrong)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from corpora.examples import Corpus
 from pages import jobs, selection
+from pages.points.vectors import POOLINGS
 from pages.selection.loaded import rows_by_id
 from views.charts.projection import Amounts, Categories
 from views.numbers import grouped
@@ -28,7 +29,8 @@ COLOURS = ("label", "prediction", "correctness", "confidence", "errors nearby")
 COLUMN = "data: "
 """Stands before a metadata column's name among the colours, so that a column may be called `label`."""
 
-_VECTORS = selection.Kept(2)
+KEPT_VECTORS = selection.Kept(2)
+"""The vectors read last, for all visitors."""
 _FOUND = selection.Kept(40)
 
 
@@ -36,7 +38,8 @@ _FOUND = selection.Kept(40)
 class Scene:
     """The texts on show with everything known about them at one layer under one pooling.
 
-    `vectors` is (texts, width), `probabilities` (texts, labels). `key` names all that decides them.
+    `vectors` is (texts, width), `probabilities` (texts, labels). `key` names all that decides them. Where
+    `word` is given a vector is that of this word in the text, not of the text as a whole.
     """
 
     corpus: Corpus
@@ -46,6 +49,7 @@ class Scene:
     key: tuple[Hashable, ...]
     vectors: NDArray[np.float32]
     probabilities: NDArray[np.float64]
+    word: str = ""
 
     @cached_property
     def targets(self) -> NDArray[np.intp]:
@@ -77,6 +81,11 @@ class Scene:
             found = project(self.vectors, "pca", dimensions, seed=SEED)
             _FOUND.put(key, found)
         return found
+
+    @property
+    def read_as(self) -> str:
+        """What of a text makes its vector, in a few words."""
+        return f"the word “{selection.plain(self.word, 40)}”" if self.word else POOLINGS[self.pooling].lower()
 
     @property
     def place(self) -> str:
@@ -130,7 +139,7 @@ def pooled(model: "TransformerClassifier", corpus: Corpus, pooling: "Pooling") -
     reading = jobs.job_of(
         key,
         lambda report: pool_layers(model, corpus.texts, poolings=poolings, on_progress=report),
-        among=_VECTORS,
+        among=KEPT_VECTORS,
     )
     return jobs.outcome(reading, "Reading the texts", key="read")
 

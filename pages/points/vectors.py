@@ -1,6 +1,7 @@
 """Which vectors of the texts are looked at: after which layer, and how a text's tokens become one."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
@@ -15,6 +16,8 @@ POOLINGS: "dict[Pooling, str]" = {
     "last": "Last token",
     "max": "Maximum",
 }
+#: Stands among the poolings, and is none: one word of the text in place of the whole.
+WORD = "word"
 
 
 def layer_input(layers: int) -> int:
@@ -32,12 +35,23 @@ def layer_input(layers: int) -> int:
 
 def pooling_input() -> "Pooling":
     """The control for the pooling."""
+    return cast("Pooling", _choice(POOLINGS))
+
+
+def pooling_or_word() -> "Pooling | None":
+    """The same with one word in its context as another choice, which is None."""
+    asked = _choice({**POOLINGS, WORD: "A word in context"})
+    return None if asked == WORD else cast("Pooling", asked)
+
+
+def _choice(names: "Mapping[Any, str]") -> str:
     return selection.option(
         "pooling",
-        tuple(POOLINGS),
+        tuple(names),
         "mean",
         label="One vector a text",
-        format_func=lambda name: POOLINGS[name],
-        width=150,
-        help="How the vectors of a text’s tokens become one. Special tokens count, padding does not.",
+        format_func=lambda name: names[name],
+        width=150 if WORD not in names else 185,
+        help="How the vectors of a text’s tokens become one. Special tokens count, padding does not."
+        + (" Or that of one word, where it stands in each text." if WORD in names else ""),
     )

@@ -130,6 +130,9 @@ What is missing, in the words of the page:
 
 {reasons}
 
+CANINE's row is that of the bare module. The models that are published are refused when they are loaded, in
+one line: their tokenizer has no fast version, and their answers to a text change with the padding beside it.
+
 Pairs of texts work everywhere but where a single text is changed (Attack, Noise, Audit). Models that give
 several labels are taken whole by Explain, Attention, Layers and Drivers; every page takes one label of
 them, as the model that says whether it holds. Models that give a number are taken by Explain, Attention

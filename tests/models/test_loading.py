@@ -13,6 +13,7 @@ import torch
 from models import loading
 from models.batching import pad
 from models.classifier import ModelError
+from tests.analysis import tiny as families
 from tests.models import tiny
 from tests.models.conftest import SENTENCES
 
@@ -261,6 +262,14 @@ def test_a_tokenizer_of_another_model(tmp_path):
     folder = tiny.save(tmp_path, vocab_size=40)
     with pytest.raises(ModelError, match=r"the model only 40: they do not belong together"):
         loading.load(str(folder))
+
+
+def test_a_family_without_a_table_of_words_is_told_what_is_wrong_with_it(tmp_path):
+    canine = families.classifier("canine", labels=2)
+    canine.module.save_pretrained(tmp_path)
+    canine.tokenizer.save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"answers a text differently when it is padded"):
+        loading.load(str(tmp_path))
 
 
 def test_importing_the_loader_is_quick():
