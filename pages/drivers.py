@@ -269,7 +269,7 @@ def turn(found: "Gathered", choice: dataset.Choice, length: int) -> None:
 def turned_table(lead: str, table: list[dict[str, str]], key: str) -> None:
     """The words that turn, below what is said about them."""
     st.html(lead)
-    st.dataframe(table, hide_index=True, key=f"{key}.table")
+    st.dataframe(table, hide_index=True, height="content", key=f"{key}.table")
 
 
 def take_away(found: "Gathered") -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages import feedback, selection
+from views.numbers import kept_whole
 
 _PINS, _DRAWN = "assay.pins", "assay.pins.drawn"
 
@@ -43,7 +44,7 @@ def chart(figure: Callable[..., Any], says: str = "") -> Draw:
 
 def _chart(figure: Callable[..., Any], says: str, key: str) -> None:
     if says:
-        st.html(f"<p>{says}</p>")
+        st.html(f"<p>{kept_whole(says)}</p>")
     drawn = figure(dark=feedback.is_dark())
     st.plotly_chart(drawn, key=f"{key}.chart", theme=None, config={"displayModeBar": False})
 
@@ -119,7 +120,7 @@ def _unpin(place: str) -> None:
 
 def _card(place: str, pin: Pin) -> None:
     """A pinned picture with what it was made from."""
-    with st.container(border=True, key=f"assay-pinned-{_name(place)}"):
+    with st.container(border=True, gap="xsmall", key=f"assay-pinned-{_name(place)}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.subheader("Pinned", anchor=False, width="stretch")
             if pin.address is not None:

@@ -6,7 +6,7 @@ from pages import feedback
 from pages.points import rows
 from pages.points.nearby import Nearby
 from pages.points.scene import Scene
-from views.numbers import grouped, rate
+from views.numbers import grouped, kept_whole, rate
 
 
 def draw(scene: Scene, found: Nearby | None) -> None:
@@ -18,7 +18,7 @@ def draw(scene: Scene, found: Nearby | None) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key="assay-embeddings-worst"
     ):
-        st.html(f"<p>{sentence(found)}</p>", width="stretch")
+        st.html(f"<p>{kept_whole(sentence(found))}</p>", width="stretch")
         st.button(
             f"Select its {grouped(len(ids))} texts",
             key="assay.embeddings.worst",

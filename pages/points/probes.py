@@ -75,7 +75,7 @@ def draw() -> None:
             about = pins.made_from(
                 selection.current().data,
                 f"{grouped(len(done.rows))} texts",
-                f"probes for {selection.plain(name, 40)}",
+                f"probes for {selection.plain(what.removeprefix(COLUMN), 40)}",
                 POOLINGS[pooling].lower(),
             )
             pins.beside(about, pins.chart(figure, said))

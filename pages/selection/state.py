@@ -73,6 +73,8 @@ def follow(page: str) -> None:
         brought = {name: value for name, value in url.items() if name not in SHARED}
         own.update(brought)
         state.linked.update((page, name) for name in brought)
+        # A link from a page to itself brings its address to the script, and leaves the browser's as it was.
+        state.written = None
 
 
 def want(**changes: Any) -> None:
@@ -172,7 +174,7 @@ def write_address(options: bool = True) -> None:
     params = to_params(state.selection)
     if options:
         params |= state.options.get(state.page, {})
-    if st.query_params.to_dict() != params:
+    if st.query_params.to_dict() != params or state.written is None:
         st.query_params.from_dict(params)
     state.written = params
 

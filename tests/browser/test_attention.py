@@ -97,7 +97,7 @@ def test_the_head_view_is_drawn_and_a_token_shows_its_own_links(page, look, aler
 
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 900}}], indirect=True)
-def test_the_model_view_is_drawn_and_a_head_opens(page, look):
+def test_the_model_view_is_drawn_and_a_head_opens_and_it_can_be_pinned(page, look, idle):
     look(text=SHORT, view="model")
     views = page.get_by_role("radiogroup").last
     assert views.evaluate("views => views.scrollWidth <= views.clientWidth")  # none is out of sight
@@ -106,6 +106,20 @@ def test_the_model_view_is_drawn_and_a_head_opens(page, look):
     frame.locator("#attn_background_2_4").scroll_into_view_if_needed()
     frame.locator("#attn_background_2_4").click(force=True)
     assert frame.locator("text.detail").text_content() == "Layer 3, Head 5"
+    # Pinned, its lines stand below those of another text, and the page grows no wider.
+    page.get_by_role("button", name="Pin this").click()
+    page.get_by_text("Pinned: it stays here").wait_for()
+    page.get_by_role("textbox").first.fill("A dull film.")
+    page.keyboard.press("Control+Enter")
+    pinned = page.locator(".st-key-assay-pinned-attention")
+    pinned.wait_for()
+    idle()
+    kept = pinned.frame_locator("iframe")
+    kept.locator("svg line").first.wait_for(state="attached")
+    assert kept.locator("#attn_background_2_4").count() == 1
+    assert "“The film is not dull" in pinned.inner_text()
+    wide = page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth")
+    assert wide <= 0
 
 
 def test_each_head_is_removed_and_any_together(page, look, idle):
@@ -137,7 +151,7 @@ def test_two_texts_are_compared_word_by_word(page, look, idle):
     assert last.startswith(found[0]) and last.endswith("more than any other.")
 
 
-def test_rollout_shades_the_words_and_draws_the_matrix(page, look):
+def test_rollout_shades_the_words_and_draws_the_matrix_and_stays_pinned_beside_heads(page, look, idle):
     look(text=SHORT, view="rollout", special="hidden", way="flow")
     words = page.locator(".assay-passage mark.much")
     assert words.count() > 10
@@ -146,6 +160,23 @@ def test_rollout_shades_the_words_and_draws_the_matrix(page, look):
     drawn(page, "From every token to every token")
     assert "By rollout" in page.locator(".assay-lead").inner_text()
     assert page.locator(".passage").get_attribute("dir") == "ltr"
+    page.get_by_role("button", name="Pin this").click()
+    page.get_by_text("Pinned: it stays here").wait_for()
+    idle()
+    page.get_by_role("radio", name="Heads", exact=True).click()
+    page.wait_for_url("**view=heatmap**")
+    pinned = page.locator(".st-key-assay-pinned-attention")
+    pinned.locator('.assay-attention[data-drawn="From every token to every token"]').wait_for()
+    idle()
+    assert page.locator(".assay-attention[data-drawn]").count() == 2
+    assert pinned.locator(".assay-passage mark.much").count() == words.count() > 10
+    pinned.get_by_role("link", name="Open it").click()
+    page.wait_for_url("**view=rollout**")
+    idle()
+    drawn(page, "From every token to every token")
+    assert "way=flow" in page.url and "special=hidden" in page.url
+    page.get_by_role("button", name="Unpin").click()
+    page.get_by_role("button", name="Pin this").wait_for()
     look(text="هذا الفيلم ليس مملا.")
     page.locator(".passage[dir=rtl]").wait_for()
 

@@ -181,6 +181,16 @@ def test_a_probe_says_at_which_layer_a_column_can_be_read_off(visit, page, idle)
     lead = page.locator(".assay-lead").inner_text()
     assert re.search(r"register can be read off best after layer \d: right for \d\d\.\d %", lead)
     assert page.locator(".js-plotly-plot .scatterlayer .trace").count() == 4
+    page.get_by_role("button", name="Pin this").click()
+    page.get_by_text("Pinned: it stays here").wait_for()
+    idle()
+    page.get_by_role("radio", name="Words").click()
+    page.wait_for_url("**view=words**")
+    kept = page.locator(".st-key-assay-pinned-embeddings")
+    kept.locator(".js-plotly-plot .scatterlayer .trace").nth(3).wait_for(state="attached")
+    assert kept.get_by_text("register can be read off best").count() == 1
+    kept.get_by_role("button", name="Unpin").click()
+    kept.wait_for(state="detached")
 
 
 def test_points_wander_over_the_layers_and_lie_in_space(visit, page, idle):

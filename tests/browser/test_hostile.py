@@ -61,6 +61,12 @@ def test_markup_is_shown_as_text_on_every_page_that_looks_inside_or_attacks(visi
             bars = page.locator(".js-plotly-plot .yaxislayer-above text").all_text_contents()
             assert bars[1].startswith(f"{term} ")
             assert f"“{term}” stands in" in page.get_by_test_id("stMain").inner_text()
+            page.get_by_role("button", name="Pin this").first.click()
+            page.get_by_text("Pinned: it stays here").wait_for()
+            idle()
+            page.get_by_role("combobox", name="Order").click()
+            page.get_by_role("option", name="strength in total").click()
+            page.locator(".st-key-assay-pinned-drivers .barlayer .point").first.wait_for()
             inert()
         if name == "overview":
             assert page.get_by_test_id("stPlotlyChart").count() == 4
