@@ -30,11 +30,13 @@ def choose(
     label_column: str | None,
     name: str,
     left_out: Iterable[str] = (),
+    *,
+    about: str | None = None,
 ) -> tuple[tuple[str, ...], str, str]:
     """The columns that make up the text (in this order), what stands between them, and the label's column.
 
     A column asked for may be written in another case; `title+text` means both, joined by a space, and
-    `premise|hypothesis` a pair of texts.
+    `premise|hypothesis` a pair of texts. A column called as `about` goes before the usual names of labels.
     Raises CorpusError, with the columns there are, for one that is not there, is among those that could not
     be read (`left_out`), or cannot be guessed.
     """
@@ -49,7 +51,8 @@ def choose(
     if label_column is not None:
         label = _asked(label_column, columns, name)
     else:
-        found = _guessed(LABEL_COLUMNS, columns)
+        own = next((column for column in columns if about and column.casefold() == about.casefold()), None)
+        found = (own,) if own else _guessed(LABEL_COLUMNS, columns)
         label = _one(found, "label", columns, name)
     if text_column is not None:
         text, between = _asked_joined(text_column, columns, name)

@@ -32,6 +32,7 @@ def align(
     label_map: Mapping[str, str] | None = None,
     *,
     among: Sequence[str] = (),
+    column: str | None = None,
 ) -> Corpus:
     """The corpus with its labels renamed to `labels`, the model's, in the model's order.
 
@@ -43,14 +44,15 @@ def align(
     Where each of the labels `among` holds or does not by itself, and `labels` are the choice about one of
     them (`negated(label)`, label), a row is labelled by whether that one holds: as its labels are written,
     apart by |, by semicolons or by commas, none where it is empty; or in a column about this label alone,
-    as 0 and 1, false and true, no and yes.
+    as 0 and 1, false and true, no and yes. `column` is where the labels stand, where that was named: one
+    called as another label is no such column.
 
     Raises CorpusError, with a map to copy, for a label that fits none or more than one, for two labels
     of different meaning that fit the same one, and for names in `label_map` that neither side has.
     """
     model = tuple(labels)
     if among:
-        return _held(corpus, model, tuple(among), label_map or {})
+        return _held(corpus, model, tuple(among), label_map or {}, column)
     chosen = _mapped(corpus.labels, model, label_map or {})
     rest = [label for label in corpus.labels if label not in chosen]
     unmatched = []
@@ -83,15 +85,16 @@ def load_for(
     among: Sequence[str] = (),
 ) -> Corpus:
     """Data under a model's labels: `corpora.loading.load`, then `align`, which say what is raised."""
+    how, about = reading(labels, among)
     loaded = loading.load(
-        reference, text_column=text_column, label_column=label_column, labelled=labelled(among)
+        reference, text_column=text_column, label_column=label_column, labelled=how, about=about
     )
-    return align(loaded, labels, label_map, among=among)
+    return align(loaded, labels, label_map, among=among, column=label_column)
 
 
-def labelled(among: Sequence[str]) -> loading.Labelling:
-    """How data for a model that chooses has to be read: for a label `among` others, any number a row."""
-    return "several" if among else "choice"
+def reading(labels: Sequence[str], among: Sequence[str]) -> tuple[loading.Labelling, str | None]:
+    """How `corpora.loading.load` has to read data for a model that chooses: `labelled`, and what `about`."""
+    return ("several", labels[1]) if among else ("choice", None)
 
 
 def negated(label: str) -> str:
@@ -100,14 +103,24 @@ def negated(label: str) -> str:
 
 
 def _held(
-    corpus: Corpus, choice: tuple[str, ...], among: tuple[str, ...], label_map: Mapping[str, str]
+    corpus: Corpus,
+    choice: tuple[str, ...],
+    among: tuple[str, ...],
+    label_map: Mapping[str, str],
+    column: str | None,
 ) -> Corpus:
     """The rows labelled by whether one label holds, the second of `choice`."""
     written = list(dict.fromkeys(example.label for example in corpus.examples))
     parts = {each: _parts(each, among) for each in written}
     goals = dict.fromkeys((*choice, *among))
     mapped = _mapped(list(dict.fromkeys([*written, *chain(*parts.values())])), tuple(goals), label_map)
-    mapped |= _answers(corpus, [each for each in written if each not in mapped], choice, among)
+    answers = _answers(corpus, [each for each in written if each not in mapped], choice, among)
+    if answers and column and (of := _same_name(column, among)) and choice[1] not in of:
+        raise CorpusError(
+            f"{corpus.name}: the column {column!r:.60} says whether {of[0]!r:.60} holds, and the model is "
+            f"asked about {choice[1]!r:.60}. Choose the column of that label."
+        )
+    mapped |= answers
 
     def meant(part: str, beside: Sequence[str]) -> str | None:
         fits = [mapped[part]] if part in mapped else _fits(part, beside, among)

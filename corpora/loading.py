@@ -26,6 +26,7 @@ def load(
     split: str | None = None,
     limit: int | None = None,
     labelled: Labelling = "choice",
+    about: str | None = None,
 ) -> Corpus:
     """Load labelled data.
 
@@ -39,7 +40,8 @@ def load(
     as text. `split` is for hub data (default: the first of test, validation, train whose labels are
     published). `limit` keeps the first rows only. `labelled` says what the label column holds: one name a
     row; "several", any number of names, which stay as they are written; or a "number" to be foretold, such
-    as 2.5. The last two have no names to choose from, so `labels` is empty.
+    as 2.5. The last two have no names to choose from, so `labels` is empty. `about` is the one label that is
+    asked about, whose own column (of 0 and 1, say) is found by its name.
 
     Raises CorpusError, which says what is wrong, where and what to do.
     """
@@ -49,7 +51,7 @@ def load(
     lists = {label_column.casefold()} if label_column else {*columns.LABEL_COLUMNS}
     name, table = _open(reference, split, limit, lists)
     text_columns, between, label = columns.choose(
-        table.columns, text_column, label_column, name, table.left_out
+        table.columns, text_column, label_column, name, table.left_out, about=about
     )
     texts = _texts(table, text_columns, between, name)
     names, order = _READ[labelled](table, label, name)

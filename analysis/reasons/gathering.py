@@ -141,8 +141,14 @@ def _label(classifier: TransformerClassifier, about: str | None) -> int | None:
         return None
     if about is None or classifier.answering != "several" or about not in classifier.labels:
         asked = "which label holds" if about is None else f"whether {about!r} holds, beside other labels"
-        raise AttributionError(f"{classifier.name} is not made to say {asked}. Choose a model that is.")
+        raise AttributionError(f"{classifier.name} is not made to say {asked}. {_instead(classifier)}")
     return classifier.labels.index(about)
+
+
+def _instead(classifier: TransformerClassifier) -> str:
+    if classifier.answering == "several":
+        return f"Name one of its labels behind it, such as {classifier.reference}#{classifier.labels[0]}."
+    return "Choose a model that is."
 
 
 def _as_answer(found: Attribution, holds: bool) -> Attribution:

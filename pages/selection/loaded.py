@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -54,30 +54,38 @@ def stamp(reference: str) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
+class _Source(NamedTuple):
+    """What is read: the reference, its columns, the state of the file, and how."""
+
+    reference: str
+    text_column: str | None
+    label_column: str | None
+    stamp: tuple[int, int] | None
+    labelled: "Labelling"
+    about: str | None
+
+
+def _source(selection: Selection, model: "TransformerClassifier") -> _Source:
+    from corpora.labels import reading
+
+    how, about = reading(model.labels, model.among)
+    if model.answering != "choice":
+        how = model.answering
+    columns = selection.text_column, selection.label_column
+    return _Source(selection.data, *columns, stamp(selection.data), how, about)
+
+
 @lru_cache(maxsize=4)
-def _read(
-    reference: str,
-    text_column: str | None,
-    label_column: str | None,
-    stamp: tuple[int, int] | None,
-    labelled: "Labelling" = "choice",
-) -> Corpus:
+def _read(source: _Source) -> Corpus:
     from corpora.loading import load
 
-    return load(reference, text_column=text_column, label_column=label_column, labelled=labelled)
-
-
-def raw_corpus(selection: Selection, labelled: "Labelling" = "choice") -> Corpus:
-    """The selection's data as it was read, with its own label names, or numbers. Raises CorpusError."""
-    return _read(*_source(selection), labelled)
-
-
-#: What is read: the reference, the columns of text and label, and the state of the file.
-_Source = tuple[str, str | None, str | None, tuple[int, int] | None]
-
-
-def _source(selection: Selection) -> _Source:
-    return selection.data, selection.text_column, selection.label_column, stamp(selection.data)
+    return load(
+        source.reference,
+        text_column=source.text_column,
+        label_column=source.label_column,
+        labelled=source.labelled,
+        about=source.about,
+    )
 
 
 @lru_cache(maxsize=8)
@@ -87,11 +95,11 @@ def _align(
     label_map: tuple[tuple[str, str], ...],
     among: tuple[str, ...],
 ) -> Corpus:
-    from corpora.labels import align, labelled
+    from corpora.labels import align
 
-    raw = _read(*source, labelled(among))
+    raw = _read(source)
     try:
-        return align(raw, labels, dict(label_map) or None, among=among)
+        return align(raw, labels, dict(label_map) or None, among=among, column=source.label_column)
     except CorpusError as error:
         raise Mismatch(str(error), _written(raw), labels) from error
 
@@ -101,10 +109,8 @@ def _written(raw: Corpus) -> tuple[str, ...]:
 
 
 def data_labels(selection: Selection, model: "TransformerClassifier") -> tuple[str, ...]:
-    """The data's own labels as a model that chooses would read them. Raises CorpusError."""
-    from corpora.labels import labelled
-
-    return _written(raw_corpus(selection, labelled(model.among)))
+    """The data's own labels, as they are read for a model that chooses. Raises CorpusError."""
+    return _written(_read(_source(selection, model)))
 
 
 def full_corpus(selection: Selection, model: "TransformerClassifier") -> Corpus:
@@ -114,9 +120,10 @@ def full_corpus(selection: Selection, model: "TransformerClassifier") -> Corpus:
 
     Raises CorpusError, Mismatch among them.
     """
+    source = _source(selection, model)
     if model.answering != "choice":
-        return raw_corpus(selection, model.answering)
-    return _align(_source(selection), model.labels, selection.label_map, model.among)
+        return _read(source)
+    return _align(source, model.labels, selection.label_map, model.among)
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpora.examples import Corpus, CorpusError, Example, example_ids
-from corpora.labels import SYNONYMS, align, negated
+from corpora.labels import SYNONYMS, align, load_for, negated
 
 NEWS = ("World", "Sports", "Business", "Sci/Tech")
 
@@ -124,6 +124,24 @@ def test_a_map_names_labels_of_the_whole_model_and_the_choice():
     assert held("fury|meh", "", label_map={"fury|meh": "joy"}) == [1, 0]
     with pytest.raises(CorpusError, match="but the model has 'not joy', 'joy', 'anger', 'surprise'"):
         held("glad", label_map={"glad": "bliss"})
+
+
+def test_a_column_of_its_own_is_found_by_the_labels_name(tmp_path):
+    file = tmp_path / "comments.csv"
+    file.write_text("text,label,Anger,joy\na,7,0,1.0\nb,7,1,0.0\n")
+
+    def read(label, column=None):
+        labels = negated(label), label
+        return load_for(labels, str(file), among=FEELINGS, label_column=column)
+
+    assert (read("anger").targets, read("joy").targets) == ([0, 1], [1, 0])
+    assert read("joy", "joy").examples[0].metadata == {"label": "7", "Anger": "0"}
+    with pytest.raises(CorpusError, match=r"the column 'Anger' says whether 'anger' holds.* about 'joy'"):
+        read("joy", "Anger")
+    with pytest.raises(
+        CorpusError, match=r"2 of 2 rows have labels that the model does not have, such as '7'"
+    ):
+        read("surprise")
 
 
 @given(rows=st.lists(st.sets(st.sampled_from(FEELINGS)), min_size=1), mark=st.sampled_from("|;,"))

@@ -220,6 +220,11 @@ def test_one_of_several_labels_is_named_behind_the_folder(tmp_path):
     np.testing.assert_allclose(
         alone.probabilities(SENTENCES)[:, 1], whole.probabilities(SENTENCES)[:, 2], atol=0.1
     )
+    whole, alone = (
+        loading.load(name, device="cpu", dtype="int8", any_head=True) for name in (folder, f"{folder}#insult")
+    )
+    np.testing.assert_allclose(alone.logits(SENTENCES)[:, 1], whole.logits(SENTENCES)[:, 0], atol=1e-5)
+    assert alone.among == labels
     with pytest.raises(ModelError, match=r"no label 'rude'. Its labels are insult, threat, a#b"):
         loading.load(f"{folder}#rude")
     with pytest.raises(ModelError, match=r"no label ''"):

@@ -108,6 +108,8 @@ def test_a_label_that_a_model_is_not_made_for_is_refused():
     for model, about in ((several, None), (several, "joy"), (number, None), (planted.classifier(), "low")):
         with pytest.raises(AttributionError, match="is not made to say"):
             gather(model, EXAMPLES, about=about)
+    with pytest.raises(AttributionError, match=r"behind it, such as bert#low"):
+        gather(several, EXAMPLES)
 
 
 def test_data_without_a_word_is_a_clear_error_and_work_can_be_stopped():
