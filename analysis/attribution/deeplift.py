@@ -32,8 +32,9 @@ from models.batching import run_in_batches
 #: The largest share of the difference that the scores may miss: more, and a step was not reached.
 MOST_MISSED = 0.05
 
-#: Differences smaller than this have no line between them; the derivative stands in.
-_SMALLEST = 1e-6
+#: Differences of no more than so many of a type's smallest steps have no line between them; the derivative
+#: stands in.
+_SMALLEST = 8
 
 
 def deeplift(task: Task) -> Asking[Scores]:
@@ -56,6 +57,11 @@ def deeplift(task: Task) -> Asking[Scores]:
 
 
 def _out_of_reach(task: Task) -> AttributionError:
+    if task.classifier.dtype.itemsize < 4:
+        return AttributionError(
+            f"DeepLIFT's scores do not add up in {str(task.classifier.dtype).removeprefix('torch.')}, which "
+            "has too few digits for its steps. Choose float32 in the sidebar, or integrated gradients."
+        )
     return AttributionError(
         f"DeepLIFT's rules do not reach every step of {task.classifier.architecture}, so its scores would "
         "not add up. Choose integrated gradients, which need no rules."
@@ -133,7 +139,8 @@ def _rescaled(bend: Callable[[Tensor], Tensor], given: Tensor) -> Tensor:
     text, baseline = given.detach().chunk(2, axis)
     above, below = found.detach().chunk(2, axis)
     step = torch.cat([text - baseline] * 2, axis)
-    near = ~(step.abs() >= _SMALLEST)  # also where a mask has made both minus infinity
+    smallest = _SMALLEST * torch.finfo(given.dtype).eps
+    near = ~(step.abs() >= smallest)  # also where a mask has made both minus infinity
     rise = torch.cat([above - below] * 2, axis)
     slope = torch.where(near, torch.zeros_like(rise), rise / torch.where(near, torch.ones_like(step), step))
     return torch.where(near, found, _as_if(found, slope * given))
@@ -190,11 +197,13 @@ def _normed(
 ) -> Tensor:
     if len(shape) != 1:
         raise RuntimeError("a norm over more than a token's width")
+    # In double precision: squares and their inverses do not fit half types.
+    dtype, given = given.dtype, given.double()
     centred = given - given.mean(-1, keepdim=True)
     variance = _rescaled(torch.square, centred).mean(-1, keepdim=True)
     found = _shared(torch.mul, centred, _rescaled(torch.rsqrt, variance + eps))
     found = found if weight is None else found * weight
-    return found if bias is None else found + bias
+    return (found if bias is None else found + bias).to(dtype)
 
 
 _RULES: dict[str, Callable[..., Any]] = {

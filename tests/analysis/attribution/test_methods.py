@@ -175,3 +175,30 @@ def test_one_word_and_one_label_are_enough(method):
     found = attribute(tiny.classifier("bert", labels=1), "dull", method, settings=Settings(samples=20))
     assert (found.quantity, found.contrast, len(found.word_scores)) == ("value", None, 1)
     assert np.isfinite(found.word_scores).all()
+
+
+def in_half(classifier: TransformerClassifier, dtype: torch.dtype) -> TransformerClassifier:
+    module = copy.deepcopy(classifier.module).to(dtype)
+    return TransformerClassifier(module, classifier.tokenizer, reference="half", weights=str(dtype))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("family", ["bert", "gpt2"])
+def test_half_precision_costs_digits_and_no_more(family, dtype):
+    """Sums and slopes are formed in more digits than the model has: thousands of small ones make them up."""
+    full = tiny.classifier(family)
+    half = in_half(full, dtype)
+    text = "the film was not very dull, but it is a good one."
+    digits = 3.6 * torch.finfo(dtype).eps
+    settings = Settings(max_steps=162, tolerance=1e-9, samples=162)
+    for method in ("integrated-gradients", "deeplift", "gradient-shap", "gradient-input"):
+        one = attribute(full, text, method, settings=settings)
+        other = attribute(half, text, method, target=one.target, contrast=one.contrast, settings=settings)
+        largest = np.abs(one.token_scores).max()
+        assert np.abs(one.token_scores - other.token_scores).max() < digits * largest, method
+
+
+def test_what_half_precision_cannot_add_up_is_told_as_such():
+    half = in_half(tiny.classifier("t5"), torch.float16)
+    with pytest.raises(AttributionError, match=r"do not add up in float16.* Choose float32"):
+        attribute(half, TEXT, "deeplift")
