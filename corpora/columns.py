@@ -1,9 +1,11 @@
 """Which column is the text and which the label."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import filterfalse
 
 from corpora.examples import PAIR_MARK, CorpusError
+from corpora.tables import is_missing
 
 #: Looked for first, ignoring case: two texts that are read as a pair (inference, paraphrase).
 PAIR_COLUMNS = (
@@ -23,6 +25,23 @@ LABEL_COLUMNS = (
     *("polarity", "coarse_label", "intent", "emotion", "gold", "gold_label", "output", "y"),
 )
 
+_SAID = {"0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
+
+
+def holds(value: object) -> bool | None:
+    """What a value says in a column about one label: 1, true or yes, or the contrary; None for any other."""
+    return _SAID.get(re.sub(r"(?<=\d)\.0+$", "", str(value).strip().casefold()))
+
+
+def about(columns: Mapping[str, Sequence[object]], labels: Iterable[str]) -> dict[str, str]:
+    """For each label the column of its name, which says whether it holds; nothing unless each has one."""
+    by_name = {column.casefold(): column for column in columns}
+    found = {label: by_name.get(label.casefold(), "") for label in labels}
+    if "" in found.values() or len(set(found.values())) < len(found):
+        return {}
+    said = [{*map(holds, filterfalse(is_missing, columns[column]))} for column in found.values()]
+    return found if all(each and None not in each for each in said) else {}
+
 
 def choose(
     columns: Iterable[str],
@@ -30,13 +49,11 @@ def choose(
     label_column: str | None,
     name: str,
     left_out: Iterable[str] = (),
-    *,
-    about: str | None = None,
 ) -> tuple[tuple[str, ...], str, str]:
     """The columns that make up the text (in this order), what stands between them, and the label's column.
 
     A column asked for may be written in another case; `title+text` means both, joined by a space, and
-    `premise|hypothesis` a pair of texts. A column called as `about` goes before the usual names of labels.
+    `premise|hypothesis` a pair of texts.
     Raises CorpusError, with the columns there are, for one that is not there, is among those that could not
     be read (`left_out`), or cannot be guessed.
     """
@@ -51,8 +68,7 @@ def choose(
     if label_column is not None:
         label = _asked(label_column, columns, name)
     else:
-        own = next((column for column in columns if about and column.casefold() == about.casefold()), None)
-        found = (own,) if own else _guessed(LABEL_COLUMNS, columns)
+        found = _guessed(LABEL_COLUMNS, columns)
         label = _one(found, "label", columns, name)
     if text_column is not None:
         text, between = _asked_joined(text_column, columns, name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 
 from corpora import loading
+from corpora.columns import holds
 from corpora.examples import Corpus, CorpusError
 
 #: Names that mean the same, after `_plain`. Kept short on purpose: what is not here needs a label map.
@@ -22,8 +23,6 @@ SYNONYMS: tuple[frozenset[str], ...] = (
 )
 #: What 0 and 1 stand for, where one side has just these two and the other one of these pairs.
 _NUMBERED = ({"0": "negative", "1": "positive"}, {"0": "false", "1": "true"})
-#: How a column about one label says whether it holds.
-_SAID = {"0": False, "false": False, "1": True, "true": True}
 
 
 def align(
@@ -92,9 +91,9 @@ def load_for(
     return align(loaded, labels, label_map, among=among, column=label_column)
 
 
-def reading(labels: Sequence[str], among: Sequence[str]) -> tuple[loading.Labelling, str | None]:
+def reading(labels: Sequence[str], among: Sequence[str]) -> tuple[loading.Labelling, tuple[str, ...]]:
     """How `corpora.loading.load` has to read data for a model that chooses: `labelled`, and what `about`."""
-    return ("several", labels[1]) if among else ("choice", None)
+    return ("several", (labels[1],)) if among else ("choice", ())
 
 
 def negated(label: str) -> str:
@@ -151,10 +150,7 @@ def _answers(
     Raises CorpusError where a row is empty, or where 0 and 1 may as well be two of the model's own labels.
     """
     by_name = {each: _named(each, choice) for each in written if each}
-    said = {
-        each: fits[0] == choice[1] if fits else _SAID.get(_meaning(re.sub(r"(?<=\d)\.0+$", "", each)))
-        for each, fits in by_name.items()
-    }
+    said = {each: fits[0] == choice[1] if fits else holds(each) for each, fits in by_name.items()}
     if None in said.values() or all(fits == [choice[1]] for fits in by_name.values()):
         return {}
     if unsure := [each for each, fits in by_name.items() if not fits and _same_name(each, among)]:
@@ -169,7 +165,7 @@ def _answers(
             f"{corpus.name}: {rows} of {len(corpus)} rows do not say whether {choice[1]!r:.60} holds. "
             "Fill these rows or take them out."
         )
-    return {each: choice[bool(holds)] for each, holds in said.items()}
+    return {each: choice[bool(yes)] for each, yes in said.items()}
 
 
 def _parts(written: str, among: Sequence[str]) -> list[str]:

@@ -26,7 +26,7 @@ def load(
     split: str | None = None,
     limit: int | None = None,
     labelled: Labelling = "choice",
-    about: str | None = None,
+    about: Sequence[str] = (),
 ) -> Corpus:
     """Load labelled data.
 
@@ -40,8 +40,9 @@ def load(
     as text. `split` is for hub data (default: the first of test, validation, train whose labels are
     published). `limit` keeps the first rows only. `labelled` says what the label column holds: one name a
     row; "several", any number of names, which stay as they are written; or a "number" to be foretold, such
-    as 2.5. The last two have no names to choose from, so `labels` is empty. `about` is the one label that is
-    asked about, whose own column (of 0 and 1, say) is found by its name.
+    as 2.5. The last two have no names to choose from, so `labels` is empty. `about` are the labels that are
+    asked about: where each has a column of its name that says 0 or 1 (false or true, no or yes), and no other
+    was named, a row's labels are those that hold.
 
     Raises CorpusError, which says what is wrong, where and what to do.
     """
@@ -50,12 +51,18 @@ def load(
     reference = reference.strip()
     lists = {label_column.casefold()} if label_column else {*columns.LABEL_COLUMNS}
     name, table = _open(reference, split, limit, lists)
+    own = columns.about(table.columns, about) if label_column is None else {}
+    *others, asked = own.values() or [label_column]
     text_columns, between, label = columns.choose(
-        table.columns, text_column, label_column, name, table.left_out, about=about
+        [column for column in table.columns if column not in others],
+        text_column,
+        asked,
+        name,
+        table.left_out,
     )
     texts = _texts(table, text_columns, between, name)
-    names, order = _READ[labelled](table, label, name)
-    rest = [column for column in table.columns if column != label and column not in text_columns]
+    names, order = (_held(table, own, name), ()) if own else _READ[labelled](table, label, name)
+    rest = [column for column in table.columns if column not in (label, *others, *text_columns)]
     metadata = [[_written(value) for value in table.columns[column]] for column in rest]
     details = zip(*metadata, strict=True) if rest else iter([()] * len(texts))
     examples = tuple(
@@ -172,10 +179,7 @@ def _labels(table: Table, column: str, name: str) -> tuple[list[str], tuple[str,
         if tables.is_missing(value) or value == [] or (classes and value == -1)
     ]
     if missing:
-        raise CorpusError(
-            f"{name}: the label ({column!r}) is missing at {tables.places(table, missing)}. "
-            "Fill these rows or take them out."
-        )
+        raise _missing(table, missing, column, name)
     names = []
     for row, value in enumerate(values):
         label = _label_name(value, classes)
@@ -211,6 +215,22 @@ def _several(table: Table, column: str, name: str) -> tuple[list[str], tuple[str
             raise _no_name(table, row, column, name)
         found.append(label)
     return found, ()
+
+
+def _held(table: Table, own: Mapping[str, str], name: str) -> list[str]:
+    """Each row's labels, of which each has a column that says whether it holds."""
+    for column in own.values():
+        if missing := [row for row, value in enumerate(table.columns[column]) if tables.is_missing(value)]:
+            raise _missing(table, missing, column, name)
+    rows = zip(*(map(columns.holds, table.columns[column]) for column in own.values()), strict=True)
+    return ["|".join(label for label, holds in zip(own, row, strict=True) if holds) for row in rows]
+
+
+def _missing(table: Table, rows: Sequence[int], column: str, name: str) -> CorpusError:
+    return CorpusError(
+        f"{name}: the label ({column!r}) is missing at {tables.places(table, rows)}. "
+        "Fill these rows or take them out."
+    )
 
 
 def _numbers(table: Table, column: str, name: str) -> tuple[list[str], tuple[str, ...]]:

@@ -62,7 +62,7 @@ class _Source(NamedTuple):
     label_column: str | None
     stamp: tuple[int, int] | None
     labelled: "Labelling"
-    about: str | None
+    about: tuple[str, ...]
 
 
 def _source(selection: Selection, model: "TransformerClassifier") -> _Source:
@@ -70,7 +70,7 @@ def _source(selection: Selection, model: "TransformerClassifier") -> _Source:
 
     how, about = reading(model.labels, model.among)
     if model.answering != "choice":
-        how = model.answering
+        how, about = model.answering, model.labels if model.answering == "several" else ()
     columns = selection.text_column, selection.label_column
     return _Source(selection.data, *columns, stamp(selection.data), how, about)
 

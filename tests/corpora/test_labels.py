@@ -135,7 +135,8 @@ def test_a_column_of_its_own_is_found_by_the_labels_name(tmp_path):
         return load_for(labels, str(file), among=FEELINGS, label_column=column)
 
     assert (read("anger").targets, read("joy").targets) == ([0, 1], [1, 0])
-    assert read("joy", "joy").examples[0].metadata == {"label": "7", "Anger": "0"}
+    assert read("joy").examples[0].metadata == {"label": "7", "Anger": "0"}
+    assert read("joy", "joy").targets == [1, 0]
     with pytest.raises(CorpusError, match=r"the column 'Anger' says whether 'anger' holds.* about 'joy'"):
         read("joy", "Anger")
     with pytest.raises(

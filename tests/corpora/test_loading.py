@@ -29,18 +29,18 @@ def refused(reference, **options):
 
 
 SAVE = {
-    "csv": lambda path: frame().to_csv(path, index=False),
-    "tsv": lambda path: frame().to_csv(path, index=False, sep="\t"),
-    "jsonl": lambda path: frame().to_json(path, orient="records", lines=True),
-    "json": lambda path: frame().to_json(path, orient="records"),
-    "parquet": lambda path: frame().to_parquet(path),
+    "csv": lambda path, rows: rows.to_csv(path, index=False),
+    "tsv": lambda path, rows: rows.to_csv(path, index=False, sep="\t"),
+    "jsonl": lambda path, rows: rows.to_json(path, orient="records", lines=True),
+    "json": lambda path, rows: rows.to_json(path, orient="records"),
+    "parquet": lambda path, rows: rows.to_parquet(path),
 }
 
 
 @pytest.mark.parametrize("suffix", SAVE)
 def test_every_format_gives_the_same_corpus(tmp_path, suffix):
     path = tmp_path / f"data.{suffix}"
-    SAVE[suffix](path)
+    SAVE[suffix](path, frame())
     corpus = load(str(path))
     assert corpus.name == "data"
     assert corpus.reference == str(path)
@@ -156,6 +156,29 @@ def test_lists_of_labels_in_parquet_as_the_library_itself_writes_and_names_them(
         assert load(path, label_column="labels").labels == ("anger|surprise", "joy|surprise")
     for column in ("ids", "labels"):
         assert "holds neither texts nor numbers" in refused(path, text_column=column, label_column="label")
+
+
+@pytest.mark.parametrize("suffix", SAVE)
+def test_a_column_for_each_label_says_which_of_them_hold(tmp_path, suffix):
+    path = tmp_path / f"data.{suffix}"
+    SAVE[suffix](path, frame().assign(Anger=[True, False], joy=[1, 1], awe=[0.0, 1.0]))
+
+    def read(*about, **options):
+        found = load(str(path), labelled="several", about=about, **options)
+        return [example.label for example in found.examples], found.metadata_columns
+
+    assert read("joy", "anger", "awe") == (["joy|anger", "joy|awe"], ("label", "domain"))
+    assert read("awe") == (["", "awe"], ("label", "domain", "Anger", "joy"))
+    assert read("awe", "fear") == (["positive", "negative"], ("domain", "Anger", "joy", "awe"))
+    assert read("domain", "awe")[0] == ["positive", "negative"]  # says more than yes and no
+    assert read("Joy", "joy")[0] == ["positive", "negative"]  # one column cannot be both
+    assert read("joy", "anger", "awe", label_column="domain")[0] == ["film", "book"]
+
+
+def test_a_label_whose_column_says_nothing_in_a_row_is_told(tmp_path):
+    path = write(tmp_path, "text,joy,awe\na,1,0\nb,,1\n")
+    message = refused(path, labelled="several", about=("joy", "awe"))
+    assert "the label ('joy') is missing at line 3" in message
 
 
 def test_classes_with_names_come_before_several_in_one(tmp_path):
