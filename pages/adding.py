@@ -1,10 +1,9 @@
 """What each part of a model adds to its answer, as the Layers page shows it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
-from pages import feedback
+from pages import feedback, pins
 from views import layers as sentences
 from views.charts.attribution import word_bars
 from views.numbers import percent
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from analysis.layers import Contributions
     from models.transformer import Answering, TransformerClassifier
 
-#: Pixels of bars before they scroll inside themselves.
-TALLEST = 760
 #: What is taken apart, by what the model answers with.
 _EXPLAINED: "dict[Answering, str]" = {
     "choice": "difference of the two logits",
@@ -29,11 +26,13 @@ def parts(
     found: "Contributions | None",
     other: "Contributions | None",
     sides: tuple[str, str],
+    *,
     name: str,
+    about: str,
 ) -> None:
     """What each part of the model adds to the answer; of two texts, what it adds more to the second.
 
-    `sides` are what a positive and a negative score speak for.
+    `sides` are what a positive and a negative score speak for, `about` says what all this was made from.
     """
     if found is None:
         feedback.notice(
@@ -50,19 +49,20 @@ def parts(
         more = [*(part.score for part in other.parts), other.constant]
         rows = [(what, new - old) for (what, old), new in zip(rows, more, strict=True)]
         total = other.total - found.total
-    figure = word_bars(
+    figure = partial(
+        word_bars,
         [what[0].upper() + what[1:] for what in (what.removeprefix("the ") for what, _ in rows)],
         [score for _, score in rows],
         for_label=target,
         against_label=contrast,
         order="position",
         unit=unit(model.answering) or "units of the value",
-        dark=feedback.is_dark(),
     )
     title = "What each part adds" if other is None else "What each part adds more to the second text"
-    with st.container(height=TALLEST if figure.layout.height > TALLEST else "content", border=False):
+    drawn = figure(dark=feedback.is_dark())
+    with feedback.bounded(drawn):
         feedback.chart(
-            figure,
+            drawn,
             key="layers.parts",
             title=title,
             alt=f"One bar a part of the model: to the right {target}, to the left {contrast}.",
@@ -71,6 +71,7 @@ def parts(
         )
     both = [found] if other is None else [found, other]
     feedback.aside(sum_of_parts(both, sum(score for _, score in rows), total, model.answering))
+    pins.beside(about, pins.chart(figure, f"{feedback.escaped(title)}."), "parts")
 
 
 def unit(answering: "Answering") -> str:

@@ -114,6 +114,8 @@ def draw(model: "TransformerClassifier", text: str) -> None:
     if shown.again is not None:
         where = [] if looked.attention.part == "self" else [PARTS[looked.attention.part].lower()]
         pins.beside(pins.made_from(pins.quoted(looked.text), *where, shown.part), shown.again)
+    else:
+        pins.alone()
     foot(looked, shown)
 
 

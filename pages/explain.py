@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 AT_ONCE = 0.1
 #: The method of that first picture: tens of milliseconds, and close to the slow ones in what it marks.
 FIRST = "relevance"
-#: Pixels of bars before they scroll inside themselves.
-TALLEST = 760
 
 
 def first_picture(
@@ -56,8 +55,8 @@ def trust(found: "Attribution") -> None:
         )
 
 
-def bars(found: "Attribution", labels: tuple[str, ...]) -> None:
-    """Every word's score as bars, and the scores to take away."""
+def bars(found: "Attribution", labels: tuple[str, ...], about: str) -> None:
+    """Every word's score as bars, and the scores to take away; `about` says what they were made from."""
     from analysis.attribution import record
 
     head = st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False)
@@ -74,7 +73,8 @@ def bars(found: "Attribution", labels: tuple[str, ...]) -> None:
     for_label, against_label = drawing.sides(found, labels)
     scores = found.word_scores.tolist()
     signed = drawing.method_of(found).signed
-    figure = word_bars(
+    figure = partial(
+        word_bars,
         [word.text for word in found.words],
         drawing.shown_scores(found),
         for_label=for_label,
@@ -82,12 +82,12 @@ def bars(found: "Attribution", labels: tuple[str, ...]) -> None:
         order=order,  # type: ignore[arg-type]
         unit=drawing.UNITS[found.quantity],
         magnitude=not signed,
-        dark=feedback.is_dark(),
     )
     name = f"attribution-{selection.text_fingerprint(found.text)}"
-    with st.container(height=TALLEST if figure.layout.height > TALLEST else "content", border=False):
+    drawn = figure(dark=feedback.is_dark())
+    with feedback.bounded(drawn):
         feedback.chart(
-            figure,
+            drawn,
             key="explain-bars",
             title="Every word's score",
             alt=f"One bar a word: to the right {for_label}, to the left {against_label}."
@@ -109,6 +109,9 @@ def bars(found: "Attribution", labels: tuple[str, ...]) -> None:
         )
     if order == "strength" and len(found.words) > MOST_BARS:
         st.caption(f"The {MOST_BARS} strongest of {len(found.words)} words; the files hold all.")
+    pins.beside(
+        f"{about} · {'strongest first' if order == 'strength' else 'in order'}", pins.chart(figure), "bars"
+    )
 
 
 def explain(model: "TransformerClassifier", text: str) -> None:
@@ -152,11 +155,14 @@ def explain(model: "TransformerClassifier", text: str) -> None:
     with below:
         trust(found)
         kept = coloured(found, model.labels)
-        about = pins.made_from(pins.quoted(text), title, *drawing.settings(found, model))
+        asked = drawing.quantity(found, model.labels)
+        about = pins.made_from(
+            pins.quoted(text), asked, drawing.method_of(found).title, *drawing.settings(found, model)
+        )
         pins.beside(about, lambda key: st.html(kept))
         with feedback.problems("The scores stand as they are."):
             evidence.draw(model, found, choice)
-        bars(found, model.labels)
+        bars(found, model.labels, about)
         second.draw(model, found, choice, unusable)
         with st.expander("How this was computed"):
             st.html(drawing.facts(found, model, unusable))

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 #: Errors of these packages are messages to the user; any other one is our fault.
 LAYERS = ("models", "corpora", "analysis", "attacks", "audits")
 
+#: Pixels of a figure before it scrolls inside itself.
+TALLEST = 760
+
 
 def is_dark() -> bool:
     """Whether the reader's screen is in dark mode, for `views.style.palette` and `template`."""
@@ -184,6 +187,11 @@ def chart(
         on_select=on_click or "ignore",
         selection_mode="points",
     )
+
+
+def bounded(figure: Any) -> Any:
+    """A container for a Plotly figure, in which a tall one scrolls."""
+    return st.container(height=TALLEST if (figure.layout.height or 0) > TALLEST else "content", border=False)
 
 
 def cancel_button(cancelled: bool, cancel: Callable[[], None], *, key: str) -> None:

@@ -199,18 +199,13 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
     feedback.aside(NO_EVIDENCE + (HALF_WAY if number else SETTLED))
     about = pins.made_from(pins.quoted(found.text), *asked_about(model, found))
     pins.beside(about, pins.chart(figure, lead))
-    adding.parts(model, found.contributions, None, sides(model, found), stem(found))
+    adding.parts(model, found.contributions, None, sides(model, found), name=stem(found), about=about)
+    drift = partial(changes, found.drift, found.positions, first=1, hover=found.positions, unit="1 − cosine")
+    title = "How far each layer turns each token's state"
     feedback.chart(
-        changes(
-            found.drift,
-            found.positions,
-            first=1,
-            hover=found.positions,
-            unit="1 − cosine",
-            dark=feedback.is_dark(),
-        ),
+        drift(dark=feedback.is_dark()),
         key="layers.drift",
-        title="How far each layer turns each token's state",
+        title=title,
         alt="Tokens across, layers down: the stronger, the further a layer turns a token's state.",
         name=f"{stem(found)} drift",
         rows=lambda: [
@@ -219,6 +214,7 @@ def show_one(model: "TransformerClassifier", found: "Inference") -> None:
             for place, token in enumerate(found.positions)
         ],
     )
+    pins.beside(about, pins.chart(drift, f"{title}."), "states")
     foot(model, found)
 
 
@@ -284,10 +280,9 @@ def show_both(model: "TransformerClassifier", both: "Comparison") -> None:
         pins.quoted(before.text), f"beside {pins.quoted(after.text)}", *asked_about(model, before)
     )
     pins.beside(about, pins.chart(figure, lead))
-    adding.parts(
-        model, before.contributions, after.contributions, sides(model, before), f"{stem(before)} both"
-    )
-    apart(both)
+    parts = before.contributions, after.contributions
+    adding.parts(model, *parts, sides(model, before), name=f"{stem(before)} both", about=about)
+    apart(both, about)
     foot(model, before)
 
 
@@ -300,7 +295,7 @@ def answered(model: "TransformerClassifier", found: "Inference", values: list[fl
     return outcomes.answers(outcomes_of(model, found), values)
 
 
-def apart(both: "Comparison") -> None:
+def apart(both: "Comparison", about: str) -> None:
     """The words of both texts, and how far their states lie apart after each layer."""
     if not both.pairs:
         return
@@ -309,10 +304,12 @@ def apart(both: "Comparison") -> None:
         old, new = (" ".join(word.text for word in side) for side in (pair.before, pair.after))
         names.append(f"▸{new or old}" if pair.changed else old)
         told.append(f"{old or '–'} → {new or '–'}" if pair.changed else old)
+    figure = partial(changes, both.apart, names, first=0, hover=told, unit="1 − cosine")
+    title = "How far each word's states lie apart in the two texts"
     feedback.chart(
-        changes(both.apart, names, first=0, hover=told, unit="1 − cosine", dark=feedback.is_dark()),
+        figure(dark=feedback.is_dark()),
         key="layers.apart",
-        title="How far each word's states lie apart in the two texts",
+        title=title,
         alt="Words across, layers down: the stronger, the further apart a word's states in both texts.",
         name=f"{stem(both.before)} apart",
         rows=lambda: [
@@ -323,6 +320,7 @@ def apart(both: "Comparison") -> None:
         ],
     )
     st.caption("▸ marks the words that differ; an empty column stands for words that came or went.")
+    pins.beside(about, pins.chart(figure, f"{title}."), "states")
 
 
 def cut(model: "TransformerClassifier", found: "Inference") -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -33,20 +33,22 @@ def made_from(*parts: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text, shortened, for `made_from`."""
-    return f"“{selection.plain(text, 70)}”"
+    """A text, shortened, for `made_from`; one that runs from right to left turns nothing else around."""
+    return f"“\u2068{selection.plain(text, 70)}\u2069”"
 
 
-def chart(figure: Callable[..., Any], says: str = "") -> Draw:
+def chart(figure: Callable[..., Any], says: str = "", width: int | Literal["stretch"] = "stretch") -> Draw:
     """How a Plotly figure is drawn anew: `figure(dark=...)` makes it, `says` is what it says, as HTML."""
-    return partial(_chart, figure, says)
+    return partial(_chart, figure, says, width)
 
 
-def _chart(figure: Callable[..., Any], says: str, key: str) -> None:
+def _chart(figure: Callable[..., Any], says: str, width: int | Literal["stretch"], key: str) -> None:
     if says:
         st.html(f"<p>{kept_whole(says)}</p>")
     drawn = figure(dark=feedback.is_dark())
-    st.plotly_chart(drawn, key=f"{key}.chart", theme=None, config={"displayModeBar": False})
+    with feedback.bounded(drawn):
+        config = {"displayModeBar": False}
+        st.plotly_chart(drawn, key=f"{key}.chart", theme=None, width=width, config=config)
 
 
 @contextmanager
@@ -55,11 +57,17 @@ def staying() -> Iterator[None]:
 
     That is while the next picture is under way, in a view without one, and after an error.
     """
-    drawn: set[str] = set()
-    st.session_state[_DRAWN] = drawn
+    st.session_state[_DRAWN] = set()
     yield
+    alone()
+
+
+def alone() -> None:
+    """The pins that are not on the page yet, where there is no picture to call `beside` for."""
+    drawn: set[str] = st.session_state[_DRAWN]
     for place, pin in _pins().items():
         if place not in drawn:
+            drawn.add(place)
             _card(place, pin)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from models.transformer import TransformerClassifier
 
 _TABLE = "attention.ranked"
+#: Of the picture, in pixels: room for the table beside it.
+_WIDTH = 430
 _ABOUT = (
     "A head is removed by putting zero in place of what it adds to its layer, on this text only. Heads that "
     "another one can stand in for look idle when they are removed alone; remove them together to see."
@@ -44,7 +46,7 @@ def show(looked: Looked, row: Any) -> Shown:
     without = together(looked, model, found, row)
     grid = partial(view.grid, found.fall, found.confidence, labels[found.target])
     both = st.container(horizontal=True, gap="medium")
-    with both.container(width=430):
+    with both.container(width=_WIDTH):
         feedback.chart(
             grid(dark=feedback.is_dark()),
             key="attention.effects",
@@ -71,7 +73,7 @@ def show(looked: Looked, row: Any) -> Shown:
     if without is not None:
         made = f"{made}, and {without.heads} together"
     says = f"{answer} {without.says}" if without is not None else answer
-    return Shown(answer, made, again=pins.chart(grid, feedback.escaped(says)))
+    return Shown(answer, made, again=pins.chart(grid, feedback.escaped(says), _WIDTH))
 
 
 def asked_label(model: "TransformerClassifier", row: Any) -> int | None:

@@ -117,7 +117,7 @@ def test_the_model_view_is_drawn_and_a_head_opens_and_it_can_be_pinned(page, loo
     kept = pinned.frame_locator("iframe")
     kept.locator("svg line").first.wait_for(state="attached")
     assert kept.locator("#attn_background_2_4").count() == 1
-    assert "“The film is not dull" in pinned.inner_text()
+    assert "“\u2068The film is not dull" in pinned.inner_text()
     wide = page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth")
     assert wide <= 0
 

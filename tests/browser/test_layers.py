@@ -17,7 +17,7 @@ def test_one_text_then_two_and_where_the_answer_turns(visit, page, idle):
     assert page.locator(".js-plotly-plot").count() == 3
     assert page.locator(".js-plotly-plot .bars .point").count() == 14
 
-    page.get_by_role("button", name="Pin this").click()
+    page.get_by_role("button", name="Pin this").first.click()
     page.get_by_text("Pinned: it stays here").wait_for()
     idle()
     page.get_by_text("Beside another text").click()
@@ -32,7 +32,9 @@ def test_one_text_then_two_and_where_the_answer_turns(visit, page, idle):
     assert "How far each word's states lie apart" in page.get_by_test_id("stMain").inner_text()
     # The first text's curves stand where they were, with what they were made from.
     kept = page.locator(".st-key-assay-pinned-layers")
-    assert re.search(r"sentiment \([0-9a-f]{12}\) · “The film is a dull waste of time\.”", kept.inner_text())
+    assert re.search(
+        r"sentiment \([0-9a-f]{12}\) · “\u2068The film is a dull waste of time\.\u2069”", kept.inner_text()
+    )
     assert kept.locator(".js-plotly-plot .scatterlayer .trace").count() == 2
     assert "beside" not in kept.get_by_role("link", name="Open it").get_attribute("href")
     kept.get_by_role("button", name="Unpin").click()

@@ -10,7 +10,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages import jobs, selection
-from pages.reasons import dataset
 from pages.selection import loaded
 from tests.analysis import tiny
 from tests.pages.running import opened, ran, shown
@@ -147,10 +146,26 @@ DRIVERS = {"view": {"answers": "wrong", "fewest": "3"}, "turned": {}, "moved": {
 
 @pytest.mark.parametrize("place", DRIVERS)
 def test_every_picture_of_drivers(links, data, place):
-    dataset._kept.clear()
     link = {"model": "bert", "data": data[0], "method": "gradient-input"} | DRIVERS[place]
     link |= {"begun": "yes", "second-begun": "yes"}
     tried(links, "drivers", link, {"data": data[1]}, "" if place == "view" else place)
+
+
+#: By page: the place of a picture, and the options that show it.
+OTHERS = [
+    ("explain", "bars", {"method": "gradient-input"}),
+    ("layers", "", {}),
+    ("layers", "parts", {}),
+    ("layers", "states", {}),
+    ("layers", "", {"beside": "A fine film."}),
+    ("layers", "states", {"beside": "A fine film."}),
+]
+
+
+@pytest.mark.parametrize(("page", "place", "options"), OTHERS)
+def test_every_picture_of_explain_and_layers(links, page, place, options):
+    link = {"model": "bert", "data": "bundled:reviews", "text": TEXT, **options}
+    tried(links, page, link, {"text": NEXT}, place)
 
 
 def test_a_pin_stays_in_every_view_and_where_there_is_nothing_to_hold_it_against(links):
