@@ -154,9 +154,7 @@ def test_every_picture_of_drivers(links, data, place):
 #: By page: the place of a picture, and the options that show it.
 OTHERS = [
     ("explain", "bars", {"method": "gradient-input"}),
-    ("layers", "", {}),
     ("layers", "parts", {}),
-    ("layers", "states", {}),
     ("layers", "", {"beside": "A fine film."}),
     ("layers", "states", {"beside": "A fine film."}),
 ]
