@@ -246,7 +246,7 @@ def step_through(summary: Summary, examples: Sequence[str]) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         many = f"Step through these {grouped(len(among))} examples:"
         st.caption(many if len(among) > 1 else "Open this example:", width="content")
-        for page in ("explain", "attention", "layers", "embeddings"):
+        for page in ("explain", "attention", "layers", "drivers", "embeddings"):
             title = selection.PAGES[page][0]
             link(summary.plan, page, title, row=among[0], among=slices.written(among))
 

@@ -10,6 +10,9 @@ from views.probabilities import share
 #: From this likeness on (rank correlation), an explanation of a model that forgot everything is too alike.
 TOO_ALIKE = 0.5
 
+#: A smaller share of the confidence than this is nothing that goes or comes.
+_NOTHING = 0.005
+
 #: A label below this probability is not the answer, or hardly.
 _UNLIKELY = 0.5
 
@@ -71,11 +74,11 @@ def panel(
     else:
         change = f"{percent(after, 0)} is left" if number else f"{_share(before)} → {_share(after)}"
         what = f"what the words do to {name}" if number else f"the confidence in {name}"
-        if taken > 0.005:
+        if taken > _NOTHING:
             done = f"takes away <b>{percent(taken, 0)}</b> of {what} ({change})"
-        elif number and taken < -0.005:
+        elif number and taken < -_NOTHING:
             done = f"makes them do <b>more</b> to {name} ({change})"
-        elif taken < -0.005:
+        elif taken < -_NOTHING:
             done = f"makes the model <b>surer</b> of {name} ({change})"
         else:
             done = f"changes <b>nothing</b> in {what} ({change})"
@@ -102,7 +105,7 @@ def _bars(own: str, value: float, random: str, mean: float, ends: Sequence[float
 
 def _verdict(taken: float, low: float, high: float, carried: str) -> str:
     if taken > high:
-        return carried
+        return carried if abs(taken) > _NOTHING else "<b>The answer does not hang on these words.</b>"
     if taken < low:
         return "<b>Worse than words drawn at random: do not lean on it.</b>"
     return "<b>No better than words drawn at random: do not lean on it.</b>"
@@ -187,7 +190,7 @@ def _signed(value: float) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{100 * low:.0f}, {100 * high:.0f}".replace("-", "−")
+    return f"{round(100 * low)}, {round(100 * high)}".replace("-", "−")
 
 
 def _clip(value: float) -> float:

@@ -9,7 +9,7 @@ import streamlit as st
 from pages import feedback, jobs, pins, selection
 from pages.heads.looked import Looked, Shown
 from views.attention import effects as view
-from views.numbers import percent
+from views.numbers import percent, plain_number
 
 if TYPE_CHECKING:
     from analysis.attention import HeadEffects
@@ -113,7 +113,8 @@ def ranking(looked: Looked, found: "HeadEffects") -> None:
     else:
         feedback.aside(
             f"The estimate from one gradient (Michel et al. 2019) ranks the heads alike: "
-            f"Spearman's ρ = {found.agreement:.2f} over {found.fall.size} heads. Click a row to see the head."
+            f"Spearman's ρ = {plain_number(found.agreement)} over {found.fall.size} heads. "
+            "Click a row to see the head."
         )
 
 

@@ -19,19 +19,22 @@ METHODS = ("integrated-gradients", "gradient-input", "occlusion")
 TEXTS = (100, 300, 1000)
 PRECISIONS: "dict[Precision, str]" = {"full": "full", "bfloat16": "half: quicker"}
 EVERY_TEXT = "all"
+SLICE = "slice"
 
 
 @dataclass(frozen=True)
 class Choice:
     """How the texts of the data are explained; `texts` is the most of them.
 
-    `about` is the label that is asked about, where each holds or does not by itself.
+    `about` is the label that is asked about, where each holds or does not by itself. `sliced`: the texts of
+    the slice that is looked at, and no others.
     """
 
     method: str
     texts: int
     precision: "Precision"
     about: str | None = None
+    sliced: bool = False
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,6 +48,9 @@ def draw(available: int) -> Choice:
     from analysis.attribution import METHODS as ALL
 
     sizes = [*(str(size) for size in TEXTS if size < available), EVERY_TEXT]
+    chosen = len(selection.slice_rows())
+    if chosen:
+        sizes = [SLICE, *sizes]
     sampled = available < len(selection.whole_corpus())
     model = selection.classifier()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-settings"):
@@ -70,13 +76,12 @@ def draw(available: int) -> Choice:
         size = selection.option(
             "texts",
             sizes,
-            sizes[min(1, len(sizes) - 1)],
+            sizes[0 if chosen else min(1, len(sizes) - 1)],
             label="Texts",
-            format_func=lambda name: (
-                f"{'the' if sampled else 'all'} {grouped(available)}{' in use' if sampled else ''}"
-                if name == EVERY_TEXT
-                else name
-            ),
+            format_func=lambda name: {
+                EVERY_TEXT: f"the {grouped(available)} in use" if sampled else f"all {grouped(available)}",
+                SLICE: f"{grouped(chosen)} chosen",
+            }.get(name, name),
             help="Drawn at random, each label in its share."
             + (" How many of the data are in use is chosen in the sidebar." if sampled else ""),
             width=120,
@@ -93,7 +98,8 @@ def draw(available: int) -> Choice:
                 "the order of the words stays all but the same.",
                 width=140,
             )
-    return Choice(method, available if size == EVERY_TEXT else int(size), precision, about)
+    texts = {EVERY_TEXT: available, SLICE: chosen}.get(size) or int(size)
+    return Choice(method, texts, precision, about, sliced=size == SLICE)
 
 
 def made_from(found: "Gathered", choice: Choice, *parts: str) -> str:
@@ -117,6 +123,8 @@ def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "
     from corpora.sampling import sample
 
     corpus = selection.corpus()
+    if choice.sliced:
+        corpus = replace(selection.whole_corpus(), examples=selection.slice_rows())
     if choice.about is not None:
         labels, mapped = selection.classifier().labels, dict(selection.current().label_map)
         corpus = align(corpus, (negated(choice.about), choice.about), mapped, among=labels)

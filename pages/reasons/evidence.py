@@ -27,6 +27,9 @@ def draw(model: "TransformerClassifier", found: "Attribution", choice: Choice) -
     from analysis.faithfulness import measure
 
     if len(found.words) < 2:
+        feedback.aside(
+            "A text of one word has no evidence beside it: without that word nothing is left to answer."
+        )
         return
     again = ("evidence", *attributions.asked(model, found.text, choice))
     job = jobs.job_of(again, lambda report: measure(model, found, removal=choice.removal, on_progress=report))

@@ -79,6 +79,18 @@ def test_a_picked_word_shows_its_texts_and_an_odd_one_is_forgotten(data):
     assert "stands in 12 texts" in page
 
 
+def test_a_slice_is_explained_by_itself(data):
+    whole = opened(data=data, method="gradient-input", begun="yes", texts="all")
+    assert "12 texts explained" in shown(whole)
+    (job,) = (job for job in dataset._kept()._items.values() if isinstance(job, Job))
+    assert job.result is not None
+    ids = [example.id for example in job.result.examples[:5]]
+    app = opened(data=data, method="gradient-input", begun="yes", among=",".join(ids))
+    assert "5 texts explained" in shown(app)
+    (box,) = (box for box in app.selectbox if box.label == "Texts")
+    assert box.options == ["5 chosen", "all 12"]
+
+
 def test_one_of_several_labels_is_asked_about(data, monkeypatch, tmp_path):
     class Several:
         def get(self, reference, device="auto", dtype="auto"):

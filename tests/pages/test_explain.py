@@ -178,6 +178,12 @@ def test_the_panel_says_how_far_to_believe_it_and_measures_once(asked, monkeypat
     assert "The method draws nothing" in shown(app)
 
 
+def test_a_text_of_one_word_says_why_there_is_no_evidence(asked):
+    page = shown(opened(text="dull", method="occlusion"))
+    assert "A text of one word has no evidence" in page
+    assert "How far to believe it" not in page
+
+
 def test_a_panel_that_fails_leaves_the_scores(asked, monkeypatch):
     def fail(*given, **more):
         raise analysis.attribution.AttributionError("No measuring today.")

@@ -42,6 +42,9 @@ def test_chance_does_as_well(random, verdict):
 
 def test_an_answer_that_does_not_care():
     assert "changes nothing in the confidence" in shown(taken=0.001, after=0.939, random=(0.0, -0.02, 0.02))
+    said = shown(taken=0.001, after=0.939, random=(0.0, -0.001, 0.0))
+    assert "changes nothing in the confidence" in said
+    assert "take 0 % [0, 0]. The answer does not hang on these words." in said
     said = shown(taken=-0.05, after=0.98, random=(-0.04, -0.1, 0.02))
     assert "makes the model surer of bad (94 % → 98 %)" in said
     assert "take −4 % [−10, 2]" in said

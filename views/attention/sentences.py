@@ -101,4 +101,5 @@ def rollouts(rho: float | None, words: int) -> str:
     if rho is None:
         return ""
     how = "much alike" if rho >= 0.7 else "in part alike" if rho >= 0.3 else "otherwise"
-    return f"By rollout they weigh the {words} words {how} (ρ = {rho:.2f})."
+    told = f"{rho:.2f}".replace("-", "−")
+    return f"By rollout they weigh the {words} words {how} (ρ = {told})."
