@@ -32,7 +32,7 @@ def add_options(made: argparse.ArgumentParser) -> None:
         "--model",
         required=True,
         metavar="REF",
-        help="bundled:sentiment, bundled:topics, a folder, or a hub id",
+        help="bundled:sentiment, a folder, or a hub id; with #LABEL behind it one of several labels",
     )
     made.add_argument(
         "--suite", required=True, metavar="SUITE", help=f"{', '.join(templates.SUITES)}, or a YAML file"

@@ -33,7 +33,7 @@ def add_options(run: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--model",
         metavar="REF",
-        help="bundled:sentiment, bundled:topics, a folder, or a hub id",
+        help="bundled:sentiment, a folder, or a hub id; with #LABEL behind it one of several labels",
     )
     what.add_argument(
         "--data",

@@ -44,7 +44,10 @@ class _OfTheLastData(argparse.Action):
 def add_options(made: argparse.ArgumentParser) -> None:
     """The options of `generalise`."""
     made.add_argument(
-        "--model", required=True, metavar="REF", help="bundled:sentiment, a folder, or a hub id"
+        "--model",
+        required=True,
+        metavar="REF",
+        help="bundled:sentiment, a folder, or a hub id; with #LABEL behind it one of several labels",
     )
     made.add_argument(
         "--data",

@@ -1,11 +1,13 @@
 """The shelf of classifiers."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
 from models.classifier import ModelError
+from models.loading import load
 from models.shelf import ModelShelf
 from tests.models import tiny
 
@@ -60,6 +62,19 @@ def test_a_failed_load_changes_nothing():
     assert shelf.get("a") is first
     assert shelf.get("b") is second
     assert len(loads.asked) == 3
+
+
+def test_a_label_shares_the_weights_of_its_model_where_that_is_here(tmp_path):
+    folder = str(tiny.save(tmp_path, labels=("a", "b", "c"), problem_type="multi_label_classification"))
+    shelf = ModelShelf(load=partial(load, any_head=True))
+    alone, whole, other = (shelf.get(name) for name in (f"{folder}#b", folder, f"{folder}#c"))
+    weights = [model.module.get_input_embeddings().weight for model in (alone, whole, other)]
+    assert weights[0] is not weights[1] is weights[2]
+    assert shelf.memory_bytes == alone.memory_bytes + whole.memory_bytes
+    assert (other.reference, other.fingerprint) == (f"{folder}#c", load(f"{folder}#c").fingerprint)
+    assert shelf.get(f"{folder}#b", dtype="int8").quantised
+    with pytest.raises(ModelError, match="no label 'd'"):
+        shelf.get(f"{folder}#d")
 
 
 def test_many_threads_load_it_once():
