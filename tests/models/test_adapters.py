@@ -57,6 +57,16 @@ def test_merged_equals_unmerged(tmp_path, tiny_folder, family):
     assert any("merged into its base" in note for note in found.notes)
 
 
+def test_one_label_of_an_adapter(tmp_path, tiny_folder):
+    expected = _save(tmp_path, tiny_folder("bert"))
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"problem_type": "multi_label_classification"}))
+    alone = load(f"{tmp_path}#good", device="cpu")
+    assert alone.labels == ("not good", "good")
+    found = alone.logits([text for text in SENTENCES if text])
+    np.testing.assert_allclose(found[:, 1], np.array(expected)[:, 1], atol=1e-4)
+
+
 def test_labels_are_the_bases_where_the_adapter_names_none(tmp_path, tiny_folder):
     _save(tmp_path, tiny_folder("bert"), own_labels=False)
     assert load(str(tmp_path)).labels == ("negative", "positive")

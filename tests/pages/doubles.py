@@ -18,6 +18,8 @@ class Double:
     answering: str = "choice"
     memory_bytes: int = 1000
     among: tuple[str, ...] = ()
+    precision: str = "float32"
+    quantised: str = ""
     asked: list[int] = field(default_factory=list)
 
     @property

@@ -1,11 +1,14 @@
 """One of several labels: from the page that asks which, to its data, and back to all of them."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.selection import loaded
 from tests.pages.doubles import Double, Shelf
 
+ROOT = Path(__file__).parents[2]
 LABELS = ("joy", "<b>surprise", "anger")
 
 
@@ -31,18 +34,25 @@ def one_run() -> None:
     selection.write_address()
 
 
-@pytest.fixture
-def app(monkeypatch, tmp_path) -> AppTest:
+@pytest.fixture(autouse=True)
+def data(monkeypatch, tmp_path) -> str:
+    """Doubles of a model of several labels, of each alone, and of one that gives a number; rows for them."""
     shelf = Shelf()
     shelf.held["moods"] = Double("moods", LABELS, answering="several")
+    shelf.held["degrees"] = Double("degrees", ("value",), answering="number")
     for label in LABELS:
         reference = f"moods#{label}"
         shelf.held[reference] = Double(reference, (f"not {label}", label), among=LABELS)
     monkeypatch.setattr(loaded, "shelf", lambda: shelf)
     file = tmp_path / "moods.csv"
     file.write_text("text,label\nwhat a day,joy|anger\nquiet,\noh,anger\n")
+    return str(file)
+
+
+@pytest.fixture
+def app(data) -> AppTest:
     opened = AppTest.from_function(one_run, default_timeout=60)
-    opened.query_params["model"], opened.query_params["data"] = "moods", str(file)
+    opened.query_params["model"], opened.query_params["data"] = "moods", data
     return ran(opened)
 
 
@@ -64,6 +74,19 @@ def test_the_label_is_asked_for_and_its_data_are_read_by_it(app):
     assert app.session_state["labels"] == ["anger", "not anger", "anger"]
     assert "moods#anger" in app.query_params["model"]  # a list where the script set it
     assert "Which label?" not in told(app)
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("moods", "Which label?"), ("degrees", "Overview needs a model that gives labels")],
+)
+def test_the_app_puts_it_in_the_place_of_a_page_about_a_choice(data, model, words):
+    opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    opened.query_params["model"], opened.query_params["data"] = model, data
+    assert words in told(ran(opened))
+    assert [title.value for title in opened.title] == ["Overview"]
+    asked = [button.label for button in opened.main.button]
+    assert asked == (["Ask about this label"] if model == "moods" else [])
 
 
 def test_the_sidebar_leads_to_a_label_to_another_and_back(app):
