@@ -126,8 +126,8 @@ def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "
     if choice.sliced:
         corpus = replace(selection.whole_corpus(), examples=selection.slice_rows())
     if choice.about is not None:
-        labels, mapped = selection.classifier().labels, dict(selection.current().label_map)
-        corpus = align(corpus, (negated(choice.about), choice.about), mapped, among=labels)
+        asked = negated(choice.about), choice.about
+        corpus = align(corpus, asked, among=selection.classifier().labels)
     corpus = sample(corpus, choice.texts, seed=0)
     chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype=dtype)
     place = "begun" if model is None else "second-begun"
