@@ -53,4 +53,5 @@ def alike(same: int, texts: int, correlation: float | None, opposed: int) -> str
     rest = (
         f"; on {share} of them the words rank no more alike than by chance, or in reverse" if opposed else ""
     )
-    return f"{sentence}, {close} (median rank correlation of the words {correlation:.2f}){rest}."
+    told = f"{correlation:.2f}".replace("-", "−")
+    return f"{sentence}, {close} (median rank correlation of the words {told}){rest}."

@@ -186,7 +186,7 @@ def _share(chance: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return percent(value, 0).replace("-", "−")
+    return percent(round(value, 2) + 0.0, 0).replace("-", "−")
 
 
 def _range(low: float, high: float) -> str:
