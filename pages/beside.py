@@ -19,6 +19,7 @@ def links(changed: str, row: str | None = None, to: Callable[..., None] = select
     if len(changed) <= LONGEST_LINKED_TEXT:
         to("layers", row=row, beside=changed, label="Where the answer turns: Layers")
         to("attention", row=row, view="compare", other=changed, label="Where it looks now: Attention")
+        to("embeddings", row=row, changed=changed, label="Where it lies now: Embeddings")
 
 
 def second_text(option: str) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages import feedback, jobs, pins, selection
-from pages.points import context, errors, moving, nearby, probes, rows, through, words
+from pages.points import changed, context, errors, moving, nearby, probes, rows, through, words
 from pages.points.scene import COLOURS, COLUMN, SEED, Scene, bounded, colouring, make, records
 from pages.points.slow import METHODS, projection_of
 from pages.points.vectors import WORD, layer_input, pooling_or_word
@@ -45,14 +46,17 @@ def texts() -> None:
             scene = context.make(model, corpus, layer, word)
         else:
             scene = make(model, corpus, layer, pooling)
-        shown = None if scene is None else projection_of(scene, method, dimensions)
+        moved = None if scene is None else changed.find(model, scene)
+        whole_picture = moved.joined if moved is not None else scene
+        shown = None if whole_picture is None else projection_of(whole_picture, method, dimensions)
+        shown, star = changed.parted(shown, moved)
     if scene is None or shown is None:
         jobs.give_up_left_behind()
         return
     with head:
         # What the colours stand for has to be known before the picture; anything else comes after it.
         known = nearby.wait(scene) if colour == "errors nearby" else nearby.known(scene)
-    picture(scene, shown, colour, known)
+    picture(scene, shown, colour, known, star)
     below, beside = st.container(), st.container()
     rows.draw(scene)
     with head:
@@ -60,6 +64,7 @@ def texts() -> None:
     jobs.give_up_left_behind()
     with head:
         lead(scene, found)
+        changed.tell(scene, moved)
     with below:
         small_print(scene, shown, found)
     with beside:
@@ -140,8 +145,14 @@ def lead(scene: Scene, found: nearby.Nearby | None) -> None:
     )
 
 
-def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby | None) -> None:
-    """The points; choosing some of them on a plane chooses their rows."""
+def picture(
+    scene: Scene,
+    shown: "Projection",
+    colour: str,
+    known: nearby.Nearby | None,
+    star: "NDArray[np.float64] | None",
+) -> None:
+    """The points, and where a changed text lies; choosing some of them on a plane chooses their rows."""
     examples = scene.corpus.examples
     deep = shown.points.shape[1] == 3
     axes = [
@@ -158,6 +169,7 @@ def picture(scene: Scene, shown: "Projection", colour: str, known: nearby.Nearby
         texts=[example.text for example in examples],
         axes=axes,
         marked=by_id.get(row) if row is not None else None,
+        changed=star,
     )
     figure = draw(selected=[by_id[name] for name in chosen.drawn if name in by_id], dark=dark)
     figure.update_layout(selectionrevision=chosen.revision)

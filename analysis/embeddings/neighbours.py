@@ -47,6 +47,16 @@ def nearest(
     return found
 
 
+def around(
+    vectors: NDArray[np.floating], point: NDArray[np.floating], count: int, *, without: int | None = None
+) -> NDArray[np.intp]:
+    """The numbers of the `count` rows nearest to a point (width,), nearest first; `without` is left out."""
+    distances = np.square(vectors - point).sum(axis=1, dtype=np.float64)
+    if without is not None:
+        distances[without] = np.inf
+    return np.argsort(distances, kind="stable")[: min(count, len(vectors) - (without is not None))]
+
+
 def neighbourhood_size(rows: int) -> int:
     """How many neighbours to compare among so many rows: 15, and never more than half of the others.
 

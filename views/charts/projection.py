@@ -70,6 +70,7 @@ def projection(
     axes: Sequence[str] = (),
     selected: Collection[int] = (),
     marked: int | None = None,
+    changed: NDArray[np.floating] | None = None,
     dark: bool = False,
     quantise: bool = True,
 ) -> Any:
@@ -82,13 +83,17 @@ def projection(
         axes: titles of the axes; the axes carry no numbers, because the units mean nothing.
         selected: numbers of the points to stand out; the others fade (on a plane only).
         marked: the number of one point to ring.
+        changed: where one more text lies, which is no point to choose: a star, with a line from `marked`.
         dark: the colours of the dark mode.
         quantise: False where the points are what `quantised` gave.
     """
     import plotly.graph_objects as go
 
     colours = palette(dark)
-    places = quantised(points) if quantise else points
+    every = points if changed is None else np.vstack([points, changed])
+    places = quantised(every) if quantise else every
+    star = None if changed is None else places[-1]
+    places = places[: len(points)]
     deep = places.shape[1] == 3
     hovers = [_hover(text) for text in texts] if 0 < len(points) <= MOST_HOVER_TEXTS else []
     draw = go.Scatter3d if deep else go.Scatter if len(points) <= MOST_SVG_POINTS else go.Scattergl
@@ -139,6 +144,8 @@ def projection(
             add(rows, chart_text(name, 40) or "(empty)", marker, rank)
     if marked is not None:
         figure.add_trace(_ring(places[marked], size, colours))
+    if star is not None:
+        figure.add_traces(_star(star, None if marked is None else places[marked], size, colours))
     _lay_out(figure, chart_text(colour.title, 40), axes, dark, deep)
     return figure
 
@@ -225,6 +232,37 @@ def _ring(point: NDArray[Any], size: float, colours: Any) -> Any:
         # A box drawn over it must not count as choosing one more point, nor fade it.
         **({} if len(point) == 3 else {"unselected": {"marker": {"opacity": 1}}}),
     )
+
+
+def _star(place: NDArray[Any], start: NDArray[Any] | None, size: float, colours: Any) -> list[Any]:
+    import plotly.graph_objects as go
+
+    deep = len(place) == 3
+    draw = go.Scatter3d if deep else go.Scatter
+
+    def where(*stops: NDArray[Any]) -> dict[str, list[int]]:
+        return {axis: [int(stop[at]) for stop in stops] for at, axis in enumerate("xyz"[: len(place)])}
+
+    star = draw(
+        **where(place),
+        mode="markers",
+        name="changed text",
+        hoverinfo="skip",
+        marker={
+            "size": size * 2.2,
+            "symbol": "diamond" if deep else "star",
+            "color": colours.text,
+            "line": {"width": 1.5, "color": colours.background},
+        },
+        **({} if deep else {"unselected": {"marker": {"opacity": 1}}}),
+    )
+    if start is None:
+        return [star]
+    line = {"width": 4 if deep else 2, "color": colours.text}
+    return [
+        draw(**where(start, place), mode="lines", hoverinfo="skip", showlegend=False, line=line),
+        star,
+    ]
 
 
 def _lay_out(figure: Any, title: str, axes: Sequence[str], dark: bool, deep: bool) -> None:

@@ -9,6 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from analysis.embeddings import label_votes, nearest, neighbourhood, neighbours_kept
 from analysis.embeddings.neighbours import all_alike, neighbourhood_size
+from analysis.embeddings.neighbours import around as around_point
 
 
 def around(vectors):
@@ -93,3 +94,13 @@ def test_rounding_is_not_variance():
     noise = np.float32(1e-7) * cloud(30, 50)
     assert all_alike(np.tile(base, (30, 1)) + noise)
     assert not all_alike(cloud(3))
+
+
+def test_the_nearest_to_a_place_of_its_own():
+    vectors = cloud(40, 6)
+    for row in range(5):
+        assert (
+            around_point(vectors, vectors[row], 7, without=row).tolist() == nearest(vectors, 7)[row].tolist()
+        )
+        assert around_point(vectors, vectors[row], 7)[0] == row
+    assert len(around_point(vectors, vectors[0], 99, without=0)) == 39

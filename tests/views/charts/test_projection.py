@@ -116,3 +116,20 @@ def test_hover_texts_are_short_and_left_out_of_large_pictures():
     assert many.data[0].text is None
     assert "%{text}" not in many.data[0].hovertemplate
     assert many.data[0].type == "scattergl"
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_changed_text_is_a_star_that_cannot_be_chosen(dimensions):
+    places = np.random.default_rng(0).normal(size=(30, dimensions))
+    far = 9 * np.ones(dimensions)
+    plain, moved = (
+        projection(places, Categories("Label", ["a"] * 30), marked=4, changed=star) for star in (None, far)
+    )
+    line, star = moved.data[-2:]
+    assert len(moved.data) == len(plain.data) + 2
+    assert (star.name, star.customdata, line.showlegend) == ("changed text", None, False)
+    ring = next(trace for trace in moved.data if trace.name == "chosen row")
+    assert [*line.x] == [*ring.x, *star.x]
+    assert star.x[0] > max(max(trace.x) for trace in moved.data[:-2])  # on the scale of all
+    alone = projection(places, Categories("Label", ["a"] * 30), changed=far)
+    assert len(alone.data) == len(plain.data)
