@@ -113,6 +113,7 @@ def no_choice(name: str, answering: str) -> None:
 def main() -> None:
     """Draw the frame, then the page inside it."""
     st.set_page_config(page_title="Assay", page_icon=str(HERE / "static/mark.svg"), layout="wide")
+    feedback.follow_theme()
     st.html(style.css(feedback.is_dark()))
     mark = "dark" if feedback.is_dark() else "light"
     st.logo(str(HERE / f"static/logo-{mark}.svg"), size="large", icon_image=str(HERE / "static/mark.svg"))

@@ -20,13 +20,26 @@ log = logging.getLogger(__name__)
 #: Errors of these packages are messages to the user; any other one is our fault.
 LAYERS = ("models", "corpora", "analysis", "attacks", "audits")
 
+#: Whether the page was drawn in "light" or "dark" mode.
+_THEME = "assay.theme"
 #: Pixels of a figure before it scrolls inside itself.
 TALLEST = 760
 
 
+def follow_theme() -> None:
+    """Draw the whole page in the screen's mode as it is now: to be called before anything is drawn."""
+    st.session_state[_THEME] = st.context.theme.type
+
+
 def is_dark() -> bool:
-    """Whether the reader's screen is in dark mode, for `views.style.palette` and `template`."""
-    return st.context.theme.type == "dark"
+    """Whether the reader's screen is in dark mode, for `views.style.palette` and `template`.
+
+    Where a part of a page is drawn alone after the mode has changed, the whole page is drawn anew instead.
+    """
+    now = st.context.theme.type
+    if st.session_state.get(_THEME, now) != now:
+        st.rerun()
+    return now == "dark"
 
 
 def notice(title: str, text: str = "", kind: str = "note") -> None:

@@ -80,6 +80,16 @@ def test_the_matrix_tells_on_hover_and_a_click_on_a_head_opens_it(page, look, id
     drawn(page, "Layer 6, head 12")
     heads.press("ArrowLeft")
     page.wait_for_url("**head=11**")
+    idle()
+
+    # The system turns dark: what the next click draws is the whole page.
+    paper = "getComputedStyle(document.documentElement).getPropertyValue('--assay-background')"
+    light = page.evaluate(paper)
+    page.emulate_media(color_scheme="dark")
+    heads.press("ArrowLeft")
+    page.wait_for_url("**head=10**")
+    page.wait_for_function(f"{paper} !== '{light}'")
+    idle()
 
 
 def test_the_head_view_is_drawn_and_a_token_shows_its_own_links(page, look, alerts):
