@@ -6,10 +6,12 @@ import torch
 
 from analysis.attention import attend, effects, glance, rollout_to_answer
 from analysis.attribution import METHODS, Settings, attribute
-from analysis.embeddings import POOLINGS, pool_layers
+from analysis.embeddings import POOLINGS, in_context, pool_layers
 from analysis.faithfulness import measure, under_random_weights
 from analysis.layers import infer
 from analysis.sensitivity import sensitivity
+from analysis.stability import under_changes
+from attacks.noise import slight
 from tests.analysis import card, tiny
 
 TEXT = "Never dull, and a good end."
@@ -55,10 +57,15 @@ def test_every_method(both, method):
 def test_evidence(both):
     def look(model):
         found = attribute(model, TEXT, "gradient-input")
+        again = under_changes(model, found, slight(TEXT), copies=3)
         moved = sensitivity(model, found, draws=2)
         assert moved is not None
         shuffled = under_random_weights(model, found, seeds=(0,))
-        return [measure(model, found, draws=3).removed, moved.changes, [one.shared for one in shuffled]]
+        return [
+            measure(model, found, draws=3).removed,
+            moved.changes,
+            [one.shared for one in (*shuffled, *again.alike)],
+        ]
 
     same(look, *both)
 
@@ -86,3 +93,4 @@ def test_heads_and_layers(both):
 
 def test_embeddings(both):
     same(lambda model: pool_layers(model, [TEXT, "short"], poolings=POOLINGS).vectors.values(), *both)
+    same(lambda model: [in_context(model, [TEXT, "so good"], "good").vectors], *both)
