@@ -25,6 +25,8 @@ GALLERY, SCREENSHOTS = ROOT / "docs/gallery", ROOT / "docs/screenshots"
 #: A sentence of SST-2's dev split, and what DeepWordBug (seed 0) makes of it: one letter, and another answer.
 PLAIN = "despite its title , punch drunk love is never heavy handed"
 ATTACKED = "despite its title , punch drunk lve is never heavy handed"
+#: The first one's name among the rows.
+ROW = "382f27c6ad7b"
 #: Two more, for the pages with one text, the first of the same data.
 SURE = "it offers little beyond the momentary joys of pretty and weightless intellectual entertainment"
 
@@ -68,6 +70,8 @@ SHOTS = (
     Shot("embeddings", "embeddings", {"colour": "correctness"}, height=940),
     Shot("embeddings-errors", "embeddings", {"colour": "errors nearby", "dimensions": "3"}, dark=True),
     Shot("embeddings-layers", "embeddings", {"view": "layers"}, height=1400),
+    Shot("embeddings-changed", "embeddings", {"row": ROW, "changed": ATTACKED}, height=1000),
+    Shot("embeddings-word", "embeddings", {"pooling": "word", "word": "funny"}, height=940, dark=True),
     Shot("embeddings-moves", "embeddings", {"view": "moves", "severity": "3"}, height=960),
     Shot("attack", "attack", {"text": PLAIN, "test": "deepwordbug"}, ("Run",), height=1240),
     Shot("noise", "noise", {"text": SURE}, height=1000),
