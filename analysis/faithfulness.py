@@ -151,13 +151,14 @@ def measure(
     marked = max(1, min(3, count // 2))
     counts = tuple(sorted({*_counts(count), marked}))
     random = np.random.default_rng(seed)
-    orders = [ranked(attribution), *(random.permutation(count) for _ in range(draws))]
+    number = classifier.answering == "number"
+    lowered = number and lowers(classifier, attribution, removal)
+    orders = [ranked(attribution, lowered), *(random.permutation(count) for _ in range(draws))]
     gone = np.zeros((len(orders), len(counts), count), bool)
     for order, rows in zip(orders, gone, strict=True):
         for row, most in zip(rows, counts, strict=True):
             row[order[:most]] = True
     flat = gone.reshape(-1, count)
-    number = classifier.answering == "number"
     none_there = np.zeros((1, count), bool)[: int(number)]
     present = np.vstack([np.ones((1, count), bool), ~np.eye(count, dtype=bool), ~flat, flat, none_there])
     encoded = classifier.encode([attribution.text])[0]
@@ -227,9 +228,22 @@ def _infidelity(
     return replace(own, mean=whole), estimate(np.array(dealt))
 
 
-def ranked(attribution: Attribution) -> NDArray[np.int64]:
-    """The words' numbers, the one that speaks most for the target first."""
-    return np.argsort(-attribution.word_scores, kind="stable")
+def ranked(attribution: Attribution, lowered: bool = False) -> NDArray[np.int64]:
+    """The words' numbers, the one that speaks most for the target first.
+
+    Of a number that the words have `lowered`, those come first that speak most for a lower one.
+    """
+    towards = -1 if lowered and _signed(attribution) else 1
+    return np.argsort(-towards * attribution.word_scores, kind="stable")
+
+
+def lowers(classifier: TransformerClassifier, attribution: Attribution, removal: Removal | None) -> bool:
+    """Whether all words of a text together make a regression's value lower than it is without them."""
+    none_and_all = np.repeat([[False], [True]], len(attribution.words), axis=1)
+    encoded = classifier.encode([attribution.text])[0]
+    way = usual(classifier, removal)
+    none, whole = answers(classifier, encoded, attribution.words, none_and_all, way)[:, attribution.target]
+    return bool(whole < none)
 
 
 def compared(one: Attribution, other: Attribution) -> Agreement:

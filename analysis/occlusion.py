@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.attribution import Attribution
+from analysis.attribution import METHODS, Attribution
+from analysis.faithfulness import lowers
 from analysis.removal import Removal, answers, usual
 from analysis.words import Word
 from models.transformer import TransformerClassifier
@@ -60,11 +61,13 @@ def strongest_left_out(
     the `most` strongest. None where no word speaks for the prediction, where nothing else would be left,
     or where the attribution is about other labels. The words are ranked by the attribution; the answers
     are the model's own. A label that may hold beside others changes where it ceases to, or begins; a number
-    never does.
+    never does, and what carries it are the words that push it where all of them do.
     """
     if predicted not in (attribution.target, attribution.contrast):
         return None
     towards = -1.0 if attribution.contrast == predicted else 1.0
+    if classifier.answering == "number" and METHODS[attribution.method].signed:
+        towards = -1.0 if lowers(classifier, attribution, removal) else 1.0
     scores = towards * attribution.word_scores
     ranked = [index for index in np.argsort(-scores, kind="stable") if scores[index] > 0]
     ranked = ranked[: min(most, len(attribution.words) - 1)]

@@ -53,7 +53,7 @@ def draw(model: "TransformerClassifier", found: "Attribution", choice: Choice) -
         )
         with st.expander("How this was measured"):
             _curves(evidence, f"effect on {target}" if number else f"probability of {target}", found)
-            st.html(_facts(evidence, drawing.method_of(found).title))
+            st.html(_facts(evidence, drawing.method_of(found).title, number))
             _on_demand(model, found, again)
 
 
@@ -100,16 +100,16 @@ def _steps(evidence: "Evidence", *, kept: bool) -> list[Step]:
     ]
 
 
-def _facts(evidence: "Evidence", title: str) -> str:
+def _facts(evidence: "Evidence", title: str, number: bool) -> str:
     def against(own: float, floor: "Estimate") -> str:
         interval = f"{floor.low:+.2f}, {floor.high:+.2f}".replace("-", "−")
         return f"{own:+.2f} (random words {floor.mean:+.2f} [{interval}])".replace("-", "−")
 
-    tau = evidence.leave_one_out
+    tau, what = evidence.leave_one_out, "effect" if number else "probability"
     shares = "1, 5, 10, 20 and 50 %"
     rows = {
         "Comprehensiveness": f"{against(evidence.comprehensiveness, evidence.random_comprehensiveness)}: "
-        f"what the probability loses without the strongest words, mean over {shares} of them; more is better",
+        f"what the {what} loses without the strongest words, mean over {shares} of them; more is better",
         "Sufficiency": f"{against(evidence.sufficiency, evidence.random_sufficiency)}: what it loses with "
         "them alone; less is better",
         "Above chance": f"more comprehensive than {percent(evidence.beaten, 0)} of "

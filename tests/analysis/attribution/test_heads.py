@@ -1,12 +1,16 @@
 """Heads of other kinds: labels that hold each by itself, and numbers."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 
 from analysis.attribution import METHODS, AttributionError, Quantity, Settings, attribute
 from analysis.faithfulness import measure
 from analysis.occlusion import strongest_left_out
 from models.one_label import one_label
+from models.transformer import TransformerClassifier
 from tests.analysis import tiny
 
 TEXT = "It cost 3.5 million and it shows: beautiful, if you can stay awake."
@@ -96,9 +100,37 @@ def test_evidence_of_a_number_is_the_share_of_what_the_words_do_to_it():
     assert evidence.probability == pytest.approx(1)
     whole = classifier.logits([TEXT])[0, 0]
     none = classifier.logits([""])[0, 0]
-    alone = max(range(len(found.words)), key=lambda place: found.word_scores[place])
+    assert whole < none  # so what carries it are the words that lower it
+    alone = min(range(len(found.words)), key=lambda place: found.word_scores[place])
     one_less = whole - found.word_scores[alone]
     assert evidence.removed[0] == pytest.approx((one_less - none) / (whole - none), abs=1e-4)
+
+
+def test_words_that_lower_a_number_carry_it():
+    donor = number()
+    table = torch.zeros(len(donor.tokenizer))
+    for word, weight in (("dull", -3.0), ("film", 1.0)):
+        table[donor.tokenizer.convert_tokens_to_ids(word)] = weight
+
+    class Additive(torch.nn.Module):
+        config = donor.module.config
+
+        def __init__(self):
+            super().__init__()
+            self.one = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, input_ids, attention_mask=None, token_type_ids=None):
+            return SimpleNamespace(logits=(table[input_ids] * attention_mask).sum(1, keepdim=True))
+
+    classifier = TransformerClassifier(Additive(), donor.tokenizer, reference="additive", weights="additive")
+    found = attribute(classifier, "a dull film", "occlusion")
+    evidence = measure(classifier, found)  # -2 in all; without "dull" 1, which is half as far the other way
+    assert evidence.removed[0] == pytest.approx(-0.5)
+    assert evidence.taken == pytest.approx(1.5)
+    omission = strongest_left_out(classifier, found, predicted=0)
+    assert omission is not None
+    assert [word.text for word in omission.words] == ["dull"]
+    assert omission.probabilities == pytest.approx([1.0])
 
 
 def test_the_strongest_words_are_left_out_until_the_label_ceases_to_hold():
