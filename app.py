@@ -13,9 +13,7 @@ HERE = Path(__file__).parent
 #: Pages that look inside a model, where a quantised copy has nothing that they could read.
 INSIDE = ("explain", "attention", "layers", "drivers")
 #: Pages for models of any head: those that give several labels or a number among them.
-ANY_HEAD = ("explain", "attention", "layers", "reports", "compare", "review")
-#: A page more for models that give several labels; the others ask for one of these.
-SEVERAL = (*ANY_HEAD, "drivers")
+ANY_HEAD = ("explain", "attention", "layers", "drivers", "reports", "compare", "review")
 #: Pages that change a text, which a pair of texts is not.
 CHANGING = ("attack", "noise", "audit")
 GROUPS = {
@@ -106,7 +104,7 @@ def no_choice(name: str, answering: str) -> None:
         return
     feedback.notice(
         f"{title} needs a model that gives labels",
-        "This one gives each text a number; the Explain page shows which words carry its answer.",
+        "This one gives each text a number; the Explain and Drivers pages show which words carry it.",
     )
 
 
@@ -135,7 +133,7 @@ def main() -> None:
         nothing_inside(name)
         st.stop()
     answering = selection.classifier().answering
-    if answering != "choice" and name not in (SEVERAL if answering == "several" else ANY_HEAD):
+    if answering != "choice" and name not in ANY_HEAD:
         no_choice(name, answering)
         st.stop()
     if name in CHANGING and is_about_pairs(name):

@@ -1,4 +1,4 @@
-"""Drivers: which words drive each label, over the whole data and in errors?"""
+"""Drivers: which words drive each label, or a number up and down, over the whole data and in errors?"""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +11,7 @@ from pages.reasons import dataset, drawing, other_model
 from views import drivers as sentences
 from views import tokens
 from views.charts.drivers import Bar, driver_bars
-from views.numbers import grouped, percent
+from views.numbers import grouped, percent, plain_number
 from views.tables import to_csv
 from views.tokens import signed
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from analysis.reasons import Gathered, Mean, Term
 
 AMONG = {"every": "every answer", "right": "right answers", "wrong": "wrong answers"}
+#: The same of answers that are numbers.
+AMONG_VALUES = {
+    "every": "every answer",
+    "right": "good answers",
+    "wrong": "poor answers",
+    "high": "answers too high",
+    "low": "answers too low",
+}
 LENGTHS = {1: "words", 2: "phrases of 2", 3: "phrases of 3"}
 FEWEST = (3, 5, 10, 20, 50)
 ORDERS = {"each": "strength each time", "total": "strength in total"}
@@ -42,7 +50,7 @@ def page() -> None:
     if found is None:
         jobs.give_up_left_behind()
         with top:
-            feedback.headline("Which words drive each label, and which drive the wrong answers?")
+            feedback.headline("Which words drive the answers, and which drive the errors?")
         return
     with top:
         lead = st.empty()
@@ -75,16 +83,20 @@ def drive(found: "Gathered", choice: dataset.Choice, lead: "st.delta_generator.D
     place = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-view"):
         names = list(found.labels)
-        shown = choice.about or selection.option(
-            "label",
-            names,
-            names[-1],
-            label="Label",
-            format_func=lambda name: selection.plain(name, 40),
-            width=170,
-        )
+        shown, kinds = names[-1], AMONG_VALUES
+        if found.values is None:
+            kinds = AMONG
+        if found.values is None and choice.about is None:
+            shown = selection.option(
+                "label",
+                names,
+                names[-1],
+                label="Label",
+                format_func=lambda name: selection.plain(name, 40),
+                width=170,
+            )
         among = selection.option(
-            "answers", tuple(AMONG), "every", label="In", format_func=lambda name: AMONG[name], width=160
+            "answers", tuple(kinds), "every", label="In", format_func=lambda name: kinds[name], width=160
         )
         length = selection.option(
             "length", tuple(LENGTHS), 1, label="Show", format_func=lambda n: LENGTHS[n], width=150
@@ -94,7 +106,7 @@ def drive(found: "Gathered", choice: dataset.Choice, lead: "st.delta_generator.D
             "order", tuple(ORDERS), "each", label="Order", format_func=lambda name: ORDERS[name], width=180
         )
     label = names.index(shown)
-    which = {"every": None, "right": found.right, "wrong": ~found.right}[among]
+    which = found.answered.get(among)
     terms = drivers(found, label, words=length, among=which, fewest=fewest)
     terms.sort(key=lambda term: -(term.total if order == "total" else term.each.mean))
     against = other_side(names, label)
@@ -104,14 +116,20 @@ def drive(found: "Gathered", choice: dataset.Choice, lead: "st.delta_generator.D
     ]
     texts = len(found.examples) if which is None else int(which.sum())
     what = "word" if length == 1 else f"phrase of {length} words"
-    told = sentences.driving(sides, texts, what, "" if among == "every" else f"in {AMONG[among]}")
+    told = sentences.driving(sides, texts, what, "" if among == "every" else f"in {kinds[among]}")
     with lead:
         feedback.headline(told)
     with place:
         again = picture(terms, order, shown, against, found)
+        if found.values is not None:
+            feedback.aside(
+                f"Good answers are off by at most {plain_number(found.typical_error)}, the typical error "
+                "(the median: half of the answers are closer to the data's number, half are further away). "
+                "Poor ones are off by more, too high or too low."
+            )
     if again is not None:
         pins.beside(
-            dataset.made_from(found, choice, f"for {selection.plain(shown, 40)}", AMONG[among])
+            dataset.made_from(found, choice, f"for {selection.plain(shown, 40)}", kinds[among])
             + f" · {LENGTHS[length]} in at least {fewest} texts, {ORDERS[order]}",
             pins.chart(again, told),
         )
@@ -211,8 +229,12 @@ def word(found: "Gathered", terms: "list[Term]", label: int, about: str | None) 
     )
     for index, _ in shown:
         example, one = found.examples[index], found.attributions[index]
-        answer = f"answer {selection.plain(found.labels[one.target], 40)}"
-        told = answer if found.right[index] else f"{answer}, labelled {selection.plain(example.label, 40)}"
+        given = f"labelled {selection.plain(example.label, 40)}"
+        if found.values is not None:
+            told = f"answer {plain_number(found.values[index])}, {given}"
+        else:
+            answer = f"answer {selection.plain(found.labels[one.target], 40)}"
+            told = answer if found.right[index] else f"{answer}, {given}"
         with st.container(
             horizontal=True, vertical_alignment="center", wrap=False, key=f"drivers-text-{index}"
         ):
@@ -227,8 +249,9 @@ def turn(found: "Gathered", choice: dataset.Choice, length: int) -> None:
     """The words that speak for a label where the answer is right and against it where it is wrong."""
     from analysis.reasons import flips
 
+    right, wrong = ("right", "wrong") if found.values is None else ("good", "poor")
     what = "words" if length == 1 else f"phrases of {length} words"
-    st.subheader(f"{what[0].upper()}{what[1:]} that turn in errors", anchor=False)
+    st.subheader(f"{what[0].upper()}{what[1:]} that turn in {wrong} answers", anchor=False)
     label = len(found.labels) - 1
     asked = selection.remembered("label")
     if asked in found.labels:
@@ -236,27 +259,29 @@ def turn(found: "Gathered", choice: dataset.Choice, length: int) -> None:
     turned = flips(found, label, words=length)
     sure = [one for one in turned if one.found]
     name = selection.plain(found.labels[label], 40)
-    wrong = int((~found.right).sum())
     if not turned:
         feedback.aside(
-            f"Of the {what} none has one sign in right answers and the other in wrong ones; "
-            f"{grouped(wrong)} answers are wrong."
+            f"Of the {what} none has one sign in {right} answers and the other in {wrong} ones; "
+            f"{grouped(int((~found.right).sum()))} answers are {wrong}."
         )
         return
     best, others = (sure or turned)[0], max(len(sure) - 1, 0)
-    lead = f"<p>{sentences.turning(best.text, name, best.right.mean, best.wrong.mean, others)}</p>"
+    means = best.right.mean, best.wrong.mean
+    lead = f"<p>{sentences.turning(best.text, name, *means, others, answers=(right, wrong))}</p>"
     if not sure:
         chance = f"Of so many {what} looked at, chance may explain each of these."
         lead += f'<p class="assay-muted">{chance}</p>'
 
-    def told(mean: "Mean") -> str:
-        return f"{signed(mean.mean)} [{signed(mean.low)}, {signed(mean.high)}], {grouped(mean.count)} texts"
+    def told(mean: "Mean", beside: "Mean") -> str:
+        largest = max(abs(mean.mean), abs(beside.mean))
+        shown = [signed(value, largest) for value in (mean.mean, mean.low, mean.high)]
+        return f"{shown[0]} [{shown[1]}, {shown[2]}], {grouped(mean.count)} texts"
 
     table = [
         {
             "word" if length == 1 else "phrase": selection.plain(one.text, 60),
-            "where the answer is right": told(one.right),
-            "where it is wrong": told(one.wrong),
+            f"where the answer is {right}": told(one.right, one.wrong),
+            f"where it is {wrong}": told(one.wrong, one.right),
             "p, adjusted": f"{one.p:.3f}",
         }
         for one in turned[:MOST_BARS]

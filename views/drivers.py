@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from views.explanation import label, listed
-from views.numbers import grouped, percent
+from views.numbers import grouped, percent, plain_number
 from views.tokens import quoted, signed
 
 #: Words named in one sentence.
@@ -27,19 +27,30 @@ def driving(sides: Sequence[tuple[str, Sequence[str]]], texts: int, what: str, a
     return f"{' most; '.join(parts)} most, {where}."
 
 
-def turning(term: str, name: str, right: float, wrong: float, others: int) -> str:
-    """The surest term that turns between right and wrong answers."""
+def turning(
+    term: str,
+    name: str,
+    right: float,
+    wrong: float,
+    others: int,
+    *,
+    answers: tuple[str, str] = ("right", "wrong"),
+) -> str:
+    """The surest term that turns between right and wrong answers; `answers` is what to call these."""
+    largest = max(abs(right), abs(wrong))
     more = f" {grouped(others)} more {'turns' if others == 1 else 'turn'} too." if others else ""
     return (
         f"<b>{quoted(term)}</b> speaks {'for' if right > 0 else 'against'} {label(name)} where the answer is "
-        f"right ({signed(right)}) and {'for' if wrong > 0 else 'against'} it where it is wrong "
-        f"({signed(wrong)}).{more}"
+        f"{answers[0]} ({signed(right, largest)}) and {'for' if wrong > 0 else 'against'} it where it is "
+        f"{answers[1]} ({signed(wrong, largest)}).{more}"
     )
 
 
-def alike(same: int, texts: int, correlation: float | None, opposed: int) -> str:
+def alike(
+    same: int, texts: int, correlation: float | None, opposed: int, what: str = "the same answer"
+) -> str:
     """How far two models agree, in answers and in reasons."""
-    sentence = f"Both models give <b>the same answer to {grouped(same)} of {grouped(texts)} texts</b>"
+    sentence = f"Both models give <b>{what} to {grouped(same)} of {grouped(texts)} texts</b>"
     if correlation is None:
         return f"{sentence}."
     close = (
@@ -53,5 +64,21 @@ def alike(same: int, texts: int, correlation: float | None, opposed: int) -> str
     rest = (
         f"; on {share} of them the words rank no more alike than by chance, or in reverse" if opposed else ""
     )
-    told = f"{correlation:.2f}".replace("-", "−")
-    return f"{sentence}, {close} (median rank correlation of the words {told}){rest}."
+    return f"{sentence}, {close} (median rank correlation of the words {_two_digits(correlation)}){rest}."
+
+
+def together(correlation: tuple[float, float, float] | None, texts: int, within: float) -> str:
+    """How far two models' numbers go together, and how far apart those may lie that are much the same."""
+    told = (
+        f"Much the same: no further apart than {plain_number(within)}, the typical error of the first model."
+    )
+    if correlation is None:
+        return told
+    value, low, high = map(_two_digits, correlation)
+    return (
+        f"{told} Over all {grouped(texts)} texts the numbers correlate by {value} [{low}, {high}] (Pearson)."
+    )
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

@@ -1,13 +1,16 @@
 """Two models on the same texts: where they give the same answer for different reasons.
 
+Two numbers count as the same answer where they lie no further apart than the first model's typical error.
 Logits of two models have no common unit. So words are compared by rank in one text, and over texts by
 their share of all that moved the text's answer.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.attribution import Attribution, AttributionError
 from analysis.faithfulness import Agreement, compared
@@ -18,44 +21,74 @@ from corpora.examples import Example
 
 @dataclass(frozen=True)
 class Pair:
-    """One text explained in two models that give the same answer, on the words that both read."""
+    """One text explained in two models that give the same answer, on the words that both read.
+
+    `values` are both models' numbers; None where they give labels.
+    """
 
     example: Example
     first: Attribution
     second: Attribution
     alike: Agreement
+    values: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Compared:
     """`pairs` have the same answer in both models, the least alike reasons first; `apart` differ in it.
 
-    `labels` are the first model's; `others` gives the second model's number for each of them.
+    `labels` are the first model's; `others` gives the second model's number for each of them. `within` is how
+    far apart two numbers with the same answer may lie; `values` (texts, 2) are both models' numbers, without
+    rows where they give labels.
     """
 
     labels: tuple[str, ...]
     others: tuple[int, ...]
     pairs: tuple[Pair, ...]
     apart: tuple[Example, ...]
+    within: float
+    values: NDArray[np.float64]
+
+    @cached_property
+    def correlation(self) -> tuple[float, float, float] | None:
+        """Pearson's correlation of both models' values and its 95 % interval (Fisher's z).
+
+        None where there are fewer than four, or a model gives one value to all texts.
+        """
+        from scipy.stats import pearsonr
+
+        if len(self.values) < 4 or not np.ptp(self.values, axis=0).all():
+            return None
+        found = pearsonr(*self.values.T)
+        interval = found.confidence_interval()
+        return float(found.statistic), float(interval.low), float(interval.high)
 
 
 def compare(first: Gathered, second: Gathered) -> Compared:
     """Set the attributions of two models side by side, text by text.
 
-    Raises AttributionError where the models do not have the same labels.
+    Raises AttributionError where the models do not have the same labels; a value may have another name.
     """
-    if sorted(first.labels) != sorted(second.labels):
+    by_name = first.values is None or second.values is None
+    if by_name and sorted(first.labels) != sorted(second.labels):
         raise AttributionError(
             f"The models speak of different labels: {', '.join(first.labels)} and "
             f"{', '.join(second.labels)}. Choose a second model that was made for the same task."
         )
-    known = {example.text: found for example, found in zip(second.examples, second.attributions, strict=True)}
-    pairs, apart = [], []
-    for example, one in zip(first.examples, first.attributions, strict=True):
-        other = known.get(example.text)
-        if other is None:
+    known = {example.text: index for index, example in enumerate(second.examples)}
+    pairs, apart, values = [], [], []
+    for index, (example, one) in enumerate(zip(first.examples, first.attributions, strict=True)):
+        place = known.get(example.text)
+        if place is None:
             continue
-        if first.labels[one.target] != second.labels[other.target]:
+        other, numbers = second.attributions[place], None
+        if first.values is not None and second.values is not None:
+            numbers = float(first.values[index]), float(second.values[place])
+            values.append(numbers)
+            same = abs(numbers[0] - numbers[1]) <= first.typical_error
+        else:
+            same = first.labels[one.target] == second.labels[other.target]
+        if not same:
             apart.append(example)
             continue
         read = {(word.start, word.end) for word in one.words} & {
@@ -63,16 +96,18 @@ def compare(first: Gathered, second: Gathered) -> Compared:
         }
         if read:
             ours, theirs = _only(one, read), _only(other, read)
-            pairs.append(Pair(example, ours, theirs, compared(ours, theirs)))
+            pairs.append(Pair(example, ours, theirs, compared(ours, theirs), numbers))
 
     def likeness(pair: Pair) -> float:
         return 1.0 if pair.alike.spearman is None else pair.alike.spearman
 
     return Compared(
         labels=first.labels,
-        others=tuple(second.labels.index(label) for label in first.labels),
+        others=tuple(second.labels.index(label) for label in first.labels) if by_name else (0, 1),
         pairs=tuple(sorted(pairs, key=likeness)),
         apart=tuple(apart),
+        within=first.typical_error,
+        values=np.array(values, dtype=float).reshape(-1, 2),
     )
 
 

@@ -1,4 +1,5 @@
-"""Words and phrases over many texts: how strongly each speaks for a label, and how sure that is.
+"""Words and phrases over many texts: how strongly each speaks for a label (or a higher value), and how sure
+that is.
 
 A text counts once for a word, with the mean over its places there: places of one text are not independent.
 Intervals are Student's t over texts (a percentile bootstrap of five texts covers 83 % where it claims 95),

@@ -1,6 +1,6 @@
 """Attributions of a whole data set as the Drivers page asks for them: which, how many, in the background."""
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -26,7 +26,8 @@ SLICE = "slice"
 class Choice:
     """How the texts of the data are explained; `texts` is the most of them.
 
-    `about` is the label that is asked about, where each holds or does not by itself. `sliced`: the texts of
+    `about` is the label that is asked about, where each holds or does not by itself, or which of several
+    values. `sliced`: the texts of
     the slice that is looked at, and no others.
     """
 
@@ -53,6 +54,7 @@ def draw(available: int) -> Choice:
         sizes = [SLICE, *sizes]
     sampled = available < len(selection.whole_corpus())
     model = selection.classifier()
+    number = model.answering == "number"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="drivers-settings"):
         about = None
         if model.answering == "several":
@@ -63,6 +65,17 @@ def draw(available: int) -> Choice:
                 label="Does it hold?",
                 format_func=lambda name: selection.plain(name, 40),
                 help="Each label is a question of its own: what speaks for it, and what against it?",
+                width=200,
+            )
+        elif number and len(model.labels) > 1:
+            about = selection.option(
+                "about",
+                list(model.labels),
+                model.labels[0],
+                label="Value",
+                format_func=lambda name: selection.plain(name, 40),
+                help="What raises it, and what lowers it? Errors are told by the column that the sidebar "
+                "takes for the label.",
                 width=200,
             )
         method = selection.option(
@@ -82,7 +95,7 @@ def draw(available: int) -> Choice:
                 EVERY_TEXT: f"the {grouped(available)} in use" if sampled else f"all {grouped(available)}",
                 SLICE: f"{grouped(chosen)} chosen",
             }.get(name, name),
-            help="Drawn at random, each label in its share."
+            help=("Drawn at random." if number else "Drawn at random, each label in its share.")
             + (" How many of the data are in use is chosen in the sidebar." if sampled else ""),
             width=120,
         )
@@ -125,18 +138,20 @@ def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "
     corpus = selection.corpus()
     if choice.sliced:
         corpus = replace(selection.whole_corpus(), examples=selection.slice_rows())
-    if choice.about is not None:
+    answering = selection.classifier().answering
+    if choice.about is not None and answering == "several":
         asked = negated(choice.about), choice.about
         corpus = align(corpus, asked, among=selection.classifier().labels)
-    corpus = sample(corpus, choice.texts, seed=0)
+    # Numbers have no shares to keep: of those that stand in few texts a sample would hold too few.
+    corpus = sample(corpus, choice.texts, seed=0, by=() if answering == "number" else ("label",))
     chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype=dtype)
     place = "begun" if model is None else "second-begun"
-    wanted = (*chosen.model_part, corpus.fingerprint, choice.method, choice.texts, choice.precision)
+    wanted = (*chosen.model_part, corpus.fingerprint, *astuple(choice))
     if jobs.found(wanted, _kept()) is None and selection.remembered(place, "") != "yes":
         if not feedback.empty(
             "Nothing explained yet" if model is None else "Not explained by the second model yet",
-            f"Which words drive each answer, and which drive the wrong ones: it takes an explanation of each "
-            f"of {grouped(len(corpus))} texts, in the background.",
+            f"Which words drive the answers, and which drive the errors: it takes an explanation of each of "
+            f"{grouped(len(corpus))} texts, in the background.",
             f"Explain {grouped(len(corpus))} texts",
             key=f"{place}.begin",
         ):

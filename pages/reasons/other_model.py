@@ -11,6 +11,7 @@ from pages.reasons import dataset, drawing
 from views import drivers as sentences
 from views.charts.drivers import Bar, driver_bars
 from views.explanation import agreement
+from views.numbers import plain_number
 
 if TYPE_CHECKING:
     from analysis.attribution import Attribution
@@ -33,7 +34,7 @@ def draw(found: "Gathered", choice: dataset.Choice, length: int) -> None:
         dtype = second_dtype(choice.method) if reference else "auto"
     if not reference:
         feedback.aside(
-            "Choose a second model for the same labels, such as this one fine-tuned once more: where do both "
+            "Choose a second model for the same task, such as this one fine-tuned once more: where do both "
             "give the same answer, and differ in the reason?"
         )
         return
@@ -91,7 +92,10 @@ def show(found: "Gathered", both: "Compared", choice: dataset.Choice, length: in
     median = float(np.median(ranks)) if ranks else None
     texts = len(both.pairs) + len(both.apart)
     opposed = sum(rank <= 0 for rank in ranks)
-    lead = sentences.alike(len(both.pairs), texts, median, opposed)
+    same = "the same answer" if found.values is None else "much the same number"
+    lead = sentences.alike(len(both.pairs), texts, median, opposed, same)
+    if found.values is not None:
+        lead += f" {sentences.together(both.correlation, texts, both.within)}"
     st.html(f"<p>{lead}</p>")
     label = len(found.labels) - 1
     asked = selection.remembered("label")
@@ -133,19 +137,23 @@ def show(found: "Gathered", both: "Compared", choice: dataset.Choice, length: in
         other = f"beside {selection.remembered('second')} ({second.fingerprint[:12]})"
         about = dataset.made_from(found, choice, other, f"for {name}", what)
         pins.beside(about, pins.chart(figure, lead), "moved")
-    st.subheader("Same answer, least alike reasons", anchor=False)
+    st.subheader(f"{same[0].upper()}{same[1:]}, least alike reasons", anchor=False)
     for place, pair in enumerate(both.pairs[:MOST_TEXTS]):
-        _pair(pair, place, found.labels)
+        _pair(pair, place, found.labels, choice.about)
 
 
-def _pair(pair: "Pair", place: int, labels: tuple[str, ...]) -> None:
+def _pair(pair: "Pair", place: int, labels: tuple[str, ...], about: str | None) -> None:
     """One text in both models."""
     alike, answer = pair.alike, feedback.escaped(selection.plain(labels[pair.first.target], 40))
     told = agreement(alike.spearman, alike.shared, alike.top)
-    st.html(f'<p>{told} <span class="assay-muted">Both answer {answer}.</span></p>')
+    says = f"Both answer {answer}."
+    if pair.values:
+        says = f"They answer {plain_number(pair.values[0])} and {plain_number(pair.values[1])}."
+    st.html(f'<p>{told} <span class="assay-muted">{says}</span></p>')
 
     def card(one: "Attribution") -> None:
         st.html(drawing.passage(one.text, one))
 
     feedback.side_by_side(lambda: card(pair.first), lambda: card(pair.second), key=f"drivers-{place}")
-    selection.page_link("explain", row=pair.example.id, label="Explain in the first model")
+    target = {} if about is None else {"target": about}
+    selection.page_link("explain", row=pair.example.id, label="Explain in the first model", **target)

@@ -5,6 +5,7 @@ import runpy
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,7 +15,7 @@ from pages import jobs, selection
 from pages.reasons import dataset
 from pages.selection import loaded
 from tests.analysis import tiny
-from tests.pages import running
+from tests.pages import running, test_layers
 from tests.pages.running import ran, shown
 
 opened = partial(running.opened, "drivers")
@@ -108,7 +109,7 @@ def test_one_of_several_labels_is_asked_about(data, monkeypatch, tmp_path):
     assert "12 texts explained" in page
     assert "middle" in page
     assert "Both models give <b>the same answer to 12 of 12" in page
-    assert set(links) == {"middle", None} - {None}
+    assert set(links) == {"middle"}
     (job, _) = (job for job in dataset._kept()._items.values() if isinstance(job, Job))
     assert job.result is not None
     assert job.result.labels == ("not middle", "middle")
@@ -117,6 +118,44 @@ def test_one_of_several_labels_is_asked_about(data, monkeypatch, tmp_path):
     assert not [box for box in app.selectbox if box.label == "Label"]
     frame.assign(label="boredom").to_csv(file, index=False)
     assert "12 of 12 rows have labels that the model does not have" in shown(opened(**link))
+
+
+@pytest.mark.parametrize("kind", ["number", "numbers"])
+def test_a_number_is_driven_up_and_down(data, monkeypatch, tmp_path, kind):
+    links: list[dict[str, object]] = []
+    monkeypatch.setattr(loaded, "shelf", test_layers.Shelf)
+    monkeypatch.setattr(selection, "page_link", lambda to, **how: links.append(how))
+    file = tmp_path / "numbers.csv"
+    frame = pd.read_csv(data).assign(label=[0.5, -1.25, 3] * 4)
+    frame.to_csv(file, index=False)
+    several = kind == "numbers"
+    link = {"model": kind, "data": str(file), "method": "gradient-input", "begun": "yes"}
+    link |= {"second": kind, "second-begun": "yes"} | ({"about": "middle"} if several else {})
+    app = opened(**link, answers="wrong", fewest="3")
+    page = shown(app)
+    assert "12 texts explained" in page
+    assert "so <b>dull" not in page
+    (job, *_) = (job for job in dataset._kept()._items.values() if isinstance(job, Job))
+    assert job.result is not None
+    found = job.result
+    told = test_layers.Shelf().get(kind).logits([example.text for example in found.examples])
+    name = "middle" if several else "low"
+    np.testing.assert_allclose(found.values, told[:, 1 if several else 0], atol=1e-5)
+    assert found.labels == (f"a lower {name}", f"a higher {name}")
+    assert f"in {found.answered['wrong'].sum()} texts, in poor answers" in page
+    assert f"off by at most {found.typical_error:.3g}, the typical error" in page
+    assert "much the same number to 12 of 12 texts</b>" in page
+    assert "the numbers correlate by 1.00 [1.00, 1.00]" in page
+    assert {how.get("target") for how in links} == {"middle" if several else None}
+    (box,) = (box for box in app.selectbox if box.label == "In")
+    assert box.options[-2:] == ["answers too high", "answers too low"]
+    assert [box.label for box in app.selectbox if box.label in ("Label", "Value")] == ["Value"] * several
+    made = runpy.run_path("pages/drivers.py", run_name="drivers")["parquet"](found)
+    scores = pd.read_parquet(io.BytesIO(made))
+    assert dict(scores.groupby("id").label.first()) == {one.id: float(one.label) for one in found.examples}
+    assert scores["answer"].dtype == "float64"
+    page = shown(opened(**link | {"data": data}))  # a column of names
+    assert "is no number" in page
 
 
 def test_a_second_model_is_set_beside_it_and_its_trouble_leaves_the_page(data):

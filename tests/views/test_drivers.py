@@ -28,6 +28,11 @@ def test_a_word_that_turns():
     said = plain(drivers.turning("<i>", "good", -0.5, 1.25, 1))
     assert "against good where the answer is right" in said
     assert said.endswith("1 more turns too.")
+    said = plain(drivers.turning("but", "x", 0.0123, -0.004, 0, answers=("good", "poor")))
+    assert (
+        said
+        == "“but” speaks for x where the answer is good (+0.012) and against it where it is poor (−0.004)."
+    )
 
 
 def test_two_models_beside_each_other():
@@ -39,3 +44,11 @@ def test_two_models_beside_each_other():
     assert "for different reasons" in said
     assert said.endswith("; on 20 % of them the words rank no more alike than by chance, or in reverse.")
     assert plain(drivers.alike(0, 3, None, 0)).endswith("0 of 3 texts.")
+    assert plain(drivers.alike(2, 3, None, 0, "much the same number")) == (
+        "Both models give much the same number to 2 of 3 texts."
+    )
+    assert drivers.together((0.5, -0.125, 0.9), 1200, 0.051) == (
+        "Much the same: no further apart than 0.051, the typical error of the first model. "
+        "Over all 1\u202f200 texts the numbers correlate by 0.50 [−0.12, 0.90] (Pearson)."
+    )
+    assert drivers.together(None, 2, 1.0).endswith("of the first model.")

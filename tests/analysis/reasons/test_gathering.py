@@ -1,13 +1,14 @@
 """A data set's attributions: each text's own, in the data's order."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from analysis.attribution import AttributionError, attribute
-from analysis.reasons import gather
+from analysis.reasons import drivers, gather
 from corpora.examples import PAIR_MARK, Example
 from models.transformer import TransformerClassifier
 from tests.analysis import planted, tiny
@@ -102,10 +103,45 @@ def test_one_of_several_labels_is_a_question_of_its_own():
     assert {record["answer"] for record in found.records()} == {*names}
 
 
-def test_a_label_that_a_model_is_not_made_for_is_refused():
+def test_a_number_is_explained_as_the_difference_of_logits_that_it_is():
+    choosing = planted.classifier()
+    module = copy.deepcopy(choosing.module)
+    (high, low), (bias, other) = module.classifier.weight.detach(), module.classifier.bias.detach()
+    module.classifier = torch.nn.Linear(len(high), 2)  # the first value is the label's lead; the second is 0
+    with torch.no_grad():
+        module.classifier.weight.copy_(torch.stack([low - high, torch.zeros_like(high)]))
+        module.classifier.bias.copy_(torch.stack([other - bias, torch.zeros(())]))
+    module.config.problem_type = "regression"
+    module.config.id2label = {0: "dullness", 1: "nothing"}
+    model = TransformerClassifier(module, choosing.tokenizer, reference="lead", weights="lead")
+    examples = [replace(one, label=str(number)) for number, one in enumerate(EXAMPLES)]
+    found, chosen = gather(model, examples, about="dullness"), gather(choosing, EXAMPLES)
+    assert found.labels == ("a lower dullness", "a higher dullness")
+    assert chosen.labels == ("high", "low")
+    for one, as_choice, sign in zip(found.attributions, chosen.attributions, chosen.toward(1), strict=True):
+        np.testing.assert_allclose(one.word_scores, sign * as_choice.word_scores, atol=1e-4)
+    logits = choosing.logits([example.text for example in found.examples])
+    assert drivers(found, 1, fewest=2)[0].text == "dull"
+    given = {"0": 0.0, "1": 1.0, "4": 4.0, "5": 5.0}
+    assert found.values is not None
+    np.testing.assert_allclose(found.values, logits[:, 1] - logits[:, 0], atol=1e-4)
+    for value, error, example in zip(found.values, found.errors, found.examples, strict=True):
+        assert error == pytest.approx(value - given[example.id])
+        told = [record for record in found.records() if record["id"] == example.id]
+        assert {(record["label"], record["answer"], record["speaks_for"]) for record in told} == {
+            (given[example.id], value, "a higher dullness")
+        }
+    still = gather(model, examples, "gradient-input", about="nothing")
+    assert not np.any(still.values)
+    assert not any(one.word_scores.any() for one in still.attributions)
+    with pytest.raises(AttributionError, match="Ask about one of its values: dullness, nothing"):
+        gather(model, examples)
+
+
+def test_a_label_or_value_that_a_model_is_not_made_for_is_refused():
     several = tiny.classifier("bert", problem="multi_label_classification")
     number = tiny.classifier("bert", labels=1, problem="regression")
-    for model, about in ((several, None), (several, "joy"), (number, None), (planted.classifier(), "low")):
+    for model, about in ((several, None), (several, "joy"), (number, "joy"), (planted.classifier(), "low")):
         with pytest.raises(AttributionError, match="is not made to say"):
             gather(model, EXAMPLES, about=about)
     with pytest.raises(AttributionError, match=r"behind it, such as bert#low"):

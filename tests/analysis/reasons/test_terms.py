@@ -167,6 +167,44 @@ def test_same_answer_another_reason():
     assert shift["good"].count == 4
 
 
+def numbers(values: list[float], given: list[float], *, push: float = 1.0) -> Gathered:
+    """Texts of one word, which pushes a value by so much, up where it is right and down where it is not."""
+    off = np.abs(np.subtract(values, given))
+    scores = [push + 0.1 * n if error < 1 else -push - 0.1 * n for n, error in enumerate(off)]
+    rows: list[Row] = [(f"so {n}", [score, 0.5], 1, str(given[n])) for n, score in enumerate(scores)]
+    return replace(gathered(rows, ("lower", "higher")), values=np.array(values))
+
+
+def test_a_number_is_right_where_it_is_off_by_no_more_than_half_of_them_are():
+    found = numbers([1.1, 2.9, 5.0, 2.0, 5.5, 6.5], [1.0, 3.0, 3.0, 4.0, 5.0, 6.0])
+    assert found.typical_error == pytest.approx(0.5)
+    masks = {kind: np.flatnonzero(mask).tolist() for kind, mask in found.answered.items()}
+    assert masks == {"right": [0, 1, 4, 5], "wrong": [2, 3], "high": [2], "low": [3]}
+    (so,) = [one for one in flips(found, 1, fewest=2) if one.text == "so"]
+    assert (so.right.mean, so.wrong.mean) == pytest.approx((np.mean([1.0, 1.1, 1.4, 1.5]), -1.25))
+    assert (
+        drivers(found, 1, among=found.answered["high"] | found.answered["low"], fewest=2)[0].each.count == 2
+    )
+    assert set(gathered(ROWS).answered) == {"right", "wrong"}
+
+
+def test_two_numbers_are_the_same_within_the_typical_error():
+    given = [1.0, 2.0, 3.0, 4.0, 5.0]
+    first = numbers([1.5, 2.5, 3.5, 4.5, 9.0], given)
+    second = replace(numbers([1.2, 2.9, 4.5, 4.0, 8.9], given), labels=("a lower x", "a higher x"))
+    found = compare(first, second)
+    assert [example.text for example in found.apart] == ["so 2"]
+    assert {pair.values for pair in found.pairs} == {(1.5, 1.2), (2.5, 2.9), (4.5, 4.0), (9.0, 8.9)}
+    r = stats.linregress(*found.values.T).rvalue
+    ends = stats.norm.ppf([0.025, 0.975], loc=np.arctanh(r), scale=1 / np.sqrt(5 - 3))
+    assert found.correlation == pytest.approx((r, *np.tanh(ends)))
+    moved_by = {term.text: term.each.mean for term in moved(found, 1, fewest=2)}
+    assert moved_by["so"] == pytest.approx(0)
+    assert compare(first, replace(second, values=np.ones(5))).correlation is None
+    with pytest.raises(ValueError, match="different labels"):
+        compare(first, gathered(ROWS))
+
+
 def test_a_model_with_its_labels_in_another_order_is_matched_by_name():
     first = gathered(ROWS)
     second = Gathered(
