@@ -14,6 +14,8 @@ HERE = Path(__file__).parent
 INSIDE = ("explain", "attention", "layers", "drivers")
 #: Pages for models of any head: those that give several labels or a number among them.
 ANY_HEAD = ("explain", "attention", "layers", "drivers", "reports", "compare", "review")
+#: A page more for models that give numbers.
+NUMBER = (*ANY_HEAD, "embeddings")
 #: Pages that change a text, which a pair of texts is not.
 CHANGING = ("attack", "noise", "audit")
 GROUPS = {
@@ -133,7 +135,7 @@ def main() -> None:
         nothing_inside(name)
         st.stop()
     answering = selection.classifier().answering
-    if answering != "choice" and name not in ANY_HEAD:
+    if answering != "choice" and name not in (NUMBER if answering == "number" else ANY_HEAD):
         no_choice(name, answering)
         st.stop()
     if name in CHANGING and is_about_pairs(name):

@@ -4,21 +4,23 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from pages import feedback, jobs, pins, selection
 from pages.points import changed, context, errors, moving, nearby, probes, rows, through, words
-from pages.points.scene import COLOURS, COLUMN, SEED, Scene, bounded, colouring, make, records
+from pages.points.scene import SEED, Scene, bounded, colouring, make, records, told_by
 from pages.points.slow import METHODS, projection_of
-from pages.points.vectors import WORD, layer_input, pooling_or_word
+from pages.points.vectors import WORD, colour_input, layer_input, pooling_or_word, value_input
 from views.charts.projection import projection
-from views.numbers import grouped, percent, rate
+from views.numbers import grouped, percent
 from views.tables import to_csv
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from analysis.embeddings import Dimensions, Pooling, Projection
+    from models.transformer import TransformerClassifier
 
 VIEWS = {
     "texts": "Texts",
@@ -34,7 +36,7 @@ def texts() -> None:
     """Every text a point: the picture first, and what the neighbours say when it is known."""
     model, whole = selection.classifier(), selection.corpus()
     head = st.container()
-    layer, pooling, word, method, dimensions, colour = settings(model.layers, whole.metadata_columns)
+    layer, pooling, word, method, dimensions, colour, value = settings(model, whole.metadata_columns)
     if not len(whole):
         feedback.empty("No texts", "This data set has no examples. Pick another one in the sidebar.")
         return
@@ -43,9 +45,9 @@ def texts() -> None:
     with st.container():
         corpus = bounded(model, whole)
         if pooling is None:
-            scene = context.make(model, corpus, layer, word)
+            scene = context.make(model, corpus, layer, word, value)
         else:
-            scene = make(model, corpus, layer, pooling)
+            scene = make(model, corpus, layer, pooling, value)
         moved = None if scene is None else changed.find(model, scene)
         whole_picture = moved.joined if moved is not None else scene
         shown = None if whole_picture is None else projection_of(whole_picture, method, dimensions)
@@ -72,11 +74,11 @@ def texts() -> None:
 
 
 def settings(
-    layers: int, columns: tuple[str, ...]
-) -> "tuple[int, Pooling | None, str, str, Dimensions, str]":
-    """Layer, pooling (None: of a word, and which), projection, its dimensions and colour, in one row."""
+    model: "TransformerClassifier", columns: tuple[str, ...]
+) -> "tuple[int, Pooling | None, str, str, Dimensions, str, int | None]":
+    """Layer, pooling (None: of a word, and which), projection, dimensions, colour and value, in one row."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        layer = layer_input(layers)
+        layer = layer_input(model.layers)
         pooling = pooling_or_word()
         word = context.word_input() if pooling is None else ""
         method = selection.option(
@@ -98,21 +100,14 @@ def settings(
             required=True,
             format_func=lambda count: f"{count}-D",
         )
-        colour = selection.option(
-            "colour",
-            (*COLOURS, *(f"{COLUMN}{column}" for column in columns)),
-            "label",
-            label="Colour",
-            format_func=lambda name: selection.plain(name.removeprefix(COLUMN), 30).capitalize(),
-            width=180,
-        )
-    return layer, pooling, word, method, dimensions, colour
+        colour = colour_input("colour", told_by(model).COLOURS, columns)
+        value = value_input(model)
+    return layer, pooling, word, method, dimensions, colour, value
 
 
 def lead(scene: Scene, found: nearby.Nearby | None) -> None:
     """The answer in one sentence, and what it means."""
     from analysis.embeddings.neighbours import neighbourhood_size
-    from audits.statistics import accuracy
 
     if found is None:
         return
@@ -128,21 +123,9 @@ def lead(scene: Scene, found: nearby.Nearby | None) -> None:
                 "A first or last token that is the same in every text has read no context yet. Try the mean."
             )
         return
-    own = accuracy(found.votes == scene.targets)
-    share = rate(own.value, own.low, own.high, own.count)
-    sentence = f"{place}, <b>{share}</b> of the texts lie among texts of their own label"
-    wrong = int(scene.wrong.sum())
-    if wrong:
-        astray = int((scene.wrong & (found.votes != scene.targets)).sum())
-        answers, do = "answer" if wrong == 1 else "answers", "does" if astray == 1 else "do"
-        sentence += f"; of the model’s {grouped(wrong)} wrong {answers}, <b>{grouped(astray)}</b> {do} not"
-    feedback.headline(f"{sentence}.")
-    commonest = float(np.bincount(scene.targets).max() / len(scene.targets))
-    feedback.aside(
-        f"Among: most of a text’s {neighbourhood_size(len(scene.corpus))} nearest neighbours carry its label "
-        f"(in all {grouped(scene.vectors.shape[1])} dimensions, the text itself left out). "
-        f"Always guessing the commonest label would be right for {percent(commonest)}."
-    )
+    feedback.headline(scene.told.headline(place, found.votes))
+    size, width = neighbourhood_size(len(scene.corpus)), scene.vectors.shape[1]
+    feedback.aside(scene.told.note(size, width, found.votes))
 
 
 def picture(
@@ -260,7 +243,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     st.title("Embeddings", anchor=False, width="content")
     view = selection.option(
         "view",
-        tuple(VIEWS),
+        # The line between two answers that texts move across needs labels.
+        tuple(name for name in VIEWS if name != "moves" or selection.classifier().answering != "number"),
         "texts",
         st.segmented_control,
         label="What to look at",

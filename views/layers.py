@@ -94,9 +94,24 @@ def known(what: str, best: int, rate: str, control: str, good_from: int) -> str:
     return f"{said} {_place(good_from).capitalize()} it is about as good." if good_from < best else said
 
 
+def known_number(what: str, best: int, rate: str, control: str, good_from: int) -> str:
+    """The same of a number; `rate` and `control` are of its variance, in words."""
+    said = (
+        f"<b>{label(what)}</b> can be read off best {_place(best)}: <b>{rate}</b> of its variance, "
+        f"with shuffled values {control}."
+    )
+    return f"{said} {_place(good_from).capitalize()} it is about as good." if good_from < best else said
+
+
 def unknown(what: str) -> str:
     """The sentence where no layer's probe beats the guesses."""
     return f"No layer tells <b>{label(what)}</b> apart better than guessing does."
+
+
+def told_by_neighbours(best: int, share: str, first: str) -> str:
+    """At which layer a text's neighbours tell most of its value; `share` is of the variance, in words."""
+    said = f"A text’s neighbours tell most of its value {_place(best)}: <b>{share}</b> of the variance"
+    return f"{said}." if best == 0 else f"{said}; before the first layer it is {first}."
 
 
 def gathered(best: int, rate: str, first: str) -> str:

@@ -46,6 +46,11 @@ def plain_number(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
+def between(value: float, low: float, high: float) -> str:
+    """A number of any size with its interval: `0.125 [0.11, 0.14]`."""
+    return f"{plain_number(value)} [{plain_number(low)}, {plain_number(high)}]"
+
+
 def grouped(number: int) -> str:
     """A whole number with thin spaces between thousands: `22 713 986`."""
     return f"{number:,}".replace(",", "\u202f")

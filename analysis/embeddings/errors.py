@@ -31,9 +31,11 @@ class Region:
     p: float
 
 
-def error_density(near: NDArray[np.integer], wrong: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The share of each row's neighbours, (rows, neighbours), that are answered wrongly."""
-    shares: NDArray[np.float64] = wrong[near].mean(axis=1)
+def error_density(
+    near: NDArray[np.integer], off: NDArray[np.bool_] | NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """How far each row's neighbours, (rows, neighbours), are off on average: of wrong and right the share."""
+    shares: NDArray[np.float64] = off[near].mean(axis=1)
     return shares
 
 

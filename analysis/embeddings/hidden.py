@@ -27,7 +27,8 @@ class Pooled:
     """Everything one pass over the texts gives.
 
     `vectors[pooling]` is float32 of shape (layers + 1, texts, width); layer 0 is the embedding layer's
-    output. `probabilities` is float64 of shape (texts, labels), from the same pass.
+    output. `probabilities` is float64 of shape (texts, labels), from the same pass: the model's own answers,
+    which are values where it gives numbers.
     """
 
     vectors: Mapping[Pooling, NDArray[np.float32]]
@@ -102,7 +103,7 @@ def pool_layers(
         pooled = torch.stack(
             [torch.stack([_pool(states[layer], mask, pooling) for layer in chosen]) for pooling in poolings]
         )  # (poolings, layers, texts, width)
-        probabilities = output.logits.double().softmax(-1).cpu().numpy()
+        probabilities = classifier.answers(output.logits.double().cpu().numpy())
         vectors = pooled.permute(2, 0, 1, 3).cpu().numpy()
         done += len(vectors)
         if on_progress is not None:

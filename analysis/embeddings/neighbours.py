@@ -102,6 +102,20 @@ def label_votes(near: NDArray[np.integer], targets: Sequence[int] | NDArray[np.i
     return counts.argmax(1)
 
 
+def neighbours_mean(
+    near: NDArray[np.integer], values: Sequence[float] | NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """The mean number of each row's neighbours, (rows, neighbours), the row itself left out."""
+    means: NDArray[np.float64] = np.asarray(values, np.float64)[near].mean(axis=1)
+    return means
+
+
+def mean_of_others(values: Sequence[float] | NDArray[np.floating]) -> NDArray[np.float64]:
+    """The mean number of all rows but each: what a guess that reads nothing says."""
+    own = np.asarray(values, np.float64)
+    return (own.sum() - own) / max(len(own) - 1, 1)
+
+
 def all_alike(vectors: NDArray[np.floating]) -> bool:
     """Whether the rows differ by no more than rounding does."""
     if not len(vectors):

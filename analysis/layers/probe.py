@@ -24,6 +24,8 @@ FEWEST_OF_A_VALUE = 2 * FOLDS
 MOST_VALUES = 50
 #: The inverse strength of the probe's L2 penalty, on standardised dimensions.
 _C = 0.1
+#: The strength of the same penalty of a probe for a number.
+_ALPHA = 100.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,21 @@ class Probes:
     right: NDArray[np.bool_]
     control: NDArray[np.bool_]
     commonest: float
+
+
+@dataclass(frozen=True)
+class NumberProbes:
+    """What a probe at each layer foretells of a number, in cross-validation: every text once, unseen.
+
+    `values` are the texts' numbers and `shuffled` the same ones given to other texts. `foretold` and
+    `control` are float64 (layers + 1, texts): what was said of each by probes that learnt the first, and the
+    second.
+    """
+
+    values: NDArray[np.float64]
+    shuffled: NDArray[np.float64]
+    foretold: NDArray[np.float64]
+    control: NDArray[np.float64]
 
 
 def usable(texts: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
@@ -74,17 +91,12 @@ def probe(
             f"A probe needs 2 to {MOST_VALUES} values that at least {FEWEST_OF_A_VALUE} different texts have "
             "each. Choose another column, or more examples."
         )
-    if not np.isfinite(vectors).all():
-        raise EmbeddingError("Some vectors are infinite or undefined. Load the model as float32.")
+    _check(vectors)
     rows = np.array([row for row, value in enumerate(values) if value in kept], np.intp)
     number = {value: index for index, value in enumerate(kept)}
     targets = np.array([number[values[row]] for row in rows])
-    names = {text: index for index, text in enumerate(dict.fromkeys(texts[row] for row in rows))}
-    groups = np.array([names[texts[row]] for row in rows])
-    random = np.random.default_rng(seed)
-    # A text keeps one value wherever it stands, as words keep theirs in a control task.
-    first = np.unique(groups, return_index=True)[1]
-    shuffled = random.permutation(targets[first])[groups]
+    groups = _groups([texts[row] for row in rows])
+    shuffled = _shuffled(targets, groups, seed)
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     sides = [(goal, list(folds.split(rows, goal, groups))) for goal in (targets, shuffled)]
     total = len(sides) * len(vectors) * FOLDS
@@ -102,6 +114,67 @@ def probe(
                     on_progress(done, total)
     commonest = float(np.bincount(targets).max() / len(targets))
     return Probes(kept, rows, answers[0], answers[1], commonest)
+
+
+def probe_number(
+    vectors: NDArray[np.floating],
+    texts: Sequence[str],
+    values: Sequence[float] | NDArray[np.floating],
+    *,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> NumberProbes:
+    """A ridge regression at each layer, five-fold cross-validated, for a number a text: otherwise as `probe`.
+
+    Raises:
+        EmbeddingError: there are too few different texts or numbers, or vectors are not finite.
+    """
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import GroupKFold
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    groups = _groups(texts)
+    if len(set(groups.tolist())) < FEWEST_OF_A_VALUE:
+        raise EmbeddingError(
+            f"A probe for a number needs at least {FEWEST_OF_A_VALUE} different texts. Choose more examples."
+        )
+    _check(vectors)
+    goal = np.asarray(values, np.float64)
+    if not np.ptp(goal):
+        raise EmbeddingError(
+            "All texts have the same number, so a probe has nothing to read off. Choose others."
+        )
+    both = np.stack([goal, _shuffled(goal, groups, seed)], axis=1)
+    folds = list(GroupKFold(FOLDS, shuffle=True, random_state=seed).split(goal, groups=groups))
+    said = np.zeros((len(vectors), len(goal), 2))
+    for layer, states in enumerate(vectors):
+        here = np.asarray(states, np.float64)
+        for place, (train, test) in enumerate(folds):
+            # One fit learns both sides, each as it would alone.
+            model = make_pipeline(StandardScaler(), Ridge(_ALPHA)).fit(here[train], both[train])
+            said[layer, test] = model.predict(here[test])
+            if on_progress is not None:
+                on_progress(layer * FOLDS + place + 1, len(vectors) * FOLDS)
+    return NumberProbes(goal, both[:, 1], said[..., 0], said[..., 1])
+
+
+def _check(vectors: NDArray[np.floating]) -> None:
+    if not np.isfinite(vectors).all():
+        raise EmbeddingError("Some vectors are infinite or undefined. Load the model as float32.")
+
+
+def _groups(texts: Sequence[str]) -> NDArray[np.intp]:
+    """A number for each text, equal texts having the same."""
+    names = {text: index for index, text in enumerate(dict.fromkeys(texts))}
+    return np.array([names[text] for text in texts], np.intp)
+
+
+def _shuffled(targets: NDArray[Any], groups: NDArray[np.intp], seed: int) -> NDArray[Any]:
+    """The targets given to other texts; a text keeps one wherever it stands, as in a control task."""
+    first = np.unique(groups, return_index=True)[1]
+    mixed: NDArray[Any] = np.random.default_rng(seed).permutation(targets[first])[groups]
+    return mixed
 
 
 def _fitted(states: NDArray[np.float64], targets: NDArray[np.intp]) -> Any:

@@ -30,6 +30,7 @@ from audits.statistics.scores import (
     macro_f1,
     mean_f1,
     recalls,
+    variance_explained,
 )
 from audits.statistics.seeds import SeedSpread, seed_spread
 from audits.statistics.unrelated import chance_of_none, unpaired
@@ -74,4 +75,5 @@ __all__ = [
     "seed_spread",
     "success_difference",
     "unpaired",
+    "variance_explained",
 ]

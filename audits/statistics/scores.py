@@ -1,5 +1,6 @@
-"""What a classifier's answers are worth beyond accuracy: macro F1, recall, Brier score, log loss."""
+"""What a model's answers are worth beyond accuracy: macro F1, recall, Brier score, log loss, R²."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -104,6 +105,24 @@ def _distances(probabilities: ArrayLike, targets: ArrayLike) -> NDArray[np.float
     truth = np.eye(scores.shape[1])[right]
     found: NDArray[np.float64] = ((scores - truth) ** 2).sum(axis=1) / 2
     return found
+
+
+def variance_explained(values: ArrayLike, foretold: ArrayLike, clusters: Clusters = None) -> Estimate:
+    """R² of numbers foretold for `values`: 1 is all of their variance, 0 what their mean would do.
+
+    It is below 0 where the mean would do better, and not a number where all values are the same. The interval
+    is the jackknife's.
+    """
+    own = np.asarray(values, dtype=float)
+    # From the first on, so that large numbers with small differences keep their digits.
+    errors = np.asarray(foretold, dtype=float) - own
+    own = own - (own[0] if len(own) else 0)
+    if not own.any():
+        return Estimate(math.nan, -math.inf, 1.0, len(own))
+    columns = np.stack([np.ones_like(own), own, own**2, errors**2], axis=1)
+    return estimate(
+        columns, lambda sums: 1 - sums[:, 3] / (sums[:, 2] - sums[:, 1] ** 2 / sums[:, 0]), clusters
+    )
 
 
 def log_loss(probabilities: ArrayLike, targets: ArrayLike, clusters: Clusters = None) -> Estimate:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from pages import beside, selection
 from pages.points.scene import Scene
 from pages.selection.address import LONGEST_LINKED_TEXT
-from views.explanation import label
 
 if TYPE_CHECKING:
     from analysis.embeddings import Projection
@@ -25,12 +24,12 @@ class Changed:
     """A text that is no row of the data, at the scene's layer under its pooling.
 
     `joined` is the scene with its vector as the last, and not as a text: to project, and nothing else. `row`
-    is the number of the text that it was, where that one is drawn; `answer` is the model's to it.
+    is the number of the text that it was, where that one is drawn; `answers` are the model's to it.
     """
 
     joined: Scene
     row: int | None
-    answer: int
+    answers: NDArray[np.float64]
 
     @property
     def vector(self) -> NDArray[np.float32]:
@@ -55,7 +54,7 @@ def find(model: "TransformerClassifier", scene: Scene) -> Changed | None:
     return Changed(
         replace(scene, vectors=vectors, key=key),
         None if row is None else scene.rows_by_id.get(row),
-        int(read.probabilities[0].argmax()),
+        read.probabilities[0],
     )
 
 
@@ -81,18 +80,16 @@ def tell(scene: Scene, changed: Changed | None) -> None:
         return
 
     def among(point: NDArray[np.float32]) -> str:
-        near = scene.targets[around(scene.vectors, point, count, without=changed.row)]
-        votes = np.bincount(near, minlength=len(scene.labels))
-        return f"<b>{label(scene.labels[int(votes.argmax())], 40)}</b> ({votes.max()} of its {count} nearest)"
+        return scene.told.among(around(scene.vectors, point, count, without=changed.row))
 
     now = (
-        f"The changed text, a star, lies among {among(changed.vector)}; the model answers "
-        f"<b>{label(scene.labels[changed.answer], 40)}</b>."
+        f"The changed text, a star, lies {among(changed.vector)}; the model "
+        f"{scene.told.answer(changed.answers)}."
     )
     if changed.row is None:
         before = " The text that it was is not among these."
     else:
-        before = f" Before the change it lay among {among(scene.vectors[changed.row])}."
+        before = f" Before the change it lay {among(scene.vectors[changed.row])}."
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.html(f"<p>{now}{before}</p>", width="stretch")
         st.button(

@@ -32,7 +32,9 @@ def word_input() -> str:
     return word
 
 
-def make(model: "TransformerClassifier", corpus: Corpus, layer: int, word: str) -> Scene | None:
+def make(
+    model: "TransformerClassifier", corpus: Corpus, layer: int, word: str, value: int | None = None
+) -> Scene | None:
     """The texts that hold the word, as a scene; None while they are read, or where there are too few.
 
     Call it in a run begun with `jobs.begin_run`.
@@ -63,10 +65,11 @@ def make(model: "TransformerClassifier", corpus: Corpus, layer: int, word: str) 
         labels=model.labels,
         layer=layer,
         pooling="mean",
-        key=(*asked, layer),
+        key=(*asked, layer, value),
         vectors=found.vectors[layer],
         probabilities=found.probabilities,
         word=word,
+        value=value,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +23,14 @@ _SHARES = selection.Kept(200)
 class Nearby:
     """What the neighbours of each text say; where nobody is nearer than another, `near` is None.
 
-    `near` is (texts, neighbours), nearest first; `votes` the label that most of them carry; `errors` the
-    share of them that the model answers wrongly. `worst` is where errors are densest, with the `words` that
-    are typical there; None where there is no such place.
+    `near` is (texts, neighbours), nearest first; `votes` the label that most of them carry, or their mean
+    number; `errors` how far off the model's answers to them are: the share of wrong ones, or the mean.
+    `worst` is where wrong answers are densest, with the `words` that are typical there; None where there is
+    no such place.
     """
 
     near: NDArray[np.int32] | None = None
-    votes: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+    votes: NDArray[Any] = field(default_factory=lambda: np.zeros(0))
     errors: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     worst: "Region | None" = None
     words: tuple[str, ...] = ()
@@ -50,17 +51,18 @@ def wait(scene: Scene) -> Nearby | None:
 
 def find(scene: Scene, report: jobs.Report) -> Nearby:
     """The neighbours and what they say."""
-    from analysis.embeddings import label_votes, neighbourhood
+    from analysis.embeddings import neighbourhood
     from analysis.embeddings.errors import error_density, typical_words, worst_region
 
     near = neighbourhood(scene.vectors, report)
     if near is None:
         return Nearby()
-    worst = worst_region(scene.vectors, scene.wrong, seed=SEED)
+    told = scene.told
+    worst = None if told.wrong is None else worst_region(scene.vectors, told.wrong, seed=SEED)
     return Nearby(
         near,
-        label_votes(near, scene.targets),
-        error_density(near, scene.wrong),
+        told.vote(near),
+        error_density(near, told.off),
         worst,
         tuple(typical_words(scene.corpus.texts, worst.rows)) if worst else (),
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages import feedback, selection
-from pages.points.scene import COLUMN, Scene
+from pages.points.scene import Scene
+from pages.points.vectors import COLUMN
 from views.numbers import grouped
 
 MOST_SHOWN = 500
@@ -77,14 +78,14 @@ def draw(scene: Scene) -> None:
 
 
 def _nothing(scene: Scene) -> None:
-    wrong = [example.id for example, no in zip(scene.corpus.examples, scene.wrong, strict=True) if no]
+    first, what = scene.told.worth_reading
     if feedback.empty(
         "No points selected",
         "Draw a box or a lasso around some points, or pan and click one: their rows appear here.",
-        f"Select the {grouped(len(wrong))} wrong answer{'s' * (len(wrong) > 1)}" if wrong else None,
+        f"Select the {what}" if first else None,
         key="assay.embeddings.wrong",
     ):
-        pick(wrong)
+        pick([scene.corpus.examples[row].id for row in first])
         st.rerun()
 
 
@@ -95,9 +96,7 @@ def _table(scene: Scene, rows: Sequence[int]) -> None:
     own = {
         **{page: [" ".join(selection.PAGES[page][::-1])] * len(rows) for page in NEXT_PAGES},
         "Text": [selection.plain(example.text, 400) for example in examples],
-        "Label": [example.label for example in examples],
-        "Prediction": [scene.labels[scene.predicted[row]] for row in rows],
-        "Confidence": [100 * float(scene.probabilities[row].max()) for row in rows],
+        **scene.told.table(rows),
     }
     metadata = {
         f"{COLUMN}{name}" if name in own else name: [example.metadata.get(name, "") for example in examples]
@@ -115,9 +114,12 @@ def _table(scene: Scene, rows: Sequence[int]) -> None:
         column_config={
             **go,
             "Text": st.column_config.TextColumn(width="large"),
-            "Confidence": st.column_config.NumberColumn(format="%.1f %%", width="small"),
+            **{
+                name: st.column_config.NumberColumn(format=written, width="small")
+                for name, written in scene.told.formats.items()
+            },
         },
-        alt=f"{len(rows)} selected texts with label, prediction and confidence.",
+        alt=f"{len(rows)} selected texts with what is given and what the model answers.",
     )
     for page in NEXT_PAGES:
         click = st.session_state.get(f"assay.embeddings.go.{page}")

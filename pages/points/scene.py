@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from corpora.examples import Corpus
 from pages import jobs, selection
-from pages.points.vectors import POOLINGS
+from pages.points.labels import Labels
+from pages.points.numbers import Numbers
+from pages.points.vectors import COLUMN, POOLINGS
 from pages.selection.loaded import rows_by_id
 from views.charts.projection import Amounts, Categories
 from views.numbers import grouped
@@ -25,9 +27,6 @@ MOST_POINTS = 50_000
 MOST_BYTES = 600_000_000
 """For one data set's vectors at every layer: beyond this one pooling is kept, then fewer texts are drawn."""
 FEWEST_POINTS = 100
-COLOURS = ("label", "prediction", "correctness", "confidence", "errors nearby")
-COLUMN = "data: "
-"""Stands before a metadata column's name among the colours, so that a column may be called `label`."""
 
 KEPT_VECTORS = selection.Kept(2)
 """The vectors read last, for all visitors."""
@@ -38,8 +37,9 @@ _FOUND = selection.Kept(40)
 class Scene:
     """The texts on show with everything known about them at one layer under one pooling.
 
-    `vectors` is (texts, width), `probabilities` (texts, labels). `key` names all that decides them. Where
-    `word` is given a vector is that of this word in the text, not of the text as a whole.
+    `vectors` is (texts, width), `probabilities` (texts, labels): the model's answers. Where these are
+    numbers, `value` says which one is looked at. `key` names all that decides them. Where `word` is given a
+    vector is that of this word in the text, not of the text as a whole.
     """
 
     corpus: Corpus
@@ -50,21 +50,14 @@ class Scene:
     vectors: NDArray[np.float32]
     probabilities: NDArray[np.float64]
     word: str = ""
+    value: int | None = None
 
     @cached_property
-    def targets(self) -> NDArray[np.intp]:
-        """Each text's own label, as a number."""
-        return np.asarray(self.corpus.targets, np.intp)
-
-    @cached_property
-    def predicted(self) -> NDArray[np.intp]:
-        """Each text's most probable label."""
-        return self.probabilities.argmax(1)
-
-    @cached_property
-    def wrong(self) -> NDArray[np.bool_]:
-        """Which texts the model answers wrongly."""
-        return self.predicted != self.targets
+    def told(self) -> Labels | Numbers:
+        """What data and model say of each text."""
+        if self.value is not None:
+            return Numbers(self.corpus, self.probabilities, self.value)
+        return Labels(self.corpus, self.labels, self.probabilities)
 
     @property
     def rows_by_id(self) -> Mapping[str, int]:
@@ -93,6 +86,11 @@ class Scene:
         return "before the first layer" if self.layer == 0 else f"at layer {self.layer}"
 
 
+def told_by(model: "TransformerClassifier") -> type[Labels] | type[Numbers]:
+    """What a model's points are told: labels or numbers."""
+    return Numbers if model.answering == "number" else Labels
+
+
 def bounded(model: "TransformerClassifier", corpus: Corpus) -> Corpus:
     """The texts to draw: all of them, or a sample where vectors and picture would grow too large."""
     from corpora.sampling import sample
@@ -101,13 +99,20 @@ def bounded(model: "TransformerClassifier", corpus: Corpus) -> Corpus:
     if len(corpus) <= most:
         return corpus
     st.caption(
-        f"{grouped(most)} of {grouped(len(corpus))} texts are drawn, each label in its share: more would not "
+        f"{grouped(most)} of {grouped(len(corpus))} texts are drawn{in_shares(corpus)}: more would not "
         "fit the memory set aside for all layers. “Examples at most” in the sidebar sets how many are used."
     )
     return sample(corpus, most, SEED)
 
 
-def make(model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "Pooling") -> Scene | None:
+def in_shares(corpus: Corpus) -> str:
+    """How a sample of it was drawn, to go on with a sentence."""
+    return ", each label in its share" if corpus.labels else ""
+
+
+def make(
+    model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "Pooling", value: int | None = None
+) -> Scene | None:
     """The scene; only the first visit to a model and data set has to wait, all layers come at once.
 
     None while the texts are read. Call it in a run begun with `jobs.begin_run`.
@@ -120,9 +125,10 @@ def make(model: "TransformerClassifier", corpus: Corpus, layer: int, pooling: "P
         labels=model.labels,
         layer=layer,
         pooling=pooling,
-        key=(model.fingerprint, str(model.device), corpus.fingerprint, layer, pooling),
+        key=(model.fingerprint, str(model.device), corpus.fingerprint, layer, pooling, value),
         vectors=found.vectors[pooling][layer],
         probabilities=found.probabilities,
+        value=value,
     )
 
 
@@ -150,21 +156,12 @@ def _bytes_a_text(model: "TransformerClassifier") -> int:
 
 
 def colouring(scene: Scene, colour: str, errors: NDArray[np.floating] | None = None) -> Categories | Amounts:
-    """What the points' colours stand for; `errors` is the share of wrong answers among each one's neighbours.
+    """What the points' colours stand for; `errors` is how far each one's neighbours are off, on average.
 
-    While that share is not known yet, the wrong answers themselves stand in for it.
+    While that is not known yet, how far the points themselves are off stands in for it.
     """
-    if colour == "confidence":
-        return Amounts("Confidence", scene.probabilities.max(1), low=1 / len(scene.labels))
-    if colour == "errors nearby" and errors is not None:
-        return Amounts("Errors nearby", errors, high=max(float(errors.max(initial=0)), 0.01))
-    if colour in ("correctness", "errors nearby"):
-        answers = np.where(scene.wrong, "wrong", "right")
-        return Categories("Answer", answers.tolist(), order=("right",), failures=("wrong",))
-    if colour == "prediction":
-        return Categories("Prediction", [scene.labels[index] for index in scene.predicted], scene.labels)
-    if colour == "label":
-        return Categories("Label", [example.label for example in scene.corpus.examples], scene.labels)
+    if not colour.startswith(COLUMN):
+        return scene.told.colouring(colour, errors)
     column = colour.removeprefix(COLUMN)
     return Categories(column, [example.metadata.get(column, "") for example in scene.corpus.examples])
 
@@ -172,7 +169,7 @@ def colouring(scene: Scene, colour: str, errors: NDArray[np.floating] | None = N
 def records(
     scene: Scene,
     shown: "Projection",
-    votes: NDArray[np.integer] | None = None,
+    votes: NDArray[Any] | None = None,
     errors: NDArray[np.floating] | None = None,
 ) -> list[Mapping[str, object]]:
     """Every point with its row, for a file; `votes` and `errors` are what its neighbours say, where known."""
@@ -182,11 +179,7 @@ def records(
             "id": example.id,
             **{axis: float(at) for axis, at in zip("xyz", shown.points[row], strict=False)},
             "text": example.text,
-            "label": example.label,
-            "prediction": scene.labels[scene.predicted[row]],
-            "confidence": float(scene.probabilities[row].max()),
-            "neighbours_label": None if votes is None else scene.labels[votes[row]],
-            "errors_nearby": None if errors is None else float(errors[row]),
+            **scene.told.record(row, votes, errors),
         }
         metadata = {
             f"{COLUMN}{name}" if name in own else name: value for name, value in example.metadata.items()

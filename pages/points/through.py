@@ -9,21 +9,17 @@ import streamlit as st
 from corpora.sampling import sample
 from pages import feedback, jobs, pins, selection
 from pages.points.probes import MOST_TEXTS
-from pages.points.scene import COLOURS, COLUMN, SEED, bounded, colouring, make
-from pages.points.vectors import POOLINGS, pooling_input
-from views import layers as sentences
+from pages.points.scene import SEED, bounded, colouring, in_shares, make, told_by
+from pages.points.vectors import POOLINGS, colour_input, pooling_input, value_input
 from views.charts.layers import Line, answers
 from views.charts.passage import passage
-from views.charts.projection import Categories
-from views.numbers import grouped, percent, rate
+from views.numbers import grouped, percent
 
 if TYPE_CHECKING:
     from analysis.embeddings.passage import Passage
     from pages.points.scene import Scene
 
 CHART = "assay.embeddings.passage"
-#: What a point can be coloured by at every layer: categories that no layer changes.
-LASTING = [name for name in COLOURS if name in ("label", "prediction", "correctness")]
 
 
 def draw() -> None:
@@ -37,27 +33,20 @@ def draw() -> None:
         return
     if len(corpus) > MOST_TEXTS:
         corpus = sample(corpus, MOST_TEXTS, SEED)
-        st.caption(f"{grouped(MOST_TEXTS)} of the texts are drawn, each label in its share.")
+        st.caption(f"{grouped(MOST_TEXTS)} of the texts are drawn{in_shares(corpus)}.")
     head = st.container()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        pooling = pooling_input()
-        colour = selection.option(
-            "lasting_colour",
-            (*LASTING, *(f"{COLUMN}{column}" for column in whole.metadata_columns)),
-            "label",
-            label="Colour",
-            format_func=lambda name: selection.plain(name.removeprefix(COLUMN), 30).capitalize(),
-            width=180,
-        )
+        pooling, value = pooling_input(), value_input(model)
+        colour = colour_input("lasting_colour", told_by(model).LASTING, whole.metadata_columns)
     jobs.begin_run("layers")
-    scene = make(model, corpus, model.layers, pooling)
+    scene = make(model, corpus, model.layers, pooling, value)
     found = None if scene is None else wait(scene, pooling, model.layers)
     jobs.give_up_left_behind()
     if scene is not None and found is not None:
         with head:
-            feedback.headline(told(found))
+            feedback.headline(scene.told.gathered(found.votes))
         wandering = picture(scene, found, colour)
-        curves = worth(found)
+        curves = worth(scene, found)
         about = pins.made_from(
             selection.current().data,
             f"{grouped(len(corpus))} texts",
@@ -65,7 +54,7 @@ def draw() -> None:
             POOLINGS[pooling].lower(),
             f"coloured by {selection.plain(colour, 30)}",
         )
-        pins.beside(about, partial(again, wandering, curves, told(found)))
+        pins.beside(about, partial(again, wandering, curves, scene.told.gathered(found.votes)))
         feedback.made_from(POOLINGS[pooling].lower(), f"{grouped(len(corpus))} texts", f"seed {SEED}")
 
 
@@ -76,13 +65,13 @@ def wait(scene: "Scene", pooling: str, layers: int) -> "Passage | None":
     read = pooled(selection.classifier(), scene.corpus, scene.pooling)
     if read is None:
         return None
-    vectors, targets = read.vectors[scene.pooling], scene.corpus.targets
+    vectors = read.vectors[scene.pooling]
     key = ("passage", *scene.key)
 
     def work(report: jobs.Report) -> "Passage":
         from analysis.embeddings.passage import through_layers
 
-        return through_layers(vectors, targets, seed=SEED, on_progress=report)
+        return through_layers(vectors, scene.told.vote, seed=SEED, on_progress=report)
 
     return jobs.outcome(jobs.job_of(key, work), f"The pictures of {layers + 1} layers", key="passage")
 
@@ -93,26 +82,15 @@ def again(wandering: Callable[..., Any], curves: Callable[..., Any], says: str, 
     pins.chart(curves)(f"{key}.worth")
 
 
-def told(found: "Passage") -> str:
-    """Where texts lie most among their own label, and where they began, as HTML."""
-    from audits.statistics import accuracy
-
-    shares = [accuracy(own) for own in found.own]
-    best = max(range(len(shares)), key=lambda layer: shares[layer].value)
-    first, most = shares[0], shares[best]
-    among = rate(most.value, most.low, most.high, most.count)
-    return sentences.gathered(best, among, percent(first.value))
-
-
 def picture(scene: "Scene", found: "Passage", colour: str) -> Callable[..., Any]:
     """The points, the slider, and the button that plays them; returns what makes the figure."""
     shown = colouring(scene, colour)
-    assert isinstance(shown, Categories)
     notes = [
         f"{'Embeddings' if layer == 0 else f'After layer {layer}'}: shows {percent(variance, 0)} of the "
-        f"variance, keeps {percent(kept, 0)} of the nearest neighbours;\n{percent(float(own.mean()), 0)} of "
-        "the texts lie among their own label"
-        for layer, (variance, kept, own) in enumerate(zip(found.variance, found.kept, found.own, strict=True))
+        f"variance, keeps {percent(kept, 0)} of the nearest neighbours;\n{scene.told.worth_told(votes)}"
+        for layer, (variance, kept, votes) in enumerate(
+            zip(found.variance, found.kept, found.votes, strict=True)
+        )
     ]
     row = selection.current().row
     figure = partial(
@@ -143,13 +121,13 @@ def picture(scene: "Scene", found: "Passage", colour: str) -> Callable[..., Any]
     return figure
 
 
-def worth(found: "Passage") -> Callable[..., Any]:
-    """Over the layers: how many texts lie among their own, and how much a picture shows of it.
+def worth(scene: "Scene", found: "Passage") -> Callable[..., Any]:
+    """Over the layers: how well neighbours know each other's label or value, and how much a picture shows.
 
     Returns what makes the figure.
     """
     lines = [
-        Line("texts among their own label", [float(own.mean()) for own in found.own]),
+        Line(scene.told.worth_name, [scene.told.worth(votes) for votes in found.votes]),
         Line("neighbours kept by the picture", found.kept, "dash"),
         Line("variance that it shows", found.variance, "dash"),
     ]
@@ -158,11 +136,11 @@ def worth(found: "Passage") -> Callable[..., Any]:
         figure(dark=feedback.is_dark()),
         key="assay.embeddings.passage.worth",
         title="What each layer’s picture shows",
-        alt="Three shares over the layers: texts among their own label, neighbours kept, variance shown.",
+        alt=f"Three shares over the layers: {scene.told.worth_name}, neighbours kept, variance shown.",
         name="embeddings over layers",
         rows=lambda: [
             {"layer": layer, **{line.name: line.values[layer] for line in lines}}
-            for layer in range(len(found.own))
+            for layer in range(len(found.votes))
         ],
     )
     return figure

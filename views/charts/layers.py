@@ -94,7 +94,7 @@ def answers(
 
 @dataclass(frozen=True)
 class Probed:
-    """One layer's probe: its accuracy with interval, and that of the same probe on shuffled values."""
+    """One layer's probe: its accuracy or R² with interval, and that of the same probe on shuffled values."""
 
     value: float
     low: float
@@ -102,8 +102,10 @@ class Probed:
     control: float
 
 
-def probes(found: Sequence[Probed], commonest: float, *, dark: bool) -> Any:
-    """Accuracy over the layers with its band, the control dashed, and what guessing the commonest gives."""
+def probes(
+    found: Sequence[Probed], floor: float, *, guess: str = "always the commonest value", dark: bool
+) -> Any:
+    """Accuracy, or R², over the layers with its band, the control dashed, and what a guess gives."""
     import plotly.graph_objects as go
 
     colours = palette(dark)
@@ -136,8 +138,8 @@ def probes(found: Sequence[Probed], commonest: float, *, dark: bool) -> Any:
         )
     drawn.add_scatter(
         x=[-0.3, len(found) - 0.7],
-        y=[commonest, commonest],
-        name="always the commonest value",
+        y=[floor, floor],
+        name=guess,
         mode="lines",
         line={"color": colours.muted, "width": 1, "dash": "dot"},
         hoverinfo="skip",
@@ -151,7 +153,9 @@ def probes(found: Sequence[Probed], commonest: float, *, dark: bool) -> Any:
     drawn.update_xaxes(
         title="after layer", **_layer_ticks(len(found)), range=[-0.3, len(found) - 0.7], zeroline=False
     )
-    drawn.update_yaxes(range=[0, 1], **share_ticks(0.0), zeroline=False)
+    # R² falls below 0 where the mean of all would do better.
+    least = min(0.0, *(min(one.low, one.control) for one in found)) if found else 0.0
+    drawn.update_yaxes(range=[max(least, -1.0), 1], **share_ticks(0.0), zeroline=False)
     return drawn
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from views.charts.projection import Categories, projection, quantised
+from views.charts.projection import Amounts, Categories, projection, quantised
 from views.style import chart_text, palette
 
 #: Milliseconds that a layer stands, and that the points take to the next one.
@@ -15,7 +15,7 @@ _STANDS, _MOVES = 1100, 700
 
 def passage(
     points: NDArray[np.floating],
-    colour: Categories,
+    colour: Categories | Amounts,
     *,
     notes: Sequence[str],
     texts: Sequence[str],

@@ -7,7 +7,7 @@ are half a megabyte.
 import textwrap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,12 +54,16 @@ class Categories:
 
 @dataclass(frozen=True)
 class Amounts:
-    """What to colour by: a share for each point, on the sequential scale from `low` to `high`."""
+    """What to colour by: an amount for each point, on the sequential scale from `low` to `high`.
+
+    It is a share, a number, or a difference; that one is on the diverging scale.
+    """
 
     title: str
     values: NDArray[np.floating]
     low: float = 0.0
     high: float = 1.0
+    kind: Literal["share", "number", "difference"] = "share"
 
 
 def projection(
@@ -160,17 +164,22 @@ def quantised(points: NDArray[np.floating]) -> NDArray[np.int16]:
 
 
 def _add_amounts(figure: Any, add: Any, colour: Amounts, colours: Any) -> None:
+    percent = colour.kind == "share"
+    # In percent: one byte a point.
+    amounts = np.round(100 * colour.values).astype(np.uint8) if percent else colour.values.astype(np.float32)
     add(
         np.arange(len(colour.values)),
         chart_text(colour.title, 40),
-        # In percent: one byte a point.
-        {"color": np.round(100 * colour.values).astype(np.uint8), "coloraxis": "coloraxis", "opacity": 0.9},
+        {"color": amounts, "coloraxis": "coloraxis", "opacity": 0.9},
     )
-    # The palest steps of the scale would vanish on the page's ground.
+    # The palest steps of the scales would vanish on the page's ground.
     steps = colours.steps[2:]
+    if colour.kind == "difference":
+        steps = (colours.against, colours.border, colours.supports)
     scale = [[place / (len(steps) - 1), step] for place, step in enumerate(steps)]
+    shown = ": %{marker.color:.0f} %</b>" if percent else ": %{marker.color:.3~g}</b>"
     figure.data[0].showlegend = False
-    figure.data[0].hovertemplate = figure.data[0].hovertemplate.replace("</b>", ": %{marker.color:.0f} %</b>")
+    figure.data[0].hovertemplate = figure.data[0].hovertemplate.replace("</b>", shown)
     bar = {
         "title": {"text": chart_text(colour.title, 40), "side": "top"},
         "orientation": "h",
@@ -180,11 +189,13 @@ def _add_amounts(figure: Any, add: Any, colour: Amounts, colours: Any) -> None:
         "xanchor": "left",
         "y": 1.0,
         "yanchor": "bottom",
-        "ticksuffix": " %",
+        "ticksuffix": " %" if percent else "",
+        "nticks": 6,
     }
-    figure.update_layout(
-        coloraxis={"cmin": 100 * colour.low, "cmax": 100 * colour.high, "colorscale": scale, "colorbar": bar}
-    )
+    low, high = (100 * colour.low, 100 * colour.high) if percent else (colour.low, colour.high)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    figure.update_layout(coloraxis={"cmin": low, "cmax": high, "colorscale": scale, "colorbar": bar})
 
 
 def _groups(

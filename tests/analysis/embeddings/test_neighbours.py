@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.dummy import DummyRegressor
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 from analysis.embeddings import label_votes, nearest, neighbourhood, neighbours_kept
-from analysis.embeddings.neighbours import all_alike, neighbourhood_size
+from analysis.embeddings.neighbours import all_alike, mean_of_others, neighbourhood_size, neighbours_mean
 from analysis.embeddings.neighbours import around as around_point
 
 
@@ -104,3 +105,11 @@ def test_the_nearest_to_a_place_of_its_own():
         )
         assert around_point(vectors, vectors[row], 7)[0] == row
     assert len(around_point(vectors, vectors[0], 99, without=0)) == 39
+
+
+def test_the_mean_of_the_neighbours_is_scikit_learns_regression_without_the_row_itself():
+    vectors, values = cloud(40), np.random.default_rng(5).normal(size=40)
+    means, guess = neighbours_mean(around(vectors), values), mean_of_others(values)
+    for model, own in ((KNeighborsRegressor(15, algorithm="brute"), means), (DummyRegressor(), guess)):
+        assert own == pytest.approx(cross_val_predict(model, vectors, values, cv=LeaveOneOut()))
+    assert mean_of_others([3.0]).tolist() == [0.0]

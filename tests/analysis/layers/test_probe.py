@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import r2_score
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from analysis.embeddings import EmbeddingError
-from analysis.layers.probe import FEWEST_OF_A_VALUE, probe, usable
+from analysis.layers.probe import FEWEST_OF_A_VALUE, probe, probe_number, usable
 
 TEXTS = [f"text {number}" for number in range(200)]
 VALUES = ["yes" if number % 2 else "no" for number in range(200)]
@@ -63,3 +64,35 @@ def test_rare_and_empty_values_are_left_out_and_too_few_or_many_said():
     assert usable(TEXTS, ["a"] * (FEWEST_OF_A_VALUE - 1) + ["b"] * (201 - FEWEST_OF_A_VALUE)) == ()
     with pytest.raises(EmbeddingError, match="2 to 50 values"):
         probe(planted(0), TEXTS, TEXTS)
+
+
+NUMBERS = np.random.default_rng(7).normal(5, 2, size=200)
+
+
+def test_a_number_is_read_off_as_scikit_learns_ridge_regression_does():
+    vectors = planted(1)
+    vectors[1, :, 3] += 2 * NUMBERS
+    said = []
+    found = probe_number(vectors, TEXTS, NUMBERS, seed=3, on_progress=lambda *counts: said.append(counts))
+    folds = GroupKFold(5, shuffle=True, random_state=3)
+    for layer in (1, 2):
+        for goal, foretold in ((NUMBERS, found.foretold), (found.shuffled, found.control)):
+            model = make_pipeline(StandardScaler(), Ridge(100.0))
+            expected = cross_val_predict(model, vectors[layer], goal, groups=np.arange(200), cv=folds)
+            assert foretold[layer] == pytest.approx(expected)
+    known = [r2_score(NUMBERS, one) for one in found.foretold]
+    assert known[1] > 0.7
+    assert max(known[0], known[2]) < 0.05
+    assert max(r2_score(found.shuffled, one) for one in found.control) < 0.05
+    assert sorted(found.shuffled) == sorted(NUMBERS)
+    assert said[-1] == (15, 15)
+
+
+def test_a_number_learnt_by_heart_is_not_asked_for_and_too_few_texts_are_said():
+    vectors = np.repeat(np.random.default_rng(0).normal(size=(1, 40, 60)), 5, axis=1)
+    texts = [text for text in TEXTS[:40] for _ in range(5)]
+    found = probe_number(vectors, texts, np.repeat(NUMBERS[:40], 5))
+    assert r2_score(found.values, found.foretold[0]) < 0.1
+    assert all(len(set(found.shuffled[start : start + 5])) == 1 for start in range(0, 200, 5))
+    with pytest.raises(EmbeddingError, match="at least 10 different texts"):
+        probe_number(vectors[:, :45], texts[:45], NUMBERS[:45])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics
+from sklearn.metrics import r2_score
 
 from audits.statistics import (
     accuracy,
@@ -18,6 +19,7 @@ from audits.statistics import (
     log_loss,
     macro_f1,
     recalls,
+    variance_explained,
 )
 
 answers = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=50)
@@ -198,3 +200,18 @@ def test_confusion_refuses_what_is_no_label():
     for true, said in (([0], [2]), ([0], [-1]), ([0, 1], [0])):
         with pytest.raises(ValueError, match=r"index|pair"):
             confusion(true, said, 2)
+
+
+def test_variance_explained_is_scikit_learns_and_its_interval_the_jackknifes():
+    rng = np.random.default_rng(3)
+    values = rng.normal(1e6, 2, size=60)
+    foretold = values + rng.normal(size=60)
+    found = variance_explained(values, foretold)
+    assert found.value == pytest.approx(r2_score(values, foretold))
+    rest = [np.delete(np.arange(60), row) for row in range(60)]
+    left = np.array([r2_score(values[rows], foretold[rows]) for rows in rest])
+    reach = stats.t.ppf(0.975, 59) * np.sqrt(59 * np.var(left))
+    assert (found.low, found.high) == pytest.approx((found.value - reach, found.value + reach))
+    assert variance_explained(values, np.full(60, values.mean())).value == pytest.approx(0)
+    assert math.isnan(variance_explained([2.0, 2.0], [1.0, 3.0]).value)
+    assert math.isnan(variance_explained([], []).value)

@@ -120,7 +120,7 @@ def test_neighbours_say_what_they_say_and_nothing_where_all_are_alike():
     found = nearby.find(shown, lambda done, total: None)
     assert found.near is not None
     assert found.near.shape == (200, 15)
-    assert np.array_equal(found.errors, shown.wrong[found.near].mean(axis=1))
+    assert np.array_equal(found.errors, shown.told.off[found.near].mean(axis=1))
     assert found.worst is not None
     assert nearby.kept(shown, found, shown.pca(2)) < 1
     alike = replace(shown, vectors=np.ones((200, 5), np.float32), key=("alike",))

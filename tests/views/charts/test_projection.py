@@ -101,7 +101,7 @@ def test_untrusted_text_is_escaped_everywhere():
     assert "</script" not in written
     # The template may name fields; the data may not add any.
     assert all(trace.hovertemplate.count("%{") == 2 for trace in figure.data)
-    amounts = projection(points(2), Amounts(HOSTILE, np.zeros(2)), texts=[HOSTILE, "x"])
+    amounts = projection(points(2), Amounts(HOSTILE, np.zeros(2), kind="number"), texts=[HOSTILE, "x"])
     assert "<img" not in amounts.to_json()
 
 
