@@ -235,6 +235,7 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
     attention = looked.attention
     kept = drawing.tokens_kept(looked, row)
     shares, way, about = followed(looked, row)
+    lead = looked.flow if way == "rollout" else looked.reaching(shares, "attention flow")
     name = f"rollout over all layers{', words by flow' if way == 'flow' else ''}"
     read_to = max((end for _, end in attention.offsets), default=0) if attention.truncated else None
     words = tokens.css() + tokens.highlight(looked.text, shares, unread_from=read_to, magnitude=True)
@@ -247,12 +248,12 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
         feedback.aside(
             f"What every token takes from every other is drawn up to {grouped(MOST_ROLLED)} tokens."
         )
-        return Shown(looked.flow, name, again=partial(pinned_words, words, looked.flow))
+        return Shown(lead, name, again=partial(pinned_words, words, lead))
     key = ("rollout", selection.classifier().fingerprint, looked.text, attention.part)
     job = jobs.job_of(key, partial(rollout, attention), among=_ROLLED)
     through = jobs.outcome(job, "Following every token", key="rollout")
     if through is None:
-        return Shown(looked.flow)
+        return Shown(lead)
     message = drawing.matrix(
         looked,
         through,
@@ -261,8 +262,8 @@ def show_rollout(looked: Looked, row: Any) -> Shown:
         alt=f"Rollout over all layers. {looked.flow}",
         verb="takes from all tokens",
     )
-    again = partial(drawing.again_below, words, message, looked.flow)
-    return Shown(looked.flow, name + drawing.hidden(looked, kept), again=again)
+    again = partial(drawing.again_below, words, message, lead)
+    return Shown(lead, name + drawing.hidden(looked, kept), again=again)
 
 
 def pinned_words(words: str, lead: str, key: str) -> None:

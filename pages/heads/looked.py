@@ -100,8 +100,12 @@ class Looked:
 
     @cached_property
     def flow(self) -> str:
-        """What reaches the classifier, in words."""
-        words, pooled = self.word_shares, self.attention.pooled
+        """What reaches the classifier by rollout, in words."""
+        return self.reaching(self.word_shares, "rollout")
+
+    def reaching(self, words: list[tuple[int, int, float]], by: str) -> str:
+        """What reaches the classifier, in words, where each word's (start, end, share) is known."""
+        pooled = self.attention.pooled
         by_form: dict[str, float] = defaultdict(float)
         for start, end, share in words:
             by_form[self.text[start:end].casefold()] += share
@@ -110,6 +114,7 @@ class Looked:
             None if pooled is None or self.attention.part == "decoder" else self.token(pooled),
             [(selection.plain(word, 24), share) for word, share in largest],
             1 - sum(by_form.values()),
+            by,
         )
 
     @property

@@ -60,3 +60,10 @@ def test_what_each_kind_of_head_says_to_two_texts(kind):
             label = answers[0].argmax()
             assert name == ("not " if row[label] <= 0.5 else "") + model.labels[label]
             assert share == pytest.approx(max(row[label], 1 - row[label]))
+
+
+def test_the_sentence_is_of_the_way_that_shades_the_words():
+    assert "By rollout, what" in shown(model="number", text=TEXT, view="rollout")
+    by_flow = shown(model="number", text=TEXT, view="rollout", way="flow")
+    assert "By attention flow, what" in by_flow
+    assert "By rollout, what" not in by_flow.partition("assay-lead")[2].partition("</p>")[0]

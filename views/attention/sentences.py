@@ -46,20 +46,20 @@ def tally(where: str, counts: Mapping[str, int]) -> str:
     return f"Of the {sum(counts.values())} heads {where}, {', '.join(parts)}."
 
 
-def flow(reader: str | None, words: Sequence[tuple[str, float]], special: float) -> str:
-    """What rollout says reaches the classification head.
+def flow(reader: str | None, words: Sequence[tuple[str, float]], special: float, by: str = "rollout") -> str:
+    """What rollout, or attention flow, says reaches the classification head.
 
     `reader` is the token that the head reads (None: all of them), `words` the two or so largest
     shares, `special` the share that is left on special tokens.
     """
     place = f"what the classifier reads at {reader}" if reader else "what the classifier reads"
     if not words:
-        return f"By rollout, {place} comes from special tokens alone."
+        return f"By {by}, {place} comes from special tokens alone."
     named = " and ".join(
         f"{quoted(word)} ({percent(share, 0 if share >= 0.1 else 1)})" for word, share in words
     )
     rest = f"; {percent(special, 0)} stays on special tokens" if special >= 0.005 else ""
-    return f"By rollout, {place} comes most from {named}{rest}."
+    return f"By {by}, {place} comes most from {named}{rest}."
 
 
 def answers(first: tuple[str, float | None], second: tuple[str, float | None]) -> str:

@@ -29,6 +29,7 @@ def test_flow_names_the_reader_and_what_stays_on_special_tokens():
         "By rollout, what the classifier reads comes most from “\u2068dull\u2069” (100 %)."
     )
     assert "special tokens alone" in flow("[CLS]", [], 1.0)
+    assert flow(None, [("dull", 1.0)], 0.0, "attention flow").startswith("By attention flow, what")
 
 
 def test_a_tally_counts_every_head_and_leads_with_the_most_frequent():
