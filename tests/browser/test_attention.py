@@ -168,7 +168,7 @@ def test_rollout_shades_the_words_and_draws_the_matrix_and_stays_pinned_beside_h
     assert re.search(r"\d %", words.nth(0).get_attribute("title") or "")
     assert page.get_by_text("layers are pipes").count() == 1
     drawn(page, "From every token to every token")
-    assert "By rollout" in page.locator(".assay-lead").inner_text()
+    assert "By attention flow" in page.locator(".assay-lead").inner_text()
     assert page.locator(".passage").get_attribute("dir") == "ltr"
     page.get_by_role("button", name="Pin this").click()
     page.get_by_text("Pinned: it stays here").wait_for()
