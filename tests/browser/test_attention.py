@@ -270,7 +270,7 @@ def test_the_same_text_stands_in_two_models_each_with_a_head_of_its_own(page, lo
     look(text=SHORT, view="models", against="bundled:topics", second_layer="2", second_head="5")
     lead = page.locator(".assay-lead").inner_text()
     assert re.match(r"sentiment says “.+” \(\d+ %\), topics says “.+” \(\d+ %\)\.", lead)
-    assert re.search(r"By rollout they weigh the 17 words .* \(ρ = -?[01]\.\d\d\)", lead)
+    assert re.search(r"By rollout they weigh the 17 words .* \(ρ = −?[01]\.\d\d\)", lead)
     drawn(page, "Layer 2, head 5")
     assert page.locator(".assay-attention[data-drawn]").count() == 2
     page.locator(".heads canvas").nth(1).focus()
