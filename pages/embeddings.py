@@ -243,8 +243,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     st.title("Embeddings", anchor=False, width="content")
     view = selection.option(
         "view",
-        # The line between two answers that texts move across needs labels.
-        tuple(name for name in VIEWS if name != "moves" or selection.classifier().answering != "number"),
+        tuple(VIEWS),
         "texts",
         st.segmented_control,
         label="What to look at",

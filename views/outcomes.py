@@ -1,10 +1,10 @@
 """One text under one test as escaped HTML: the answer in a sentence, before and after, the catalogue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Protocol
 
-from views.numbers import grouped, percent
+from views.numbers import grouped, percent, plain_number
 from views.tokens import marked_change
 
 
@@ -128,9 +128,19 @@ def _edits(outcome: Tested) -> str:
     )
 
 
-def before_and_after(labels: Sequence[str], outcome: Tested) -> str:
-    """Two cards: each text with its changes marked, and the model's answer to it."""
+def before_and_after(
+    labels: Sequence[str], outcome: Tested, *, numbers: Mapping[str, tuple[float, float]] | None = None
+) -> str:
+    """Two cards: each text with its changes marked, and the model's answer to it.
+
+    Of a model that gives `numbers`, these by their names, before and after.
+    """
     old, new = marked_change(outcome.text, outcome.perturbed)
+    if numbers is not None:
+        first, second = (
+            facts((name, plain_number(both[place])) for name, both in numbers.items()) for place in (0, 1)
+        )
+        return pair(("Before", old, first), ("After", new, second))
     return pair(
         ("Before", old, answers(labels, outcome.probabilities_before)),
         ("After", new, answers(labels, outcome.probabilities_after)),

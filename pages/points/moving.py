@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -13,8 +13,9 @@ from attacks.registry import entries, entry
 from corpora.examples import Corpus
 from corpora.sampling import sample
 from pages import beside, feedback, jobs, pins, selection
+from pages.points.numbers import Shift
 from pages.points.scene import SEED, bounded, pooled
-from pages.points.vectors import POOLINGS, layer_input, pooling_input
+from pages.points.vectors import POOLINGS, layer_input, pooling_input, value_input
 from views import outcomes, tokens
 from views.charts.moves import moves
 from views.numbers import grouped, percent
@@ -38,12 +39,14 @@ CHART = "assay.embeddings.moves"
 class Moved:
     """What a noise made of some texts, in the corpus's order: `rows` number them in it.
 
-    `vectors[pooling]` is (layers + 1, len(rows), width), of the changed texts.
+    `vectors[pooling]` is (layers + 1, len(rows), width), of the changed texts; `answers` (len(rows), labels)
+    are the model's to them. Where these are numbers the outcomes know texts alone.
     """
 
     rows: tuple[int, ...]
     outcomes: "tuple[Outcome, ...]"
     vectors: "dict[Pooling, NDArray[np.float32]]"
+    answers: NDArray[np.float64]
 
     @property
     def flipped(self) -> NDArray[np.bool_]:
@@ -66,7 +69,7 @@ def draw() -> None:
         feedback.empty("No texts", "This data set has no examples to move. Pick another one in the sidebar.")
         return
     head = st.container()
-    test, severity, layer, pooling, plane, side = settings(model)
+    test, severity, layer, pooling, plane, side, value = settings(model)
     place = st.container()
     jobs.begin_run("moves")
     with place:
@@ -80,10 +83,15 @@ def draw() -> None:
         return
     answers = clean.probabilities.argmax(1) == side
     found = placed(moved, clean.vectors[pooling][layer], answers, moved.vectors[pooling][layer], plane)
+    shift = None
+    if value is not None:
+        shift = Shift(
+            model.labels[value], clean.probabilities[list(moved.rows), value], moved.answers[:, value]
+        )
     with head:
-        said = lead(moved, found, test, severity, layer=layer, tried=tried(corpus))
+        said = lead(moved, found, test, severity, layer=layer, tried=tried(corpus), shift=shift)
     with place:
-        figure = picture(model, corpus, moved, found, side)
+        figure = picture(model, corpus, moved, found, side=side, shift=shift)
     if found.fit is not None:
         feedback.aside(
             "The dotted line is a linear probe's: learnt, at this layer, from other texts and the model's "
@@ -106,8 +114,11 @@ def draw() -> None:
 
 def settings(
     model: "TransformerClassifier",
-) -> "tuple[str, int | None, int, Pooling, str, int]":
-    """Noise, severity, layer, pooling, plane and the label whose side is right of the line."""
+) -> "tuple[str, int | None, int, Pooling, str, int, int | None]":
+    """Noise, severity, layer, pooling, plane, the label right of the line, and the number that moves.
+
+    A number has no line between two answers, so PCA's is the only plane.
+    """
     tests = [one for one in entries() if one.kind != "attack" and one.available]
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         test = selection.option(
@@ -123,18 +134,20 @@ def settings(
             severity = selection.option(
                 "severity", SEVERITIES, 2, st.segmented_control, label="Severity", required=True
             )
-        plane = selection.option(
-            "plane",
-            tuple(PLANES),
-            "boundary",
-            st.segmented_control,
-            label="Plane",
-            required=True,
-            format_func=lambda name: PLANES[name],
-        )
+        plane = "pca"
+        if model.answering != "number":
+            plane = selection.option(
+                "plane",
+                tuple(PLANES),
+                "boundary",
+                st.segmented_control,
+                label="Plane",
+                required=True,
+                format_func=lambda name: PLANES[name],
+            )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         layer = layer_input(model.layers)
-        pooling = pooling_input()
+        pooling, value = pooling_input(), value_input(model)
         side = 1
         if len(model.labels) > 2 and plane == "boundary":
             side = selection.option(
@@ -145,13 +158,13 @@ def settings(
                 format_func=lambda index: selection.plain(model.labels[index], 30),
                 width=180,
             )
-    return test, severity, layer, pooling, plane, side
+    return test, severity, layer, pooling, plane, side, value
 
 
 def wait(model: "TransformerClassifier", corpus: Corpus, test: str, severity: int | None) -> Moved | None:
     """The changed texts with their vectors, from a job; None while it runs."""
 
-    def work(report: jobs.Report) -> tuple[tuple[int, ...], "tuple[Outcome, ...]", object]:
+    def work(report: jobs.Report) -> Moved:
         from analysis.embeddings import pool_layers
         from attacks.answers import Answers
         from attacks.single import Draw, run
@@ -169,11 +182,15 @@ def wait(model: "TransformerClassifier", corpus: Corpus, test: str, severity: in
             [outcome.perturbed for _, outcome in kept],
             on_progress=lambda done, _: report(len(texts) + done, 2 * len(texts)),
         )
-        return tuple(row for row, _ in kept), tuple(outcome for _, outcome in kept), dict(after.vectors)
+        return Moved(
+            tuple(row for row, _ in kept),
+            tuple(outcome for _, outcome in kept),
+            dict(after.vectors),
+            after.probabilities,
+        )
 
     key = ("moves", model.fingerprint, str(model.device), corpus.fingerprint, test, severity)
-    found = jobs.outcome(jobs.job_of(key, work), f"{entry(test).title} on {tried(corpus)} texts", key="moves")
-    return None if found is None else Moved(*cast("tuple", found))
+    return jobs.outcome(jobs.job_of(key, work), f"{entry(test).title} on {tried(corpus)} texts", key="moves")
 
 
 def tried(corpus: Corpus) -> int:
@@ -198,14 +215,24 @@ def placed(
     return across(clean[others], answers[others], clean[rows], after, answers[rows])
 
 
-def lead(moved: Moved, found: "Moves", test: str, severity: int | None, *, layer: int, tried: int) -> str:
-    """How many answers flipped, and how many of them cross the line at this layer; returned as HTML too."""
+def lead(
+    moved: Moved,
+    found: "Moves",
+    test: str,
+    severity: int | None,
+    *,
+    layer: int,
+    tried: int,
+    shift: Shift | None,
+) -> str:
+    """How many answers flipped, and how many of them cross the line at this layer; returned as HTML too.
+
+    Of a number: how far it moved.
+    """
     flipped = moved.flipped
     level = f" at severity {severity}" if severity else ""
-    told = (
-        f"{feedback.escaped(entry(test).title)}{level} flips <b>{int(flipped.sum())} of {len(flipped)}</b> "
-        "answers"
-    )
+    flips = f"flips <b>{int(flipped.sum())} of {len(flipped)}</b> answers"
+    told = f"{feedback.escaped(entry(test).title)}{level} {flips if shift is None else shift.told()}"
     if found.crossed is not None:
         place = f"after layer {layer}," if layer else "before the first layer"
         own, rest = int(found.crossed[flipped].sum()), int(found.crossed[~flipped].sum())
@@ -222,11 +249,17 @@ def lead(moved: Moved, found: "Moves", test: str, severity: int | None, *, layer
 
 
 def picture(
-    model: "TransformerClassifier", corpus: Corpus, moved: Moved, found: "Moves", side: int
+    model: "TransformerClassifier",
+    corpus: Corpus,
+    moved: Moved,
+    found: "Moves",
+    *,
+    side: int,
+    shift: Shift | None,
 ) -> Callable[..., Any]:
     """Points and lines; a click on one shows its text before and after. Returns what makes them."""
     examples = [corpus.examples[row] for row in moved.rows]
-    own = model.labels[side]
+    own = model.labels[min(side, len(model.labels) - 1)]
     other = model.labels[1 - side] if len(model.labels) == 2 else f"not {own}"
     figure = partial(
         moves,
@@ -236,6 +269,7 @@ def picture(
         [example.id for example in examples],
         [(one.text, one.perturbed) for one in moved.outcomes],
         sides=None if found.crossed is None else (other, own),
+        shifts=None if shift is None else shift.amounts(),
     )
     picked = st.plotly_chart(
         figure(dark=feedback.is_dark()),
@@ -250,7 +284,7 @@ def picture(
             "toImageButtonOptions": {"format": "svg", "filename": "assay-moves"},
         },
         alt=f"{len(examples)} texts before and after the change, joined by lines; "
-        f"{int(moved.flipped.sum())} answers flip.",
+        + (f"{int(moved.flipped.sum())} answers flip." if shift is None else "the colour is the change."),
     )
     points = [point["customdata"] for point in picked.selection.points if point.get("customdata")]
     by_id = {example.id: place for place, example in enumerate(examples)}
@@ -259,29 +293,38 @@ def picture(
         st.caption("Hollow: before the change. Click a point to read its text before and after.")
         feedback.download(
             "CSV",
-            lambda: rows_of(corpus, moved, found, model.labels),
+            lambda: rows_of(corpus, moved, found, model.labels, shift),
             "assay-embeddings-moves.csv",
             key="assay.embeddings.moves.data",
         )
     if ids and ids[0] in by_id:
-        outcome = moved.outcomes[by_id[ids[0]]]
-        st.html(outcomes.before_and_after(model.labels, outcome))
+        at = by_id[ids[0]]
+        outcome = moved.outcomes[at]
+        numbers = None if shift is None else {shift.name: (shift.before[at], shift.after[at])}
+        st.html(outcomes.before_and_after(model.labels, outcome, numbers=numbers))
         with st.container(horizontal=True, gap="medium"):
             beside.links(outcome.perturbed, ids[0])
     return figure
 
 
-def rows_of(corpus: Corpus, moved: Moved, found: "Moves", labels: tuple[str, ...]) -> bytes:
+def rows_of(
+    corpus: Corpus, moved: Moved, found: "Moves", labels: tuple[str, ...], shift: Shift | None = None
+) -> bytes:
     """Every move as a row of a CSV file."""
     from views.tables import to_csv
+
+    def answers(place: int, outcome: "Outcome") -> tuple[object, object]:
+        if shift is not None:
+            return float(shift.before[place]), float(shift.after[place])
+        before, after = outcome.probabilities_before, outcome.probabilities_after
+        return labels[int(np.argmax(before))], labels[int(np.argmax(after))]
 
     return to_csv(
         {
             "id": corpus.examples[row].id,
             "text": outcome.text,
             "changed": outcome.perturbed,
-            "answer": labels[int(np.argmax(outcome.probabilities_before))],
-            "answer_after": labels[int(np.argmax(outcome.probabilities_after))],
+            **dict(zip(("answer", "answer_after"), answers(place, outcome), strict=True)),
             "x": float(found.before[place, 0]),
             "y": float(found.before[place, 1]),
             "x_after": float(found.after[place, 0]),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from corpora.examples import Corpus
 from views import layers as sentences
 from views.charts.projection import Amounts
+from views.explanation import label
 from views.numbers import between, grouped, percent, plain_number, rate
 
 #: So many of the largest errors are one click away.
@@ -92,8 +93,8 @@ class Numbers:
         mean = plain_number(float(guess.mean()))
         if gain.low <= 0:
             return (
-                f"{place}, a text’s neighbours do not tell its value: their mean is off by <b>{told}</b> on "
-                f"average, the mean of all texts by {mean}; {model}."
+                f"{place}, a text’s neighbours tell its value not measurably better than all texts do: their "
+                f"mean is off by <b>{told}</b> on average, the mean of all by {mean}; {model}."
             )
         return (
             f"{place}, the mean value of a text’s neighbours is off by <b>{told}</b> on average, "
@@ -165,7 +166,7 @@ class Numbers:
         best = max(range(len(found)), key=lambda layer: found[layer].value)
         one = found[best]
         if one.low <= 0:
-            return "At no layer do a text’s neighbours tell its value better than the mean of all texts does."
+            return "At no layer do a text’s neighbours tell its value measurably better than all texts do."
         share = rate(one.value, one.low, one.high, one.count)
         return sentences.told_by_neighbours(best, share, percent(max(found[0].value, 0.0)))
 
@@ -181,3 +182,33 @@ class Numbers:
     def worth_told(self, votes: NDArray[np.float64]) -> str:
         """The same in a few words."""
         return f"the neighbours’ mean explains {percent(self.worth(votes), 0)} of the values’ variance"
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A number of the model, so named, for each text before and after its change."""
+
+    name: str
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+
+    @property
+    def size(self) -> NDArray[np.float64]:
+        """How far it moved, up being positive."""
+        return self.after - self.before
+
+    def told(self) -> str:
+        """The sentence about all texts, from its verb on, as HTML."""
+        from audits.statistics import average
+
+        far, up = average(np.abs(self.size)), int((self.size > 0).sum())
+        return (
+            f"moves the model’s {label(self.name, 40)} by <b>{between(far.value, far.low, far.high)}, n = "
+            f"{far.count}</b> on average: up in {up} texts, down in {int((self.size < 0).sum())}, at most by "
+            f"{plain_number(float(np.abs(self.size).max()))}"
+        )
+
+    def amounts(self) -> Amounts:
+        """How far each moved, to colour by."""
+        most = float(np.abs(self.size).max())
+        return Amounts(f"Change of {self.name}", self.size, -most, most, kind="difference")

@@ -54,7 +54,8 @@ def draw() -> None:
             help=f"What is given, the model's own answer, or a column with 2 to {MOST_VALUES} values that "
             "occur often enough.",
         )
-        pooling, value = pooling_input(), value_input(model)
+        pooling = pooling_input()
+        value = value_input(model) if what in names else None
     jobs.begin_run("probes")
     found = pooled(model, corpus, pooling)
     if found is None:
@@ -66,7 +67,7 @@ def draw() -> None:
     def work(report: "jobs.Report") -> "Probes | NumberProbes":
         from analysis.layers.probe import probe, probe_number
 
-        if value is not None and what in names:
+        if value is not None:
             told = Numbers(corpus, answers, value)
             numbers = told.predicted if what == "prediction" else told.targets
             return probe_number(vectors, corpus.texts, numbers, seed=SEED, on_progress=report)

@@ -136,8 +136,7 @@ one line: their tokenizer has no fast version, and their answers to a text chang
 Pairs of texts work everywhere but where a single text is changed (Attack, Noise, Audit). Models that give
 several labels are taken whole by Explain, Attention, Layers and Drivers; every page takes one label of
 them, as the model that says whether it holds. Models that give a number are taken by Explain, Attention,
-Layers, Drivers and Embeddings (but for its view of texts that a noise moves across the line between two
-labels); other pages say in one line that they need labels.
+Layers, Drivers and Embeddings; other pages say in one line that they need labels.
 """
 
 

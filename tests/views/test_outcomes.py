@@ -81,6 +81,7 @@ def test_whatever_labels_and_texts_hold_is_shown_as_text():
     parts = [
         outcomes.lead(HOSTILE, labels, 0, tested, flips=True),
         outcomes.before_and_after(labels, tested),
+        outcomes.before_and_after(labels, tested, numbers={HOSTILE: (1, 2)}),
         outcomes.facts([(HOSTILE, HOSTILE)]),
         outcomes.catalogue([(HOSTILE, HOSTILE, [(HOSTILE, HOSTILE)])]),
         outcomes.pair((HOSTILE, "", "")),

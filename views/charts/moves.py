@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from views.charts.projection import Amounts, colour_axis
 from views.style import chart_text, faded, palette, template
 
 
@@ -17,22 +18,25 @@ def moves(
     texts: Sequence[tuple[str, str]],
     *,
     sides: tuple[str, str] | None = None,
+    shifts: Amounts | None = None,
     dark: bool = False,
 ) -> Any:
     """A Plotly figure: hollow where a text was, filled where it went, a line between; flips as crosses.
 
     `before` and `after` are (texts, 2), `texts` the two versions of each, untrusted, for hovering. With
-    `sides` (left, right) the vertical line through 0 stands between two answers. Points carry their ids as
-    customdata, for picking.
+    `sides` (left, right) the vertical line through 0 stands between two answers. With `shifts`, how far each
+    answer moved, these are the colours in place of flips. Points carry their ids as customdata, for picking.
     """
     import plotly.graph_objects as go
 
     colours = palette(dark)
     drawn = go.Figure()
-    groups = (
+    groups = [
         ("answer kept", np.flatnonzero(~flipped).tolist(), colours.neutral, 0.55, "circle"),
         ("answer flipped", np.flatnonzero(flipped).tolist(), colours.failure, 1.0, "x"),
-    )
+    ]
+    if shifts is not None:
+        groups = [(chart_text(shifts.title, 40), list(range(len(before))), colours.neutral, 0.55, "circle")]
     for name, rows, colour, opacity, symbol in groups:
         lines = np.full((3 * len(rows), 2), np.nan)  # the gap after every two points parts the lines
         lines[0::3], lines[1::3] = before[rows], after[rows]
@@ -59,6 +63,12 @@ def moves(
                 hovertemplate="<b>%{fullData.name}</b><br>%{text}<extra></extra>",
                 unselected={"marker": {"opacity": 0.25}},
             )
+    if shifts is not None:
+        moved = drawn.data[-1]
+        moved.marker.update(color=_numbers(shifts.values), coloraxis="coloraxis", opacity=1.0, line_width=0.5)
+        moved.marker.line.color = colours.border
+        moved.hovertemplate = moved.hovertemplate.replace("</b>", ": %{marker.color:+.3~g}</b>")
+        drawn.update_layout(coloraxis=colour_axis(shifts, colours), showlegend=False)
     if sides is not None:
         drawn.add_vline(x=0, line={"color": colours.text, "width": 1.5, "dash": "dot"})
         for name, anchor, shift in ((sides[0], "right", -8), (sides[1], "left", 8)):

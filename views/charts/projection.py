@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from views.style import chart_text, faded, palette, template
+from views.style import Palette, chart_text, faded, palette, template
 
 MOST_HOVER_TEXTS = 2000
 """With more points than this no text is sent to the browser; selecting points shows their rows."""
@@ -151,6 +151,8 @@ def projection(
     if star is not None:
         figure.add_traces(_star(star, None if marked is None else places[marked], size, colours))
     _lay_out(figure, chart_text(colour.title, 40), axes, dark, deep)
+    if isinstance(colour, Amounts):  # the bar stands where the legend would
+        figure.update_layout(legend={"title": {"text": ""}, "x": 1, "xanchor": "right"})
     return figure
 
 
@@ -172,14 +174,20 @@ def _add_amounts(figure: Any, add: Any, colour: Amounts, colours: Any) -> None:
         chart_text(colour.title, 40),
         {"color": amounts, "coloraxis": "coloraxis", "opacity": 0.9},
     )
+    shown = ": %{marker.color:.0f} %</b>" if percent else ": %{marker.color:.3~g}</b>"
+    figure.data[0].showlegend = False
+    figure.data[0].hovertemplate = figure.data[0].hovertemplate.replace("</b>", shown)
+    figure.update_layout(coloraxis=colour_axis(colour, colours))
+
+
+def colour_axis(colour: Amounts, colours: Palette) -> dict[str, Any]:
+    """The colours of amounts, in percent where they are shares, and the bar above the picture."""
+    percent = colour.kind == "share"
     # The palest steps of the scales would vanish on the page's ground.
     steps = colours.steps[2:]
     if colour.kind == "difference":
         steps = (colours.against, colours.border, colours.supports)
     scale = [[place / (len(steps) - 1), step] for place, step in enumerate(steps)]
-    shown = ": %{marker.color:.0f} %</b>" if percent else ": %{marker.color:.3~g}</b>"
-    figure.data[0].showlegend = False
-    figure.data[0].hovertemplate = figure.data[0].hovertemplate.replace("</b>", shown)
     bar = {
         "title": {"text": chart_text(colour.title, 40), "side": "top"},
         "orientation": "h",
@@ -195,7 +203,7 @@ def _add_amounts(figure: Any, add: Any, colour: Amounts, colours: Any) -> None:
     low, high = (100 * colour.low, 100 * colour.high) if percent else (colour.low, colour.high)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    figure.update_layout(coloraxis={"cmin": low, "cmax": high, "colorscale": scale, "colorbar": bar})
+    return {"cmin": low, "cmax": high, "colorscale": scale, "colorbar": bar}
 
 
 def _groups(

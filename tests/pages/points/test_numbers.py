@@ -1,5 +1,6 @@
 """The Embeddings page for models that give numbers, without a browser."""
 
+import json
 from functools import partial
 
 import numpy as np
@@ -100,6 +101,18 @@ def test_over_the_layers_and_probes_speak_of_the_value(data):
     (what,) = [box for box in app.selectbox if box.label == "What to look for"]
     what.set_value("data: size")
     assert "Logistic regression on 2 values" in shown(ran(app))
+
+
+def test_a_noise_moves_the_value_and_no_line_is_offered(data):
+    app = opened(data=data, view="moves", noise="character-deletions", severity="3")
+    page = shown(app)
+    assert "moves the model’s <bdi>low</bdi> by <b>" in page
+    assert "flips" not in page
+    assert "Plane" not in {one.label for one in app.button_group}
+    _, before, after = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+    told, now = (Shelf().get("number").logits(one["text"])[:, 0] for one in (before, after))
+    assert after["marker"]["color"] == pytest.approx(now - told, abs=1e-4)
+    assert f"at most by {np.abs(now - told).max():.3g}" in page
 
 
 def test_of_several_values_one_is_held_against_the_data(data):
