@@ -111,15 +111,15 @@ def show(found: "Gathered", both: "Compared", choice: dataset.Choice, length: in
         figure = partial(
             driver_bars,
             [Bar(t.text, t.each.mean, t.each.low, t.each.high, t.each.count, t.found) for t in drawn],
-            for_label=f"more for {name} in the second",
-            against_label=f"less for {name} in the second",
+            for_label=f"more for {name}",
+            against_label=f"less for {name}",
             unit="change of the word's share of all that moves the answer",
         )
         what = "words" if length == 1 else f"phrases of {length} words"
         feedback.chart(
             figure(dark=feedback.is_dark()),
             key="drivers.moved",
-            title=f"{what[0].upper()}{what[1:]} whose part moved most",
+            title=f"{what[0].upper()}{what[1:]} whose part the second model changes most",
             alt=f"One bar a word: to the right it speaks more for {name} in the second model.",
             rows=lambda: [
                 {
