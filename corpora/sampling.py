@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from corpora.examples import Corpus, CorpusError, Example
 
 
-def sample(corpus: Corpus, count: int | None, seed: int, by: Sequence[str] = ("label",)) -> Corpus:
+def sample(corpus: Corpus, count: int | None, seed: int, by: Sequence[str] | None = None) -> Corpus:
     """Draw `count` examples (all for None, or where there are fewer), each label in its share.
 
     `by` names what else keeps its shares, or what does in the label's place: `label` and metadata columns,
-    every combination of their values a group of its own. Nothing for a draw that looks at none of them.
+    every combination of their values a group of its own. Nothing for a draw that looks at none of them; so
+    it is, unless told, where the corpus names no labels: of numbers each would be a group, and rounding
+    would leave out all that are rare.
 
     The draw is decided by a hash of seed and example id alone, so it does not depend on the order of
     the corpus. A smaller draw is the beginning of a larger one with the same seed: growing an audit
@@ -23,6 +25,8 @@ def sample(corpus: Corpus, count: int | None, seed: int, by: Sequence[str] = ("l
     if count is not None and count < 1:
         raise CorpusError(f"The number of examples is {count}; it must be at least 1.")
 
+    if by is None:
+        by = ("label",) if corpus.labels else ()
     known = ("label", *corpus.metadata_columns)
     for name in by:
         if name not in known:

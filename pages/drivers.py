@@ -16,6 +16,9 @@ from views.tables import to_csv
 from views.tokens import signed
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from analysis.reasons import Gathered, Mean, Term
 
 AMONG = {"every": "every answer", "right": "right answers", "wrong": "wrong answers"}
@@ -122,9 +125,10 @@ def drive(found: "Gathered", choice: dataset.Choice, lead: "st.delta_generator.D
     with place:
         again = picture(terms, order, shown, against, found)
         if found.values is not None:
+            given = selection.plain(choice.about or "value", 40)
             feedback.aside(
                 f"Good answers are off by at most {plain_number(found.typical_error)}, the typical error "
-                "(the median: half of the answers are closer to the data's number, half are further away). "
+                f"(the median: half are closer to the {given} given by the data, half are further away). "
                 "Poor ones are off by more, too high or too low."
             )
     if again is not None:
@@ -133,7 +137,8 @@ def drive(found: "Gathered", choice: dataset.Choice, lead: "st.delta_generator.D
             + f" · {LENGTHS[length]} in at least {fewest} texts, {ORDERS[order]}",
             pins.chart(again, told),
         )
-    word(found, terms, label, choice.about)
+    weighed = found.toward(label) != 0
+    word(found, terms, choice.about, weighed if which is None else weighed & which)
     return length
 
 
@@ -201,8 +206,8 @@ def record(term: "Term") -> dict[str, object]:
     }
 
 
-def word(found: "Gathered", terms: "list[Term]", label: int, about: str | None) -> None:
-    """The texts that hold one word, each with the way to its explanation."""
+def word(found: "Gathered", terms: "list[Term]", about: str | None, among: "NDArray[np.bool_]") -> None:
+    """The texts `among` all (texts,) that hold one word, each with the way to its explanation."""
     from analysis.reasons import holding
 
     if not terms:
@@ -220,21 +225,20 @@ def word(found: "Gathered", terms: "list[Term]", label: int, about: str | None) 
         format_func=lambda name: selection.plain(name, 60),
         width=320,
     )
-    places = holding(found, chosen)
-    signs = found.toward(label)
-    shown = [(index, score) for index, score in places if signs[index]][:MOST_TEXTS]
+    places = [index for index, _ in holding(found, chosen) if among[index]]
+    shown = places[:MOST_TEXTS]
     st.html(
         f'<p class="assay-muted">{tokens.quoted(chosen)} stands in {grouped(len(places))} texts; '
         f"the {grouped(len(shown))} where it weighs most:</p>"
     )
-    for index, _ in shown:
+    for index in shown:
         example, one = found.examples[index], found.attributions[index]
-        given = f"labelled {selection.plain(example.label, 40)}"
+        given = selection.plain(example.label, 40)
         if found.values is not None:
-            told = f"answer {plain_number(found.values[index])}, {given}"
+            told = f"answer {plain_number(found.values[index])}, given {given}"
         else:
             answer = f"answer {selection.plain(found.labels[one.target], 40)}"
-            told = answer if found.right[index] else f"{answer}, {given}"
+            told = answer if found.right[index] else f"{answer}, labelled {given}"
         with st.container(
             horizontal=True, vertical_alignment="center", wrap=False, key=f"drivers-text-{index}"
         ):

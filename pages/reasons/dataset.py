@@ -138,12 +138,10 @@ def gathered(choice: Choice, model: str | None = None, dtype: str = "auto") -> "
     corpus = selection.corpus()
     if choice.sliced:
         corpus = replace(selection.whole_corpus(), examples=selection.slice_rows())
-    answering = selection.classifier().answering
-    if choice.about is not None and answering == "several":
-        asked = negated(choice.about), choice.about
-        corpus = align(corpus, asked, among=selection.classifier().labels)
-    # Numbers have no shares to keep: of those that stand in few texts a sample would hold too few.
-    corpus = sample(corpus, choice.texts, seed=0, by=() if answering == "number" else ("label",))
+    whole = selection.classifier()
+    if choice.about is not None and whole.answering == "several":
+        corpus = align(corpus, (negated(choice.about), choice.about), among=whole.labels)
+    corpus = sample(corpus, choice.texts, seed=0)
     chosen = selection.current() if model is None else replace(selection.current(), model=model, dtype=dtype)
     place = "begun" if model is None else "second-begun"
     wanted = (*chosen.model_part, corpus.fingerprint, *astuple(choice))

@@ -52,6 +52,16 @@ def test_each_label_has_its_share(counts, count):
         assert abs(drawn[label] - total * size / len(whole)) <= 0.5 + len(counts) / 2
 
 
+def test_numbers_are_drawn_alike_however_often_they_stand_there():
+    named = corpus([60, *[1] * 40])
+    numbers = Corpus("made", "made", named.examples, ())
+    rare = [
+        sum(example.label != "label 0" for example in sample(numbers, 20, n).examples) for n in range(100)
+    ]
+    assert 7 < sum(rare) / 100 < 9  # 40 of 100, so 8 of 20; a mean of 100 draws has a deviation of 0.2
+    assert sample(numbers, 20, 0).examples == sample(named, 20, 0, ()).examples
+
+
 def test_seeds_differ_and_are_fair():
     whole = corpus([50, 50])
     assert sample(whole, 20, 0).examples != sample(whole, 20, 1).examples

@@ -131,7 +131,7 @@ def test_a_number_is_driven_up_and_down(data, monkeypatch, tmp_path, kind):
     several = kind == "numbers"
     link = {"model": kind, "data": str(file), "method": "gradient-input", "begun": "yes"}
     link |= {"second": kind, "second-begun": "yes"} | ({"about": "middle"} if several else {})
-    app = opened(**link, answers="wrong", fewest="3")
+    app = opened(**link, answers="wrong", fewest="3", word="so")
     page = shown(app)
     assert "12 texts explained" in page
     assert "so <b>dull" not in page
@@ -143,6 +143,7 @@ def test_a_number_is_driven_up_and_down(data, monkeypatch, tmp_path, kind):
     np.testing.assert_allclose(found.values, told[:, 1 if several else 0], atol=1e-5)
     assert found.labels == (f"a lower {name}", f"a higher {name}")
     assert f"in {found.answered['wrong'].sum()} texts, in poor answers" in page
+    assert f"stands in {found.answered['wrong'].sum()} texts" in page  # and in no others
     assert f"off by at most {found.typical_error:.3g}, the typical error" in page
     assert "much the same number to 12 of 12 texts</b>" in page
     assert "the numbers correlate by 1.00 [1.00, 1.00]" in page
