@@ -1,7 +1,7 @@
 """Measurements: what Assay costs and what its tests do to a model, beside its peers where there are any.
 
 `python -m benchmarks NAME` runs one and writes its section of `RESULTS.md`. A benchmark is a module here
-whose name stands in `NAMES` (with hyphens for underscores), with
+whose name stands in `NAMES` (with hyphens for underscores; `explain` has several for its parts), with
 
 - `TITLE`, the heading of its section;
 - `options(parser)`, which adds its options to an `argparse.ArgumentParser`;
@@ -17,8 +17,6 @@ NAMES: tuple[str, ...] = (
     "noise-fuzz",
     "explain",
     "sanity",
-    "attention",
-    "embeddings",
     "intervals",
     "gate",
     "compression",

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,11 +36,6 @@ class Row:
     def written(self) -> str:
         """The row in Markdown."""
         return f"| {self.what} | {self.tokens} | {self.size:,} | {self.seconds:.2f} | {self.note} |"
-
-
-def options(parser: ArgumentParser) -> None:
-    """The model."""
-    parser.add_argument("--model", default="bundled:sentiment", help="a model's name or folder")
 
 
 def run(options: Namespace, say: Callable[[str], None]) -> str:
