@@ -22,7 +22,8 @@ FURTHEST = 20
 class Numbers:
     """The numbers that a data set gives its texts, and a model's: `answers` is (texts, values).
 
-    `value` is the number of the value, of those that the model gives, that is held against the data's.
+    `value` is the number of the value, of those that the model gives, that is held against the data's; `name`
+    is what the model calls it.
     """
 
     #: What points can be coloured by; and what no layer changes.
@@ -32,6 +33,7 @@ class Numbers:
     corpus: Corpus
     answers: NDArray[np.float64]
     value: int
+    name: str = "value"
     #: No number is right or wrong.
     wrong: ClassVar = None
 
@@ -66,7 +68,9 @@ class Numbers:
         if colour == "error":
             most = float(self.off.max(initial=0))
             difference = self.predicted - self.targets
-            return Amounts("Error (model − given)", difference, -most, most, kind="difference")
+            return Amounts(
+                f"Error of {self.name} (model − given)", difference, -most, most, kind="difference"
+            )
         if colour == "errors nearby":
             size, title = (self.off, "Size of error") if errors is None else (errors, "Size of errors nearby")
             return Amounts(title, size, 0.0, float(size.max(initial=0)), kind="number")
@@ -74,7 +78,7 @@ class Numbers:
         both = np.concatenate([self.targets, self.predicted])
         ends = float(both.min()), float(both.max())
         if colour == "model value":
-            return Amounts("Model’s value", self.predicted, *ends, kind="number")
+            return Amounts(f"Model’s {self.name}", self.predicted, *ends, kind="number")
         return Amounts("Value given", self.targets, *ends, kind="number")
 
     def headline(self, place: str, votes: NDArray[np.float64]) -> str:

@@ -56,7 +56,7 @@ class Scene:
     def told(self) -> Labels | Numbers:
         """What data and model say of each text."""
         if self.value is not None:
-            return Numbers(self.corpus, self.probabilities, self.value)
+            return Numbers(self.corpus, self.probabilities, self.value, self.labels[self.value])
         return Labels(self.corpus, self.labels, self.probabilities)
 
     @property
@@ -77,8 +77,11 @@ class Scene:
 
     @property
     def read_as(self) -> str:
-        """What of a text makes its vector, in a few words."""
-        return f"the word “{selection.plain(self.word, 40)}”" if self.word else POOLINGS[self.pooling].lower()
+        """What of a text makes its vector, and which of several numbers it is looked at for."""
+        read = f"the word “{selection.plain(self.word, 40)}”" if self.word else POOLINGS[self.pooling].lower()
+        if self.value is None or len(self.labels) == 1:
+            return read
+        return f"{read}, for {selection.plain(self.labels[self.value], 30)}"
 
     @property
     def place(self) -> str:

@@ -10,7 +10,7 @@ from corpora.sampling import sample
 from pages import feedback, jobs, pins, selection
 from pages.points.probes import MOST_TEXTS
 from pages.points.scene import SEED, bounded, colouring, in_shares, make, told_by
-from pages.points.vectors import POOLINGS, colour_input, pooling_input, value_input
+from pages.points.vectors import colour_input, pooling_input, value_input
 from views.charts.layers import Line, answers
 from views.charts.passage import passage
 from views.numbers import grouped, percent
@@ -51,11 +51,11 @@ def draw() -> None:
             selection.current().data,
             f"{grouped(len(corpus))} texts",
             f"{model.layers + 1} layers",
-            POOLINGS[pooling].lower(),
+            scene.read_as,
             f"coloured by {selection.plain(colour, 30)}",
         )
         pins.beside(about, partial(again, wandering, curves, scene.told.gathered(found.votes)))
-        feedback.made_from(POOLINGS[pooling].lower(), f"{grouped(len(corpus))} texts", f"seed {SEED}")
+        feedback.made_from(scene.read_as, f"{grouped(len(corpus))} texts", f"seed {SEED}")
 
 
 def wait(scene: "Scene", pooling: str, layers: int) -> "Passage | None":

@@ -121,6 +121,7 @@ def test_of_several_values_one_is_held_against_the_data(data):
     value.set_value(2)
     off = np.abs(Shelf().get("numbers").logits(TEXTS)[:, 2] - GIVEN).mean()
     assert f"the model itself is off by {off:.3g}" in shown(ran(app))
+    assert "mean, for high" in shown(app)
 
 
 def test_without_numbers_it_says_so_and_words_still_work(data, tmp_path):
