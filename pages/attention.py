@@ -31,8 +31,6 @@ VIEWS = {
 }
 #: What can be drawn where one row of tokens looks at another one.
 WITH_TWO_SIDES = ("heatmap", "matter")
-#: What needs an answer that can be another one.
-FOR_LABELS = ("matter",)
 PARTS = {
     "self": "The model",
     "encoder": "Encoder",
@@ -87,12 +85,7 @@ def draw(model: "TransformerClassifier", text: str) -> None:
     with row:
         view = selection.option(
             "view",
-            [
-                name
-                for name in VIEWS
-                if (looked.attention.part != "cross" or name in WITH_TWO_SIDES)
-                and (model.answering != "number" or name not in FOR_LABELS)
-            ],
+            [name for name in VIEWS if looked.attention.part != "cross" or name in WITH_TWO_SIDES],
             "heatmap",
             st.segmented_control,
             format_func=VIEWS.__getitem__,

@@ -25,14 +25,14 @@ class HeadEffects:
     """How the answer to one text hangs on each head.
 
     `labels` are the model's; where each holds or does not by itself, that one of them does not, and that it
-    does. `target` and `contrast` are the predicted label and its runner-up (indices), `whole` the logits
-    (labels,), `without` those with one head removed, (layers, heads, labels). `estimate` (layers, heads) is
-    the gradient's first-order guess at `fall`, and `relevance` what spoke for the answer by Chefer's rule;
-    None where the attention weights have no gradient.
+    does. `target` and `contrast` are the predicted label and its runner-up (indices), or a value and None.
+    `whole` are the logits or values (labels,), `without` those with one head removed, (layers, heads,
+    labels). `estimate` (layers, heads) is the gradient's first-order guess at `fall`, and `relevance` what
+    spoke for the answer by Chefer's rule; None where the attention weights have no gradient.
     """
 
     target: int
-    contrast: int
+    contrast: int | None
     whole: NDArray[np.float64]
     without: NDArray[np.float64]
     estimate: NDArray[np.float64] | None
@@ -41,19 +41,29 @@ class HeadEffects:
 
     @cached_property
     def fall(self) -> NDArray[np.float64]:
-        """How far the target's lead over the contrast falls without each head, in logits: (layers, heads)."""
-        lead = self.without[..., self.target] - self.without[..., self.contrast]
-        return (self.whole[self.target] - self.whole[self.contrast]) - lead
+        """How far the target's lead over the contrast falls without each head, in logits: (layers, heads).
+
+        Of a value, how far it falls itself.
+        """
+        own = self.whole[self.target] - self.without[..., self.target]
+        if self.contrast is None:
+            return own
+        return own - (self.whole[self.contrast] - self.without[..., self.contrast])
+
+    def answer(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What logits or values (…, labels) make of the target: its probability, or the value; (…,)."""
+        own: NDArray[np.float64] = (logits if self.contrast is None else softmax(logits))[..., self.target]
+        return own
 
     @cached_property
-    def confidence(self) -> NDArray[np.float64]:
-        """The target's probability without each head: (layers, heads)."""
-        return softmax(self.without)[..., self.target]
+    def left(self) -> NDArray[np.float64]:
+        """The target's probability without each head, or the value: (layers, heads)."""
+        return self.answer(self.without)
 
     @cached_property
     def turned(self) -> NDArray[np.bool_]:
-        """Whether the answer is another one without the head: (layers, heads)."""
-        return self.without.argmax(axis=-1) != self.target
+        """Whether the answer is another label without the head: (layers, heads)."""
+        return (self.without.argmax(axis=-1) != self.target) & (self.contrast is not None)
 
     @cached_property
     def ranked(self) -> list[tuple[int, int]]:
@@ -81,11 +91,10 @@ def effects(
 ) -> HeadEffects:
     """Every head's effect on the model's answer to a text: one short run a head, in batches.
 
-    Where each label holds or does not by itself, the answer is whether `label` does (default: the likeliest).
-    Raises ModelError for a family whose heads cannot be reached, and for a model that gives numbers.
+    Where each label holds or does not by itself, the answer is whether `label` does (default: the likeliest);
+    of a model that gives numbers it is the value of that index (default: the first). Raises ModelError for a
+    family whose heads cannot be reached.
     """
-    if classifier.answering == "number":
-        raise ModelError(f"{classifier.name} gives a number and no answer that heads could decide.")
     whole = classifier.logits([text])[0]
     if classifier.answering == "several":
         asked = int(whole.argmax()) if label is None else label
@@ -93,7 +102,9 @@ def effects(
         whole = as_choice(whole, asked)
     labels = classifier.labels
     without = without_each(classifier, text, part, on_progress=on_progress)
-    target, contrast = (int(place) for place in np.argsort(-whole, kind="stable")[:2])
+    target, contrast = label or 0, None
+    if classifier.answering != "number":
+        target, contrast = (int(place) for place in np.argsort(-whole, kind="stable")[:2])
     try:
         weighed = importance(classifier, text, target, contrast, part)
     except ModelError:

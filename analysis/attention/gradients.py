@@ -49,12 +49,13 @@ def importance(
     classifier: TransformerClassifier,
     text: str,
     target: int,
-    contrast: int,
+    contrast: int | None,
     part: Part | None = None,
 ) -> Importance:
     """Each head's importance to the difference of two labels' logits (indices into the labels).
 
-    Raises ModelError for a model whose attention weights have no gradient, and for a long text.
+    Without a `contrast` to the target's own, such as a value that the model gives. Raises ModelError for a
+    model whose attention weights have no gradient, and for a long text.
     """
     encoded = classifier.encode([text])[0]
     if size(classifier, len(encoded)) > MOST_BYTES:
@@ -62,7 +63,7 @@ def importance(
     effects, relevances, answers = [], [], []
 
     def difference(logits: Tensor) -> Tensor:
-        found = logits[:, target] - logits[:, contrast]
+        found = logits[:, target] if contrast is None else logits[:, target] - logits[:, contrast]
         answers.append(found.item())
         return found
 

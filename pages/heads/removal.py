@@ -39,12 +39,9 @@ def show(looked: Looked, row: Any) -> Shown:
     found = jobs.outcome(jobs.job_of(key, work), "Removing each head", key="heads")
     if found is None:
         return Shown("Each head is being removed once to see what the answer owes to it.")
-    labels = found.labels
-    first = found.ranked[0]
-    turned = [pair for pair in found.ranked if found.turned[pair]]
-    confidence = float(_softmax(found.whole)[found.target])
+    name, number = found.labels[found.target], found.contrast is None
     without = together(looked, model, found, row)
-    grid = partial(view.grid, found.fall, found.confidence, labels[found.target])
+    grid = partial(view.grid, found.fall, found.left, name, number=number)
     both = st.container(horizontal=True, gap="medium")
     with both.container(width=_WIDTH):
         feedback.chart(
@@ -55,43 +52,62 @@ def show(looked: Looked, row: Any) -> Shown:
             name=f"{looked.stem} heads removed",
             rows=partial(_rows, looked, found),
         )
-        said, other = (selection.plain(labels[label], 24) for label in (found.target, found.contrast))
-        feedback.aside(
-            "Blue heads carry the answer, orange ones speak against it: by how much the lead of "
-            f"{said} over {other} falls without the head, in logits. {_ABOUT}"
-        )
+        feedback.aside(f"{meaning(found)} {_ABOUT}")
     with both.container(width=570):
         ranking(looked, found)
-    answer = view.lead(
-        selection.plain(labels[found.target], 40),
-        confidence,
-        first,
-        float(found.confidence[first]),
-        turned,
-    )
-    made = f"each head removed once, for {selection.plain(labels[found.target], 40)}"
+    answer = lead(found)
+    made = f"each head removed once, for {selection.plain(name, 40)}"
     if without is not None:
         made = f"{made}, and {without.heads} together"
     says = f"{answer} {without.says}" if without is not None else answer
     return Shown(answer, made, again=pins.chart(grid, feedback.escaped(says), _WIDTH))
 
 
+def meaning(found: "HeadEffects") -> str:
+    """What the colours stand for."""
+    said = selection.plain(found.labels[found.target], 24)
+    if found.contrast is None:
+        return f"Blue heads raise {said}, orange ones lower it: by how much it falls without the head."
+    other = selection.plain(found.labels[found.contrast], 24)
+    return (
+        "Blue heads carry the answer, orange ones speak against it: by how much the lead of "
+        f"{said} over {other} falls without the head, in logits."
+    )
+
+
+def lead(found: "HeadEffects") -> str:
+    """What the answer owes to single heads."""
+    name, whole = selection.plain(found.labels[found.target], 40), float(found.answer(found.whole))
+    first, last = ((pair, float(found.left[pair])) for pair in (found.ranked[0], found.ranked[-1]))
+    if found.contrast is None:
+        return view.lead_of_number(name, whole, (first, last))
+    turned = [pair for pair in found.ranked if found.turned[pair]]
+    return view.lead(name, whole, *first, turned)
+
+
 def asked_label(model: "TransformerClassifier", row: Any) -> int | None:
-    """Which label the heads are removed for, where each holds by itself; None for the likeliest."""
-    if model.answering != "several":
+    """Which label the heads are removed for, where each holds by itself, or which of several values.
+
+    None for the likeliest label, or the first value.
+    """
+    if model.answering == "choice" or len(model.labels) == 1:
         return None
     with row:
+        if model.answering == "number":
+            return selection.label_choice("Follow", "the first")
         return selection.label_choice("Does it hold?", "the likeliest")
 
 
 def ranking(looked: Looked, found: "HeadEffects") -> None:
     """All heads from the one that matters most; a click on one shows what it looks at."""
-    st.subheader("Heads, the most needed first", anchor=False)
+    first = "what raises it first" if found.contrast is None else "the most needed first"
+    st.subheader(f"Heads, {first}", anchor=False)
+    lost, _ = _columns(found)
     table = [
         {
             "Head": f"{line['layer']}.{line['head']}",
-            "Lead lost": line["lead lost"],
-            "Left": percent(float(found.confidence[pair]), 1),
+            lost.capitalize(): line[lost],
+            "Left": shown(found, float(found.left[pair])),
             "What it does": line["what it does"],
         }
         for pair, line in zip(found.ranked, _rows(looked, found), strict=True)
@@ -103,7 +119,7 @@ def ranking(looked: Looked, found: "HeadEffects") -> None:
         height=min(420, 36 * (len(table) + 1)),
         on_select=partial(_opened, found.ranked),
         selection_mode="single-row",
-        column_config={"Lead lost": st.column_config.NumberColumn(format="%.3f", width="small")},
+        column_config={lost.capitalize(): st.column_config.NumberColumn(format="%.3f", width="small")},
     )
     if found.agreement is None:
         feedback.aside(
@@ -129,7 +145,7 @@ def together(
     looked: Looked, model: "TransformerClassifier", found: "HeadEffects", row: Any
 ) -> Without | None:
     """What the model says without several heads at once; None where none is chosen."""
-    from analysis.attention import scaled
+    from analysis.attention import scaled, softmax
     from models.one_label import as_choice
 
     layers, heads = found.fall.shape
@@ -143,27 +159,37 @@ def together(
         layer, head = (int(number) - 1 for number in name.split("."))
         scales[0, layer, head] = 0
     left = scaled(model, looked.text, scales, looked.attention.part)[0]
+    heads = ", ".join(chosen)
+    if model.answering == "number":
+        name = selection.plain(found.labels[found.target], 40)
+        after, before = (shown(found, float(found.answer(each))) for each in (left, found.whole))
+        says = f"Without {heads} the model gives {name} {after}"
+        feedback.notice(says, f"With all heads it is {before}.")
+        return Without(heads, f"{says}.")
     if model.answering == "several":
         left = as_choice(left, model.labels.index(found.labels[1]))
-    chances, before = _softmax(left), _softmax(found.whole)
-    said = int(chances.argmax())
-    label = selection.plain(found.labels[said], 40)
-    heads = ", ".join(chosen)
-    says = f"Without {heads} the model says {label} ({percent(float(chances[said]))})"
-    feedback.notice(says, f"With all heads it gives that label {percent(float(before[said]))}.")
+    said = int(left.argmax())
+    chance, usual = (float(softmax(each)[said]) for each in (left, found.whole))
+    says = f"Without {heads} the model says {selection.plain(found.labels[said], 40)} ({percent(chance)})"
+    feedback.notice(says, f"With all heads it gives that label {percent(usual)}.")
     return Without(heads, f"{says}.")
 
 
-def _softmax(logits: Any) -> Any:
-    from analysis.attention import softmax
+def shown(found: "HeadEffects", answer: float) -> str:
+    """A probability in percent, or a value."""
+    return plain_number(answer) if found.contrast is None else percent(answer)
 
-    return softmax(logits)
+
+def _columns(found: "HeadEffects") -> tuple[str, str]:
+    """What goes without a head, and what is left."""
+    return ("value lost", "value left") if found.contrast is None else ("lead lost", "probability left")
 
 
 def _rows(looked: Looked, found: "HeadEffects") -> list[dict[str, object]]:
+    lost, left = _columns(found)
     columns = {
-        "lead lost": found.fall,
-        "probability left": found.confidence,
+        lost: found.fall,
+        left: found.left,
         "entropy share": looked.found.spread,
         "distance": looked.found.distance,
         "to special": looked.found.special,

@@ -27,8 +27,7 @@ class Choice:
     """How the texts of the data are explained; `texts` is the most of them.
 
     `about` is the label that is asked about, where each holds or does not by itself, or which of several
-    values. `sliced`: the texts of
-    the slice that is looked at, and no others.
+    values. `sliced`: the texts of the slice that is looked at, and no others.
     """
 
     method: str

@@ -10,6 +10,7 @@ from pages.selection import loaded
 from tests.analysis import tiny
 from tests.pages import running
 from tests.pages.test_layers import Shelf
+from views.numbers import plain_number
 
 TEXT, OTHER = "A dull film, and so <b>long</b>.", "A fine film, and so short."
 
@@ -38,8 +39,17 @@ def test_the_heads_that_matter_to_one_of_several_labels():
     assert "The answer " in shown(model="several", text=TEXT, view="compare", other=OTHER)
 
 
-def test_a_number_has_every_view_but_the_one_of_answers():
+def test_a_number_has_every_view():
     assert "is no choice for View" not in shown(model="number", text=TEXT)
+    page = shown(model="number", text=TEXT, view="matter", without="1.1,2.3")
+    model = Shelf().get("number")
+    own = plain_number(model.logits([TEXT])[0, 0])
+    assert f"The model gives “\u2068{model.labels[0]}\u2069” {own}" in page
+    assert f"Without 1.1, 2.3 the model gives {model.labels[0]}" in page
+    several = Shelf().get("numbers")
+    name, value = several.labels[2], several.logits([TEXT])[0, 2]
+    page = shown(model="numbers", text=TEXT, view="matter", label=name)
+    assert f"The model gives “\u2068{name}\u2069” {plain_number(value)}" in page
     (one, _), (other, _) = said_to(Shelf().get("number"), [TEXT, OTHER])
     page = shown(model="number", text=TEXT, view="compare", other=OTHER)
     assert f"The answer goes from “\u2068{one}\u2069” to “\u2068{other}\u2069”" in page

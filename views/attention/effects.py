@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from views.attention.sentences import quoted
-from views.numbers import percent
+from views.numbers import percent, plain_number
 from views.style import chart_text, palette, template
 
 
@@ -16,29 +16,33 @@ def head_name(layer: int, head: int) -> str:
     return f"layer {layer + 1}, head {head + 1}"
 
 
-def grid(fall: NDArray[np.float64], confidence: NDArray[np.float64], label: str, *, dark: bool) -> Any:
+def grid(
+    fall: NDArray[np.float64], left: NDArray[np.float64], label: str, *, number: bool = False, dark: bool
+) -> Any:
     """Layers down, heads across, coloured by what removal takes from the answer: a Plotly figure.
 
-    `fall` and `confidence` are (layers, heads). `label` is untrusted and escaped.
+    `fall` and `left` are (layers, heads); what is left is a probability, or a `number` itself. `label` is
+    untrusted and escaped.
     """
     import plotly.graph_objects as go
 
     layers, heads = fall.shape
     most = float(np.abs(fall).max(initial=0)) or 1.0
+    what, shown = ("value lost", "%{customdata:.4g}") if number else ("lead lost", "%{customdata:.1f} %")
     figure = go.Figure(
         go.Heatmap(
             z=fall,
             x=list(range(1, heads + 1)),
             y=list(range(1, layers + 1)),
-            customdata=100 * confidence,
+            customdata=left if number else 100 * left,
             colorscale=palette(dark).diverging,
             zmin=-most,
             zmax=most,
             xgap=2,
             ygap=2,
-            colorbar={"title": {"text": "lead lost", "side": "top"}, "len": 0.9},
-            hovertemplate="layer %{y}, head %{x}<br>lead lost without it %{z:.3f}<br>"
-            f"{chart_text(label, 24)} without it %{{customdata:.1f}} %<extra></extra>",
+            colorbar={"title": {"text": what, "side": "top"}, "len": 0.9},
+            hovertemplate=f"layer %{{y}}, head %{{x}}<br>{what} without it %{{z:.3g}}<br>"
+            f"{chart_text(label, 24)} without it {shown}<extra></extra>",
         )
     )
     height = int(min(620, 90 + layers * max(16, min(34, 420 / heads))))
@@ -79,3 +83,18 @@ def lead(
         f"{begins} Without any one of {len(turned)} heads it would say something else, most clearly without "
         f"{head_name(*strongest)} ({percent(without, 0)} left)."
     )
+
+
+def lead_of_number(name: str, value: float, ends: Sequence[tuple[tuple[int, int], float]]) -> str:
+    """What a value owes to single heads.
+
+    `ends` are the one that raises it most and the one that lowers it most, each with the value without it.
+    """
+    begins = f"The model gives {quoted(name)} {plain_number(value)}."
+    (up, without_up), (down, without_down) = ends
+    told = []
+    if without_up < value:
+        told.append(f"{head_name(*up)}, which raises it most, {plain_number(without_up)}")
+    if without_down > value:
+        told.append(f"{head_name(*down)}, which lowers it most, {plain_number(without_down)}")
+    return f"{begins} Without {'; without '.join(told)}." if told else f"{begins} No head moves it."

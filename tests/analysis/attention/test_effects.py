@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from analysis.attention import HeadEffects, effects, scaled, without_each
-from models.classifier import ModelError
 from tests.analysis import tiny
 
 TEXT = "It was never dull."
@@ -37,7 +36,7 @@ def test_one_of_several_labels_is_an_answer_of_two(label):
     assert found.target == int(chance > 0.5)
     without = without_each(classifier, TEXT)[..., label]
     own = 1 / (1 + np.exp(-without))
-    np.testing.assert_allclose(found.confidence, own if chance > 0.5 else 1 - own, atol=1e-6)
+    np.testing.assert_allclose(found.left, own if chance > 0.5 else 1 - own, atol=1e-6)
     np.testing.assert_array_equal(found.turned, (own > 0.5) != (chance > 0.5))
     fall = classifier.logits([TEXT])[0, label] - without
     np.testing.assert_allclose(found.fall, fall if chance > 0.5 else -fall, atol=1e-5)
@@ -50,12 +49,25 @@ def test_one_of_several_labels_is_an_answer_of_two(label):
     np.testing.assert_allclose(found.estimate.ravel(), slopes * (1 if chance > 0.5 else -1), atol=1e-3)
 
 
-def test_the_likeliest_of_several_is_asked_about_and_a_number_has_no_answer():
+@pytest.mark.parametrize(("labels", "value"), [(1, None), (3, 2)])
+def test_a_number_falls_by_what_a_head_raises_it(labels, value):
+    classifier = tiny.classifier("bert", labels=labels, problem="regression")
+    found, place = effects(classifier, TEXT, label=value), value or 0
+    without = without_each(classifier, TEXT)[..., place]
+    np.testing.assert_allclose(found.left, without, atol=1e-6)
+    np.testing.assert_allclose(found.fall, classifier.logits([TEXT])[0, place] - without, atol=1e-5)
+    assert (found.target, found.contrast) == (place, None) and not found.turned.any()
+    step = 1e-2
+    change = step * np.eye(8).reshape(8, 2, 4)
+    up, down = (scaled(classifier, TEXT, 1 + sign * change)[:, place] for sign in (1, -1))
+    assert found.estimate is not None
+    np.testing.assert_allclose(found.estimate.ravel(), (up - down) / (2 * step), atol=1e-3)
+
+
+def test_the_likeliest_of_several_is_asked_about():
     several = tiny.classifier("bert", problem="multi_label_classification")
     likeliest = several.labels[int(several.logits([TEXT])[0].argmax())]
     assert effects(several, TEXT).labels[1] == likeliest
-    with pytest.raises(ModelError, match="gives a number"):
-        effects(tiny.classifier("bert", labels=1, problem="regression"), TEXT)
 
 
 def planted(without, estimate):
@@ -65,8 +77,8 @@ def planted(without, estimate):
 def test_confidence_turn_and_agreement_by_hand():
     found = planted([[[2.0, 0.0], [0.0, 0.0], [0.0, 1.0]]], [[-3.0, 0.5, 9.0]])
     np.testing.assert_allclose(found.fall, [[-1.0, 1.0, 2.0]])
-    np.testing.assert_allclose(found.confidence[0, 1], 0.5)
-    np.testing.assert_allclose(found.confidence[0, 2], 1 / (1 + np.e))
+    np.testing.assert_allclose(found.left[0, 1], 0.5)
+    np.testing.assert_allclose(found.left[0, 2], 1 / (1 + np.e))
     assert found.turned.tolist() == [[False, False, True]]
     assert found.ranked == [(0, 2), (0, 1), (0, 0)]
     assert found.agreement == pytest.approx(1)
