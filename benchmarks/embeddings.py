@@ -157,10 +157,11 @@ def _another_layer(page: Any, received: list[int], address: str, count: int) -> 
     page.locator(".js-plotly-plot").wait_for(timeout=600_000)
     page.wait_for_function(_DRAWN, arg=[count, None], timeout=120_000)
     looking = page.get_by_text("Looking for neighbours")
-    looking.or_(page.get_by_text(re.compile(r"keeps \d+ % of each"))).first.wait_for(timeout=600_000)
+    known = page.get_by_text(re.compile(r"keeps \d+ % of each"))
+    looking.or_(known).first.wait_for(timeout=600_000)
     if looking.count():  # it would compute beside what is measured
         page.get_by_role("button", name="Cancel").click()
-        page.get_by_text("was stopped").wait_for(timeout=120_000)
+        page.get_by_text("was stopped").or_(known).first.wait_for(timeout=120_000)  # it may have been quicker
     page.wait_for_timeout(3000)
     before = page.evaluate(_NOW)
     page.get_by_role("slider").focus()
