@@ -70,11 +70,11 @@ def follow(page: str) -> None:
         own = state.options.setdefault(page, {})
         if stays and "model" in url and "data" in url:
             own.clear()  # a whole address of the open page (the back button, a pin's link) says all of it
+            # A page's link to itself brings its address to the script, and leaves the browser's as it was.
+            state.written = None
         brought = {name: value for name, value in url.items() if name not in SHARED}
         own.update(brought)
         state.linked.update((page, name) for name in brought)
-        # A link from a page to itself brings its address to the script, and leaves the browser's as it was.
-        state.written = None
 
 
 def want(**changes: Any) -> None:
