@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.selection import loaded
 from tests.pages.doubles import Double, Shelf
+from tests.pages.running import ran, shown
 
 ROOT = Path(__file__).parents[2]
 LABELS = ("joy", "<b>surprise", "anger")
@@ -56,24 +57,14 @@ def app(data) -> AppTest:
     return ran(opened)
 
 
-def ran(app: AppTest) -> AppTest:
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def told(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
-
-
 def test_the_label_is_asked_for_and_its_data_are_read_by_it(app):
-    assert "any number of its 3 labels. Attack takes one of them at a time" in told(app)
+    assert "any number of its 3 labels. Attack takes one of them at a time" in shown(app)
     app.selectbox(key="assay.one-label").set_value("anger")
     app.button(key="assay.one-label.use").click()
     assert ran(app).session_state["model"] == "moods#anger"
     assert app.session_state["labels"] == ["anger", "not anger", "anger"]
     assert "moods#anger" in app.query_params["model"]  # a list where the script set it
-    assert "Which label?" not in told(app)
+    assert "Which label?" not in shown(app)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +74,7 @@ def test_the_label_is_asked_for_and_its_data_are_read_by_it(app):
 def test_the_app_puts_it_in_the_place_of_a_page_about_a_choice(data, model, words):
     opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     opened.query_params["model"], opened.query_params["data"] = model, data
-    assert words in told(ran(opened))
+    assert words in shown(ran(opened))
     assert [title.value for title in opened.title] == ["Overview"]
     asked = [button.label for button in opened.main.button]
     assert asked == (["Ask about this label"] if model == "moods" else [])
@@ -101,7 +92,7 @@ def test_the_sidebar_leads_to_a_label_to_another_and_back(app):
     assert app.session_state["labels"] == ["joy", "not joy", "not joy"]
     box().set_value(0)
     assert ran(app).session_state["model"] == "moods"
-    assert "Which label?" in told(app)
+    assert "Which label?" in shown(app)
 
 
 def test_a_model_that_chooses_has_no_such_box(app):
