@@ -62,7 +62,7 @@ def texts() -> None:
     below, beside = st.container(), st.container()
     rows.draw(scene)
     with head:
-        found = known if known is not None or colour == "errors nearby" else nearby.wait(scene)
+        found = known if known is not None or colour == "errors nearby" else nearby.wait(scene, drawn=True)
     jobs.give_up_left_behind()
     with head:
         lead(scene, found)

@@ -1,5 +1,6 @@
 """Who lies beside whom at one layer, and what follows: found in the background, after the first picture."""
 
+import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from analysis.embeddings import Projection
     from analysis.embeddings.errors import Region
 
+#: Among more texts than this the search would take computing time from a browser on the same machine.
+MANY = 2000
+#: Seconds that the browser then has to draw the picture before the search begins.
+HEAD_START = 1.0
 _KEPT = selection.Kept(12)
 _SHARES = selection.Kept(200)
 
@@ -42,10 +47,19 @@ def known(scene: Scene) -> Nearby | None:
     return job.result if isinstance(job, Job) else None
 
 
-def wait(scene: Scene) -> Nearby | None:
-    """The neighbours from a job; while it runs its progress stands here, and None is returned."""
-    key = _key(scene)
-    job = jobs.job_of(key, lambda report: find(scene, report), among=_KEPT)
+def wait(scene: Scene, *, drawn: bool = False) -> Nearby | None:
+    """The neighbours from a job; while it runs its progress stands here, and None is returned.
+
+    `drawn` says that the picture has been sent: among many texts its drawing comes first.
+    """
+
+    def work(report: jobs.Report) -> Nearby:
+        if drawn and len(scene.corpus) > MANY:
+            time.sleep(HEAD_START)
+            report(0, len(scene.corpus))  # it may have been given up meanwhile
+        return find(scene, report)
+
+    job = jobs.job_of(_key(scene), work, among=_KEPT)
     return jobs.outcome(job, "Looking for neighbours", key="nearby")
 
 

@@ -1,5 +1,6 @@
 """What the Embeddings page draws from, without a browser."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from analysis.embeddings import project
 from corpora.examples import Corpus, Example, example_ids
+from pages import jobs
 from pages.points import nearby
 from pages.points import scene as scenes
 from pages.points.scene import Scene, bounded, colouring, make, records
@@ -125,3 +127,16 @@ def test_neighbours_say_what_they_say_and_nothing_where_all_are_alike():
     assert nearby.kept(shown, found, shown.pca(2)) < 1
     alike = replace(shown, vectors=np.ones((200, 5), np.float32), key=("alike",))
     assert nearby.find(alike, lambda done, total: None).near is None
+
+
+def test_a_search_among_many_texts_lets_the_picture_be_drawn_first(monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    monkeypatch.setattr(nearby, "MANY", 100)
+    monkeypatch.setattr(jobs, "job_of", lambda key, work, among: work(lambda done, total: None))
+    monkeypatch.setattr(jobs, "outcome", lambda found, *names, key: found)
+    for texts, drawn in ((200, False), (50, True)):
+        assert nearby.wait(scene(texts), drawn=drawn) is not None
+    assert slept == []
+    assert nearby.wait(scene(200), drawn=True) is not None
+    assert slept == [nearby.HEAD_START]
